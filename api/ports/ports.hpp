@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "crypto/base/bytes.hpp"
+#include "crypto/base/result.hpp"
+#include "ledger/catalog/verdict.hpp"
+#include "ledger/codec/genesis.hpp"
+#include "ledger/codec/seal.hpp"
+#include "ledger/model/rows.hpp"
+#include "ledger/model/value.hpp"
+
+namespace qinglu::api {
+
+/// What a submission has become. `final` is said only when the answering node durably holds the
+/// block and its finality note.   Source: overview.md §4.
+enum class State { pending, final, refused, expired };
+std::string_view name(State state);
+
+/// How long a submitter wants to wait for an answer.
+enum class Wait { none, pending, final, cosigned };
+
+/// One record, as far as this node knows it.
+struct RecordStatus {
+  Digest id;
+  State state = State::pending;
+  bool cosigned = false;  ///< a cosigned checkpoint covers it: its evidence is complete
+  // final:
+  std::uint64_t index = 0;   ///< of the log
+  std::uint64_t height = 0;
+  std::int64_t time_ms = 0;  ///< block time
+  std::vector<ledger::Issue> flags;
+  // refused:
+  std::vector<ledger::Issue> issues;
+  std::optional<std::size_t> member;  ///< of a batch
+  std::uint64_t judged_height = 0;
+  // pending:
+  Bytes receipt;         ///< signed intake receipt (canonical JSON); empty when this node gave none
+  bool pursued = true;   ///< false: the pool has stopped proposing it
+  bool lapsed = false;   ///< past `expires_at` by this node's clock, which decides nothing
+};
+
+/// What a submitter hands in: one record entry, or a manifest entry with its members' bodies.
+struct Submission {
+  Bytes entry;
+  std::vector<Bytes> bodies;  ///< empty: a single record
+  bool batch = false;
+};
+
+/// Takes records in.   Threads: safe.
+class Submitter {
+ public:
+  virtual ~Submitter() = default;
+  using Done = std::function<void(Result<RecordStatus>)>;
+  /// Answers through `done` exactly once, from any thread: at intake when the submission is refused
+  /// or `wait` is none or pending (after the pool journal is synced), else when it is final, refused
+  /// or `timeout_ms` is over (then `pending`).
+  /// Errors: unavailable (pool full, node stopping), io.
+  virtual void submit(Submission submission, Wait wait, std::int64_t timeout_ms, Done done) = 0;
+  /// The whole validation without any effect: all problems at once, and the flags it would get.
+  virtual Result<RecordStatus> dry_run(const Submission& submission) = 0;
+  /// What this node knows of a record; nullopt: nothing.
+  virtual Result<std::optional<RecordStatus>> status_of(const Digest& record_id) = 0;
+};
+
+/// A record in the log.
+struct LoggedRecord {
+  std::uint64_t index = 0;
+  Bytes entry;  ///< exact stored bytes
+  std::uint64_t height = 0;
+  std::int64_t time_ms = 0;
+  std::vector<ledger::Issue> flags;
+};
+
+/// The newest state of the ledger as this node holds it.
+struct Head {
+  std::uint64_t height = 0;
+  std::uint64_t size = 0;
+  Digest root;
+  Digest state_root;
+  std::int64_t time_ms = 0;
+  std::string checkpoint;  ///< cosigned note
+};
+
+struct StateProof {
+  std::optional<Bytes> value;  ///< canonical JSON of the row
+  Bytes proof;                 ///< JSON object {depth, mask, siblings, terminal}
+  std::uint64_t seal_index = 0;
+};
+
+/// One line of a subject's history.
+struct HistoryLine {
+  std::uint64_t seq = 0;
+  std::uint64_t index = 0;
+  Digest leaf_hash;
+  std::uint8_t flags = 0;
+};
+struct HistoryPage {
+  std::uint64_t count = 0;  ///< of the whole list
+  std::vector<HistoryLine> lines;
+};
+
+/// Reads of the ledger at the newest committed block; one object answers one request.
+/// Errors everywhere: io and corrupt (the node answers 503 and stops voting), limit, not_found.
+class LedgerView {
+ public:
+  virtual ~LedgerView() = default;
+  virtual const ledger::Genesis& genesis() const = 0;
+  virtual const Head& head() const = 0;
+  virtual Result<std::optional<LoggedRecord>> record(const Digest& id) const = 0;
+  virtual Result<std::optional<Bytes>> entry(std::uint64_t index) const = 0;
+  /// Seal bytes of a non-empty block; nullopt: no such height.
+  virtual Result<std::optional<Bytes>> seal(std::uint64_t height) const = 0;
+  /// Finality note of a block; nullopt: genesis, or no such height.
+  virtual Result<std::optional<std::string>> finality_note(std::uint64_t height) const = 0;
+  virtual const ledger::RowReader& rows() const = 0;
+  virtual Result<HistoryPage> history(std::string_view subject, std::uint8_t category,
+                                      std::uint64_t from, std::size_t limit) const = 0;
+  virtual Result<std::vector<Digest>> inclusion(std::uint64_t index, std::uint64_t size) const = 0;
+  virtual Result<std::vector<Digest>> consistency(std::uint64_t from, std::uint64_t to) const = 0;
+  virtual Result<StateProof> state_proof(const ledger::RowKey& row) const = 0;
+  /// Body of a C2SP tile or entry bundle; `path` is what stands behind `/tile/`.
+  virtual Result<Bytes> tile(std::string_view path) const = 0;
+  /// Evidence file for the record claim.   Source: evidence.md §8.
+  virtual Result<Bytes> record_evidence(const Digest& id) const = 0;
+};
+
+/// Facts for operators.
+struct NodeStatus {
+  std::string member;            ///< member id of this node
+  std::size_t validators = 0;
+  std::size_t quorum = 0;
+  std::size_t may_fail = 0;      ///< how many more members may fail before nothing is final
+  std::size_t pool_units = 0;
+  std::size_t pool_bytes = 0;
+  bool serving = true;           ///< false: halted, reads only
+  std::string halted;            ///< why, when it does not serve
+  std::string version;
+};
+
+/// The one door between api and node: node implements it, api calls it.
+class Node : public Submitter {
+ public:
+  virtual std::shared_ptr<const LedgerView> view() const = 0;
+  virtual NodeStatus status() const = 0;
+};
+
+}  // namespace qinglu::api

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <vector>
+
+#include "ledger/catalog/annuity.hpp"
+#include "ledger/catalog/correction.hpp"
+#include "ledger/catalog/foreign.hpp"
+#include "ledger/catalog/governance.hpp"
+#include "ledger/catalog/key.hpp"
+#include "ledger/catalog/mandate.hpp"
+#include "ledger/catalog/owner.hpp"
+#include "ledger/catalog/party.hpp"
+#include "ledger/catalog/patent.hpp"
+#include "ledger/catalog/role.hpp"
+#include "ledger/catalog/table.hpp"
+
+namespace qinglu::ledger {
+namespace {
+
+std::vector<const RecordType*> collect() {
+  std::vector<const RecordType*> all;
+  for (const auto family : {annuity_types(), correction_types(), foreign_types(), governance_types(),
+                            key_types(), mandate_types(), owner_types(), party_types(),
+                            patent_types(), role_types()}) {
+    for (const RecordType& type : family) all.push_back(&type);
+  }
+  std::ranges::sort(all, {}, &RecordType::name);
+  return all;
+}
+
+}  // namespace
+
+std::span<const RecordType* const> record_types() {
+  static const std::vector<const RecordType*> all = collect();
+  return all;
+}
+
+const RecordType* find_record_type(std::string_view name) {
+  const auto all = record_types();
+  const auto at = std::ranges::lower_bound(all, name, {}, &RecordType::name);
+  return at != all.end() && (*at)->name == name ? *at : nullptr;
+}
+
+}  // namespace qinglu::ledger
