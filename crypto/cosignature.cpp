@@ -173,7 +173,7 @@ PolicyVerdict judge(const Policy& policy, const Note& note) {
     if (line == note.lines.end()) continue;
     if (verify_note_line(note.text, *line, policy.logs[i])) {
       verdict.logs.push_back(i);
-    } else {
+    } else if (verdict.failed.empty()) {
       verdict.failed = policy.logs[i].name;
     }
   }
@@ -185,7 +185,7 @@ PolicyVerdict judge(const Policy& policy, const Note& note) {
     if (const auto time = verify_cosignature(note.text, *line, witness.key)) {
       verdict.witnesses.push_back({i, *time});
       satisfied.insert(witness.name);
-    } else {
+    } else if (verdict.failed.empty()) {
       verdict.failed = witness.key.name;
     }
   }

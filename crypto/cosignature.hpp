@@ -56,7 +56,7 @@ struct PolicyVerdict {
   };
   std::vector<std::size_t> logs;    ///< positions in Policy::logs whose signature holds
   std::vector<Cosigned> witnesses;  ///< cosignatures that hold, in order of the policy
-  std::string failed;               ///< name of a known key whose signature does not hold, or empty
+  std::string failed;  ///< first known key whose signature does not hold (logs before witnesses)
   bool quorum = false;
 
   /// A log signed, the quorum is met, and no known key fails.

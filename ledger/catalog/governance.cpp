@@ -397,7 +397,8 @@ TableView table_at(const RowReader& rows, std::string_view name, Date date) {
 
 Calendar calendar_at(const RowReader& rows, Date date) {
   std::vector<std::pair<Date, bool>> exceptions;
-  for (const auto& part : table_at(rows, "HOLIDAYS", date).parts) {
+  const TableView holidays = table_at(rows, "HOLIDAYS", date);
+  for (const auto& part : holidays.parts) {
     for (const Value& row : part->items_of("rows")) {
       if (const auto day = parse_date(row.text_of("date"))) {
         exceptions.emplace_back(*day, row.text_of("kind") == "WORK");

@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "ledger/catalog/deadlines.hpp"
 #include "ledger/catalog/table.hpp"
@@ -33,26 +34,50 @@ enum PatentTypes : std::uint8_t { kInv = 1, kUm = 2, kDes = 4, kAllTypes = 7 };
 
 /// One row of the state machine: an act that is allowed in some states, and where it leads.
 struct Transition {
-  std::string_view act;       ///< record type, with `:` and a variant where the data decide
-  std::uint32_t from;         ///< bit set of PatentStatus
-  std::uint8_t types;         ///< bit set of PatentTypes
-  bool moves;                 ///< false: the status stays
-  PatentStatus to;            ///< of an act that moves (restore: where the row says it came from)
+  std::string_view act;  ///< record type, with `:` and a variant where the data decide
+  std::uint32_t from;    ///< bit set of PatentStatus
+  std::uint8_t types;    ///< bit set of PatentTypes
+  bool moves;            ///< false: the status stays
+  PatentStatus to;       ///< of an act that moves; none: back to where the row says it came from
   std::string_view law;
   std::string_view article;
 };
 std::span<const Transition> patent_transitions();
-/// nullptr: the table has no such act.
-const Transition* find_transition(std::string_view act);
-bool allows(const Transition& transition, PatentStatus status, std::string_view type);
+/// The row that allows `act` in this state; nullptr when none does.
+const Transition* find_transition(std::string_view act, PatentStatus status, std::string_view type);
+
+/// The S row of the patent that `data.pat` names; SUBJECT_NOT_FOUND and nullopt when there is none.
+std::optional<Value> load_patent(const RuleInput& input, Verdict& verdict);
+
+/// Takes `act` at `day` on a patent's row: STATE_FORBIDS where the table does not allow it,
+/// EVENT_BEFORE_PRIOR where `day` lies before the last move (an act that moves) or the filing.
+/// Changes `status` and `since`; an authority's act has its effect even where it gets the flag.
+void take_act(Verdict& verdict, std::string_view act, std::optional<Date> day, Value& row);
+
+/// Parties whom a decision reaches: owners, before the grant applicants; none before publication.
+std::vector<std::string> holders(const Value& patent_row);
+
+/// `date` is in time for the priority date `from`.   Source: PL 29, IR 36; domain.md 6.4.
+bool priority_in_time(const RulePack& pack, const Calendar& calendar, std::string_view type,
+                      Date from, Date filed, bool restored);
+
+/// An annuity that is not paid.   Source: domain.md 1.4.
+struct Annuity {
+  std::int64_t year;
+  Date due_unmoved;  ///< first day without the right if it is never paid
+  Date due;
+  Date grace_end;
+};
+Annuity annuity_of(const RulePack& pack, const Calendar& calendar, Date filed, std::int64_t year);
+/// First patent year behind `first_year` that is not paid and begins within the term.
+std::optional<Annuity> open_annuity(const Value& patent_row, const RulePack& pack,
+                                    const Calendar& calendar);
 
 /// What time adds to the recorded status; never written to the state.   Source: domain.md 1.4, 6.11.
 struct DerivedStatus {
   /// The recorded word, or IN_GRACE, GRACE_OVER, TERM_ENDED, REJECTED_FINAL.
   std::string status;
-  int annuity_year = 0;            ///< first unpaid patent year; 0: none is open
-  std::optional<Date> due;         ///< of that year, moved
-  std::optional<Date> grace_end;   ///< of that year, moved
+  std::optional<Annuity> annuity;  ///< GRANTED: the next one to pay
   /// LAPSED, DEEMED_WITHDRAWN: last day to ask for restoration; nullopt with `restorable`: open.
   std::optional<Date> restorable_until;
   bool restorable = false;

@@ -313,6 +313,12 @@ std::string to_canonical(const Value& value) {
   return out;
 }
 
+std::string to_json_string(std::string_view text) {
+  std::string out;
+  write_string(out, text);
+  return out;
+}
+
 std::optional<std::size_t> first_forbidden_code_point(BytesView text) {
   if (auto bad = first_utf8_error(text)) return bad;
   for (std::size_t at = 0; at < text.size();) {

@@ -38,6 +38,9 @@ Result<Value> parse_canonical(BytesView text, const JsonLimits& limits = kEntryL
 /// the value's strings and keys fit the profile.
 std::string to_canonical(const Value& value);
 
+/// A text as a JSON string with its quotes. Requires: no control character but the line feed.
+std::string to_json_string(std::string_view text);
+
 /// First code point of `text` that no string of the profile may hold, as a byte offset.
 std::optional<std::size_t> first_forbidden_code_point(BytesView text);
 

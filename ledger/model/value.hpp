@@ -23,15 +23,15 @@ class Value {
   using Members = std::vector<Member>;
   using Items = std::vector<Value>;
 
-  Value() : data_(Members{}) {}
-  Value(std::string text) : data_(std::move(text)) {}
-  Value(std::string_view text) : data_(std::string(text)) {}
-  Value(const char* text) : data_(std::string(text)) {}
-  Value(std::int64_t number) : data_(number) {}
-  Value(int number) : data_(static_cast<std::int64_t>(number)) {}
+  Value();
+  Value(std::string text);
+  Value(std::string_view text);
+  Value(const char* text);
+  Value(std::int64_t number);
+  Value(int number);
   Value(std::uint64_t number);
-  Value(bool truth) : data_(truth) {}
-  Value(Items items) : data_(std::move(items)) {}
+  Value(bool truth);
+  Value(Items items);
   /// Sorts by key. Requires: keys are unique.
   Value(Members members);
 
@@ -87,5 +87,15 @@ struct Value::Member {
   Value value;
   bool operator==(const Member& other) const = default;
 };
+
+// Here and not in the class, because they need Member complete.
+inline Value::Value() : data_(Members{}) {}
+inline Value::Value(std::string text) : data_(std::move(text)) {}
+inline Value::Value(std::string_view text) : data_(std::string(text)) {}
+inline Value::Value(const char* text) : data_(std::string(text)) {}
+inline Value::Value(std::int64_t number) : data_(number) {}
+inline Value::Value(int number) : data_(static_cast<std::int64_t>(number)) {}
+inline Value::Value(bool truth) : data_(truth) {}
+inline Value::Value(Items items) : data_(std::move(items)) {}
 
 }  // namespace qinglu::ledger

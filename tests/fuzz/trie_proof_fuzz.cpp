@@ -45,7 +45,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const qinglu::Digest leaf_path = in.digest();
     proof.terminal = crypto::TrieProof::Leaf{leaf_path, in.digest()};
   }
-  while (in.left() >= 32) proof.siblings.push_back(in.digest());
+  while (!in.failed() && in.left() >= 32) proof.siblings.push_back(in.digest());
   if (in.failed() || !crypto::check_trie_proof_shape(proof, path)) return 0;
   if (crypto::fold_trie_proof(proof, path) != root) return 0;
   const bool held = name <= 'h';

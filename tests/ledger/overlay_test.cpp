@@ -115,7 +115,7 @@ TEST_CASE("rollback takes back rows, records and histories since its savepoint",
   overlay.rollback(outer);
   CHECK(overlay.find(subject_row("pat:1"))->integer_of("n") == 1);
   REQUIRE(overlay.find_record(id1));
-  CHECK(overlay.find_record(id1)->body == number(5));
+  CHECK((overlay.find_record(id1)->body == number(5)));
   auto changes = overlay.finish();
   REQUIRE(changes);
   REQUIRE(changes->rows.size() == 2);
@@ -160,7 +160,7 @@ TEST_CASE("histories grow over blocks as one list would in one go", "[overlay]")
     REQUIRE(stored);
     CHECK(*stored == lists);
     REQUIRE(after.find(history_row(subject)));
-    CHECK(*after.find(history_row(subject)) == lists.history_value());
+    CHECK((*after.find(history_row(subject)) == lists.history_value()));
     auto leaves = read_subject_leaves(ledger.store, subject, 0, 0, all[subject].size());
     REQUIRE(leaves);
     CHECK(*leaves == all[subject]);
@@ -192,7 +192,7 @@ TEST_CASE("a record is found in this block, in the log, and nowhere else", "[ove
   Overlay next(ledger.view());
   REQUIRE(next.find_record(id));
   CHECK(next.find_record(id)->index == 42);
-  CHECK(next.find_record(id)->body == number(7));
+  CHECK((next.find_record(id)->body == number(7)));
   CHECK(next.find_record(crypto::sha256("other")) == nullptr);
   CHECK(next.status());
 

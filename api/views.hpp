@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <span>
+#include <string_view>
+
+#include "api/ports/ports.hpp"
+#include "crypto/base/result.hpp"
+#include "ledger/model/value.hpp"
+
+namespace qinglu::api {
+
+/// JSON views. Entries stand in them as stored: canonical text survives parse and re-emission.
+
+ledger::Value status_value(const RecordStatus& status);
+ledger::Value path_value(std::span<const Digest> path);
+ledger::Value inclusion_value(std::uint64_t leaf, std::uint64_t size, std::span<const Digest> path);
+ledger::Value node_value(const LedgerView& view, const NodeStatus& status);
+
+/// Row, derived status and timeline of a subject, alias keys included.
+/// Errors: not_found; those of the view.
+Result<ledger::Value> subject_value(const LedgerView& view, std::string_view key);
+/// Party row, keys and roles named in it.   Errors: not_found; those of the view.
+Result<ledger::Value> party_value(const LedgerView& view, std::string_view id);
+/// A page of a complete list with what each entry says.
+Result<ledger::Value> history_value(const LedgerView& view, std::string_view subject,
+                                    std::uint8_t category, std::uint64_t from, std::size_t limit);
+
+}  // namespace qinglu::api

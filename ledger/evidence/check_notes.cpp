@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
+#include "crypto/merkle.hpp"
+#include "ledger/evidence/verification.hpp"
+
+namespace qinglu::ledger {
+namespace {
+
+/// Position in v.notes of the note with this text, added if it is new.
+std::size_t note_of(Verification& v, const std::string& text, std::string where) {
+  const auto found = std::ranges::find(v.notes, text, &ReliedNote::text);
+  if (found != v.notes.end()) return static_cast<std::size_t>(found - v.notes.begin());
+  v.notes.push_back({std::move(where), text});
+  return v.notes.size() - 1;
+}
+
+/// Whether a note vouches for nothing but the floor, which is trusted without signatures.
+bool is_floor(const Verification& v, const ReliedNote& note) {
+  return v.trust.floor && !note.needs_quorum && note.tree.size == v.trust.floor->size &&
+         note.tree.root == v.trust.floor->root;
+}
+
+/// The new policy judges sizes over its E, the one before it sizes below; at E either may.
+std::vector<std::size_t> policies_for(const Verification& v, std::uint64_t size) {
+  std::vector<std::size_t> result;
+  for (std::size_t i = 0; i < v.policies.size(); ++i) {
+    const bool begun = size >= v.policies[i].from_size;
+    const bool ended = i + 1 < v.policies.size() && size > v.policies[i + 1].from_size;
+    if (begun && !ended) result.push_back(i);
+  }
+  return result;
+}
+
+/// How well a note does under a policy; more is better.
+int score(const crypto::PolicyVerdict& verdict) {
+  return (verdict.accepted() ? 4 : 0) + (verdict.failed.empty() ? 2 : 0) + (verdict.logs.empty() ? 0 : 1);
+}
+
+void judge_note(const Verification& v, ReliedNote& note) {
+  int best = -1;
+  for (std::size_t i : policies_for(v, note.tree.size)) {
+    crypto::PolicyVerdict verdict = crypto::judge(v.policies[i].policy, note.note);
+    if (score(verdict) <= best) continue;
+    best = score(verdict);
+    note.policy = i;
+    note.verdict = std::move(verdict);
+  }
+}
+
+/// A key of a proven policy whose signature holds on both notes.
+std::string common_signer(const Verification& v, const ReliedNote& a, const ReliedNote& b) {
+  const auto names = [&v](const ReliedNote& note) {
+    const crypto::Policy& policy = v.policies[note.policy].policy;
+    std::vector<crypto::NoteKey> keys;
+    for (std::size_t log : note.verdict.logs) keys.push_back(policy.logs[log]);
+    for (const auto& cosigned : note.verdict.witnesses) keys.push_back(policy.witnesses[cosigned.witness].key);
+    return keys;
+  };
+  const auto of_b = names(b);
+  for (const crypto::NoteKey& key : names(a)) {
+    if (std::ranges::find(of_b, key) != of_b.end()) return crypto::format_vkey(key);
+  }
+  return {};
+}
+
+}  // namespace
+
+Outcome check_note_syntax(Verification& v) {
+  v.notes.clear();
+  v.notes.push_back({"/checkpoint", v.evidence.checkpoint, true});
+  for (EntryWork& work : v.records) work.note = note_of(v, work.proof.checkpoint, work.where);
+  for (EntryWork& work : v.batches) work.note = note_of(v, work.proof.checkpoint, work.where);
+  for (const auto& older : v.evidence.consistency) note_of(v, older.note, "/consistency");
+  for (const auto& older : v.evidence.first_quorum) {
+    v.notes[note_of(v, older.note, "/first_quorum")].needs_quorum = true;
+  }
+  for (ReliedNote& relied : v.notes) {
+    auto note = crypto::parse_note(relied.text);
+    if (!note) {
+      const bool twice = note.error().code == Errc::conflict;
+      return failure(twice ? Check::known_signatures : Check::note_syntax,
+                     relied.where + ": " + note.error().detail);
+    }
+    relied.note = *std::move(note);
+  }
+  return std::nullopt;
+}
+
+Outcome check_checkpoint_bodies(Verification& v) {
+  for (ReliedNote& relied : v.notes) {
+    auto tree = crypto::parse_checkpoint(relied.note.text);
+    if (!tree) return failure(Check::checkpoint_body, relied.where + ": " + tree.error().detail);
+    relied.tree = *std::move(tree);
+    if (relied.tree.origin != v.trust.origin) {
+      return failure(Check::checkpoint_body, relied.where + ": of log " + relied.tree.origin);
+    }
+  }
+  return std::nullopt;
+}
+
+Outcome check_log_signatures(Verification& v) {
+  for (ReliedNote& relied : v.notes) {
+    judge_note(v, relied);
+    if (is_floor(v, relied)) continue;
+    if (relied.verdict.failed == v.trust.origin) {
+      return failure(Check::log_signature, relied.where + ": the signature of a log key does not hold");
+    }
+    if (relied.verdict.logs.empty()) {
+      return failure(Check::log_signature, CheckClass::undecided,
+                     relied.where + ": no known log key signed");
+    }
+  }
+  return std::nullopt;
+}
+
+Outcome check_known_signatures(Verification& v) {
+  for (const ReliedNote& relied : v.notes) {
+    if (is_floor(v, relied) || relied.verdict.failed.empty()) continue;
+    return failure(Check::known_signatures,
+                   relied.where + ": the signature of " + relied.verdict.failed + " does not hold");
+  }
+  return std::nullopt;
+}
+
+Outcome check_quorums(Verification& v) {
+  for (const ReliedNote& relied : v.notes) {
+    if (!relied.needs_quorum || relied.verdict.quorum) continue;
+    return failure(Check::quorum, relied.where + ": " + std::to_string(relied.verdict.witnesses.size()) +
+                                      " known cosignatures are no quorum");
+  }
+  if (v.own_policy) {
+    const crypto::PolicyVerdict verdict = crypto::judge(*v.own_policy, v.notes[0].note);
+    if (!verdict.failed.empty()) {
+      return failure(Check::known_signatures, "own policy: the signature of " + verdict.failed + " does not hold");
+    }
+    if (!verdict.accepted()) return failure(Check::quorum, "/checkpoint: the reader's own policy is not met");
+  }
+  return std::nullopt;
+}
+
+Outcome check_times(Verification& v) {
+  const auto seal = decode_seal(v.evidence.seal.entry);
+  for (const ReliedNote& relied : v.notes) {
+    if (relied.verdict.witnesses.empty()) continue;
+    std::uint64_t first = relied.verdict.witnesses[0].time;
+    std::uint64_t last = first;
+    for (const auto& cosigned : relied.verdict.witnesses) {
+      first = std::min(first, cosigned.time);
+      last = std::max(last, cosigned.time);
+    }
+    if (last - first > kSpreadSeconds) {
+      return failure(Check::times, relied.where + ": cosignatures lie " + std::to_string(last - first) +
+                                       " s apart");
+    }
+    if (v.options.now && (*v.options.now < 0 || last > static_cast<std::uint64_t>(*v.options.now))) {
+      return failure(Check::times, relied.where + ": a cosignature is of a later time than now");
+    }
+    const bool head = &relied == &v.notes[0];
+    if (head && seal && first + kClockSkewSeconds < static_cast<std::uint64_t>(seal->time_ms) / 1000) {
+      return failure(Check::times, relied.where + ": a cosignature is of an earlier time than the seal");
+    }
+  }
+  return std::nullopt;
+}
+
+Outcome check_forks(Verification& v) {
+  for (std::size_t a = 0; a < v.notes.size(); ++a) {
+    for (std::size_t b = a + 1; b < v.notes.size(); ++b) {
+      const ReliedNote& one = v.notes[a];
+      const ReliedNote& other = v.notes[b];
+      if (one.tree.size != other.tree.size || one.tree.root == other.tree.root) continue;
+      if (const std::string signer = common_signer(v, one, other); !signer.empty()) {
+        return failure(Check::fork, one.where + " and " + other.where + " are two trees of size " +
+                                        std::to_string(one.tree.size) + ", both signed by " + signer);
+      }
+    }
+  }
+  return std::nullopt;
+}
+
+Outcome check_same_head(Verification& v) {
+  const auto leads_to_head = [&v](const EntryWork& work) {
+    return work.note == 0 || std::ranges::any_of(v.evidence.consistency, [&](const auto& older) {
+             return older.note == work.proof.checkpoint;
+           });
+  };
+  for (const auto* works : {&v.records, &v.batches}) {
+    for (const EntryWork& work : *works) {
+      if (leads_to_head(work)) continue;
+      return failure(Check::same_head, work.where + ": another head, and no path from it");
+    }
+  }
+  return std::nullopt;
+}
+
+Outcome check_consistency(Verification& v) {
+  for (const auto* list : {&v.evidence.consistency, &v.evidence.first_quorum}) {
+    for (const auto& older : *list) {
+      const crypto::Checkpoint& tree = std::ranges::find(v.notes, older.note, &ReliedNote::text)->tree;
+      const auto ok = crypto::verify_consistency(tree.size, tree.root, v.head().size, v.head().root, older.path);
+      if (!ok) {
+        return failure(Check::consistency,
+                       "tree of size " + std::to_string(tree.size) + ": " + ok.error().detail);
+      }
+    }
+  }
+  return std::nullopt;
+}
+
+Outcome check_age(Verification& v) {
+  if (!v.options.max_age) return std::nullopt;
+  std::uint64_t newest = 0;
+  for (const auto& cosigned : v.notes[0].verdict.witnesses) newest = std::max(newest, cosigned.time);
+  const auto now = static_cast<std::uint64_t>(std::max<std::int64_t>(0, v.options.now.value_or(0)));
+  if (now <= newest || now - newest <= *v.options.max_age) return std::nullopt;
+  return failure(Check::age, "newest cosignature is " + std::to_string(now - newest) + " s old");
+}
+
+}  // namespace qinglu::ledger

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
+#include "crypto/base/encoding.hpp"
+#include "crypto/merkle.hpp"
+#include "ledger/codec/canonical_json.hpp"
+#include "ledger/codec/fields.hpp"
+#include "ledger/evidence/verification.hpp"
+
+namespace qinglu::ledger {
+namespace {
+
+/// The head's seal first, then the others; calls `ask(seal, where)` until one fails.
+template <class Ask>
+Outcome for_each_seal(Verification& v, Ask ask) {
+  if (Outcome bad = ask(v.evidence.seal, std::string("/seal"))) return bad;
+  for (std::size_t i = 0; i < v.evidence.seals.size(); ++i) {
+    if (Outcome bad = ask(v.evidence.seals[i], "/seals/" + std::to_string(i))) return bad;
+  }
+  return std::nullopt;
+}
+
+Outcome check_seal_is_leaf(BytesView entry, std::uint64_t index, const std::vector<Digest>& path,
+                           const crypto::Checkpoint& tree) {
+  const auto ok =
+      crypto::verify_inclusion(index, tree.size, crypto::log_leaf_hash(entry), path, tree.root);
+  if (!ok) return failure(Check::seal_inclusion, ok.error().detail);
+  return std::nullopt;
+}
+
+Outcome read_seal(const Digest& ledger_id, BytesView entry, std::uint64_t index, Seal& seal) {
+  auto decoded = decode_seal(entry);
+  if (!decoded) return failure(Check::seal_content, decoded.error().detail);
+  seal = *std::move(decoded);
+  const auto refuse = [](const char* why) { return failure(Check::seal_content, why); };
+  if (seal.ledger != ledger_id) return refuse("seal of another ledger");
+  if (seal.index() != index) return refuse("seal does not stand behind its block's records");
+  if (seal.empty) return refuse("an empty block has no seal in the log");
+  if ((seal.height == 0) != (index == 1)) return refuse("only the genesis seal has height 0");
+  if (seal.height == 0 && (seal.epoch != 0 || seal.view != 0)) return refuse("genesis seal with an epoch or view");
+  if (seal.height != 0 && (seal.epoch == 0 || seal.view == 0)) return refuse("seal without epoch or view");
+  return std::nullopt;
+}
+
+/// `[{from_index, until_index?, …}, …]`, at least one, of the members named; ascending and disjoint
+/// where `disjoint`.
+Result<void> check_spans(const Value& row, std::string_view key, bool disjoint,
+                         std::initializer_list<std::string_view> required,
+                         std::initializer_list<std::string_view> optional) {
+  std::optional<std::uint64_t> open_from = 0;
+  for (const Value& item : row.items_of(key)) {
+    Fields span(item, key);
+    const std::uint64_t from = span.unsigned_integer("from_index");
+    std::optional<std::uint64_t> until;
+    if (span.has("until_index")) until = span.unsigned_integer("until_index");
+    if (until && *until < from) span.fail("until_index", "is before from_index");
+    if (disjoint && (!open_from || from < *open_from)) span.fail("from_index", "overlaps the span before");
+    open_from = until;
+    for (std::string_view text : {"from", "until", "subject"}) {
+      if (span.has(text)) span.text(text);
+    }
+    if (auto ok = span.finish(required, optional); !ok) return ok;
+  }
+  return {};
+}
+
+/// Form of the rows that a signer check reads.   Source: docs/formats/state.md.
+Result<void> check_row_form(Namespace ns, const Value& row) {
+  Fields in(row, "state row");
+  switch (ns) {
+    case Namespace::key: {
+      in.hex<PublicKey>("pub");
+      in.literal("suite", 1);
+      in.array("windows", 1, kEntryLimits.array_max);
+      if (in.has("compromised_from")) in.unsigned_integer("compromised_from");
+      if (auto ok = in.finish({"pub", "suite", "windows"}, {"compromised_from"}); !ok) return ok;
+      return check_spans(row, "windows", true, {"from_index"}, {"until_index"});
+    }
+    case Namespace::role: {
+      in.array("grants", 1, kEntryLimits.array_max);
+      if (auto ok = in.finish({"grants"}); !ok) return ok;
+      return check_spans(row, "grants", false, {"from_index"}, {"from", "scope", "until", "until_index"});
+    }
+    case Namespace::mandate: {
+      in.array("grants", 1, kEntryLimits.array_max);
+      if (auto ok = in.finish({"grants"}); !ok) return ok;
+      return check_spans(row, "grants", false, {"from", "from_index", "powers"},
+                         {"subject", "until", "until_index"});
+    }
+    case Namespace::validators: {
+      if (in.has("set")) {
+        in.unsigned_integer("from_size");
+        in.object("set");
+        return in.finish({"from_size", "set"});
+      }
+      in.unsigned_integer("epoch");
+      return in.finish({"epoch"});
+    }
+    default: return Error{Errc::unsupported, "rows of this namespace prove nothing about a record"};
+  }
+}
+
+std::string place(std::size_t i) { return "/state/" + std::to_string(i); }
+
+}  // namespace
+
+Outcome check_one_seal(const Digest& ledger_id, BytesView entry, std::uint64_t index,
+                       const std::vector<Digest>& path, const crypto::Checkpoint& tree, Seal& seal) {
+  if (Outcome bad = check_seal_is_leaf(entry, index, path, tree)) return bad;
+  return read_seal(ledger_id, entry, index, seal);
+}
+
+Outcome check_seal_positions(Verification& v) {
+  const std::uint64_t size = v.head().size;
+  return for_each_seal(v, [&](const auto& seal, std::string where) -> Outcome {
+    const bool is_head = &seal == &v.evidence.seal;
+    if (is_head ? size == 0 || seal.index != size - 1 : size == 0 || seal.index >= size - 1) {
+      return failure(Check::seal_position, where + ": index " + std::to_string(seal.index) +
+                                               " in a tree of size " + std::to_string(size));
+    }
+    return std::nullopt;
+  });
+}
+
+Outcome check_seal_inclusion(Verification& v) {
+  return for_each_seal(v, [&](const auto& seal, std::string where) -> Outcome {
+    Outcome bad = check_seal_is_leaf(seal.entry, seal.index, seal.path, v.head());
+    if (bad) bad->detail = where + ": " + bad->detail;
+    return bad;
+  });
+}
+
+Outcome check_seal_content(Verification& v) {
+  return for_each_seal(v, [&](const auto& proven, std::string where) -> Outcome {
+    Seal seal;
+    Outcome bad = read_seal(v.evidence.ledger_id, proven.entry, proven.index, seal);
+    if (bad) {
+      bad->detail = where + ": " + bad->detail;
+    } else if (&proven == &v.evidence.seal) {
+      v.head_seal = seal;
+    } else {
+      v.seals.push_back(seal);
+    }
+    return bad;
+  });
+}
+
+Outcome check_proof_shapes(Verification& v) {
+  for (std::size_t i = 0; i < v.evidence.state.size(); ++i) {
+    const auto& row = v.evidence.state[i];
+    const auto ok = crypto::check_trie_proof_shape(row.proof, crypto::state_path(row.ns, row.key));
+    if (!ok) return failure(Check::proof_shape, place(i) + ": " + ok.error().detail);
+  }
+  return std::nullopt;
+}
+
+Outcome check_state_roots(Verification& v) {
+  for (std::size_t i = 0; i < v.evidence.state.size(); ++i) {
+    const auto& row = v.evidence.state[i];
+    const Digest root = crypto::fold_trie_proof(row.proof, crypto::state_path(row.ns, row.key));
+    if (root != v.seal(row.seal_ref).state_root) {
+      return failure(Check::state_root, place(i) + ": the proof does not lead to the seal's state root");
+    }
+  }
+  return std::nullopt;
+}
+
+Outcome check_state_values(Verification& v) {
+  for (std::size_t i = 0; i < v.evidence.state.size(); ++i) {
+    const auto& row = v.evidence.state[i];
+    const auto refuse = [&](const std::string& why) { return failure(Check::state_value, place(i) + ": " + why); };
+    const bool present =
+        crypto::trie_answer(row.proof, crypto::state_path(row.ns, row.key)) == crypto::TrieAnswer::present;
+    if (present != row.value.has_value()) return refuse(present ? "the value is not shown" : "a value is shown for an absent row");
+    ProvenRows::Row proven{{static_cast<Namespace>(row.ns), row.key}, nullptr, v.seal(row.seal_ref).index()};
+    if (present) {
+      if (crypto::state_value_hash(*row.value) != row.proof.terminal->value_hash) {
+        return refuse("the value is not the one proven");
+      }
+      auto value = parse_canonical(*row.value);
+      if (!value) return refuse(value.error().detail);
+      if (auto ok = check_row_form(proven.key.ns, *value); !ok) return refuse(ok.error().detail);
+      proven.value = std::make_shared<const Value>(*std::move(value));
+    }
+    v.rows.push_back(std::move(proven));
+  }
+  return std::nullopt;
+}
+
+}  // namespace qinglu::ledger

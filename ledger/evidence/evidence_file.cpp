@@ -1,0 +1,403 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ledger/evidence/evidence_file.hpp"
+
+#include <algorithm>
+#include <initializer_list>
+
+#include "crypto/base/encoding.hpp"
+#include "crypto/checkpoint.hpp"
+#include "crypto/hash.hpp"
+#include "ledger/codec/canonical_json.hpp"
+#include "ledger/model/value.hpp"
+
+namespace qinglu::ledger {
+namespace {
+
+constexpr std::string_view kFormat = "qinglu-evidence/1";
+constexpr std::string_view kBom = "\xef\xbb\xbf";
+
+using Keys = std::initializer_list<std::string_view>;
+
+/// What is wrong with the form: the first failure of each of the two checks that one walk covers.
+struct FormErrors {
+  Outcome fields;
+  Outcome encoding;
+};
+
+/// Reads the members of one object; a wrong one leaves a failure behind and an empty value.
+class Reader {
+ public:
+  Reader(FormErrors& errors, const Value& object, std::string where, Keys required, Keys optional = {})
+      : errors_(errors), object_(object), where_(std::move(where)) {
+    if (!object.is_object()) {
+      wrong(CheckClass::refuted, where_ + " is no object");
+      return;
+    }
+    for (std::string_view key : required) {
+      if (!object.find(key)) wrong(CheckClass::undecided, at(key) + " is missing");
+    }
+    for (const auto& member : object.members()) {
+      const bool known = std::ranges::find(required, member.key) != required.end() ||
+                         std::ranges::find(optional, member.key) != optional.end();
+      if (!known) wrong(CheckClass::refuted, at(member.key) + " is unknown");
+    }
+  }
+
+  bool has(std::string_view key) const { return object_.find(key) != nullptr; }
+  std::string at(std::string_view key) const { return where_ + "/" + std::string(key); }
+
+  std::string text(std::string_view key) {
+    const Value* member = find(key, Value::Kind::string);
+    return member ? member->text() : std::string();
+  }
+  std::uint64_t number(std::string_view key) {
+    const Value* member = find(key, Value::Kind::integer);
+    if (!member) return 0;
+    if (member->integer() < 0) garbled(key, "is negative");
+    return static_cast<std::uint64_t>(member->integer());
+  }
+  Bytes base64(std::string_view key) {
+    auto bytes = from_base64(text(key));
+    if (!bytes) garbled(key, "is no canonical base64");
+    return bytes ? *std::move(bytes) : Bytes();
+  }
+  template <class Fixed>
+  Fixed base64_of(std::string_view key) {
+    return take(fixed_from_base64<Fixed>(text(key)), key, "is no base64 of the right length");
+  }
+  template <class Fixed>
+  Fixed hex_of(std::string_view key) {
+    return take(fixed_from_hex<Fixed>(text(key)), key, "is no hex of the right length");
+  }
+  Digest sha256_id(std::string_view key) {
+    return take(from_sha256_id(text(key)), key, "is no sha256: id");
+  }
+  std::vector<Digest> hashes(std::string_view key) {
+    std::vector<Digest> result;
+    for (const Value& item : items(key)) {
+      const auto hash = item.is_string() ? fixed_from_base64<Digest>(item.text()) : std::nullopt;
+      if (!hash) garbled(key, "holds an element that is not 32 bytes");
+      result.push_back(hash.value_or(Digest{}));
+    }
+    return result;
+  }
+  const Value::Items& items(std::string_view key) {
+    static const Value::Items none;
+    const Value* member = find(key, Value::Kind::array);
+    return member ? member->items() : none;
+  }
+  const Value& object(std::string_view key) {
+    static const Value none;
+    const Value* member = find(key, Value::Kind::object);
+    return member ? *member : none;
+  }
+  /// A position in an array of `size` elements.
+  std::size_t ref(std::string_view key, std::size_t size) {
+    const std::uint64_t position = number(key);
+    if (position >= size) garbled(key, "is out of range");
+    return static_cast<std::size_t>(position);
+  }
+  std::optional<std::size_t> optional_ref(std::string_view key, std::size_t size) {
+    if (!has(key)) return std::nullopt;
+    return ref(key, size);
+  }
+  /// An optional array that would be empty is left out.
+  void not_empty(std::string_view key) {
+    if (has(key) && items(key).empty()) wrong(CheckClass::refuted, at(key) + " is empty");
+  }
+
+  void wrong(CheckClass cls, std::string detail) {
+    // A member of no known name is refuted even where another one is missing.
+    if (!errors_.fields || (errors_.fields->cls == CheckClass::undecided && cls == CheckClass::refuted)) {
+      errors_.fields = failure(Check::fields, cls, std::move(detail));
+    }
+  }
+  void garbled(std::string_view key, std::string_view why) {
+    if (has(key) && !errors_.encoding) {
+      errors_.encoding = failure(Check::encoding, at(key) + " " + std::string(why));
+    }
+  }
+
+ private:
+  const Value* find(std::string_view key, Value::Kind kind) {
+    const Value* member = object_.find(key);
+    if (member && member->kind() != kind) {
+      wrong(CheckClass::refuted, at(key) + " is of another kind");
+      return nullptr;
+    }
+    return member;
+  }
+  template <class T>
+  T take(std::optional<T> value, std::string_view key, std::string_view why) {
+    if (!value) garbled(key, why);
+    return value.value_or(T{});
+  }
+
+  FormErrors& errors_;
+  const Value& object_;
+  std::string where_;
+};
+
+Evidence::ProvenSeal read_seal(FormErrors& errors, const Value& object, std::string where) {
+  Reader in(errors, object, std::move(where), {"entry", "index", "path"});
+  return {in.base64("entry"), in.number("index"), in.hashes("path")};
+}
+
+Evidence::OlderTree read_older_tree(FormErrors& errors, const Value& object, std::string where) {
+  Reader in(errors, object, std::move(where), {"note", "path"});
+  return {in.text("note"), in.hashes("path")};
+}
+
+Evidence::PolicyStep read_step(FormErrors& errors, const Value& object, std::string where) {
+  Reader in(errors, object, where, {"consistency", "note", "policy", "seal", "set"});
+  Reader seal(errors, in.object("seal"), where + "/seal", {"entry", "path"});
+  return {in.text("note"),   seal.base64("entry"), seal.hashes("path"),
+          in.base64("set"), in.text("policy"),    in.hashes("consistency")};
+}
+
+Evidence::Batch read_batch(FormErrors& errors, const Value& object, std::string where) {
+  Reader in(errors, object, std::move(where), {"entry", "tlog_proof"});
+  return {in.base64("entry"), in.text("tlog_proof")};
+}
+
+Evidence::Record read_record(FormErrors& errors, const Value& object, std::string where,
+                             const Evidence& evidence) {
+  Reader in(errors, object, where, {"entry", "role", "tlog_proof"}, {"batch", "seal_ref"});
+  Evidence::Record record{in.base64("entry"), in.text("tlog_proof"), false,
+                          in.optional_ref("seal_ref", evidence.seals.size()), std::nullopt};
+  const std::string role = in.text("role");
+  record.claimed = role == "claim";
+  if (!record.claimed && role != "context") in.garbled("role", "is neither claim nor context");
+  if (in.has("batch")) {
+    Reader batch(errors, in.object("batch"), where + "/batch", {"path", "ref"});
+    record.member = {batch.ref("ref", evidence.batches.size()), batch.hashes("path")};
+  }
+  return record;
+}
+
+Evidence::Row read_row(FormErrors& errors, const Value& object, std::string where,
+                       const Evidence& evidence) {
+  Reader in(errors, object, where, {"depth", "key", "mask", "ns", "siblings", "terminal"},
+            {"seal_ref", "value"});
+  Evidence::Row row;
+  const std::string ns = in.text("ns");
+  if (ns.size() != 1) in.garbled("ns", "is not one letter");
+  row.ns = ns.empty() ? '\0' : ns[0];
+  row.key = in.base64("key");
+  const std::uint64_t depth = in.number("depth");
+  if (depth > 256) in.garbled("depth", "is more than 256");
+  row.proof.depth = static_cast<unsigned>(std::min<std::uint64_t>(depth, 256));
+  row.proof.mask = in.base64("mask");
+  row.proof.siblings = in.hashes("siblings");
+  const Value& terminal = in.object("terminal");
+  if (terminal.text_of("kind") == "leaf") {
+    Reader leaf(errors, terminal, where + "/terminal", {"kind", "path", "vh"});
+    row.proof.terminal = {leaf.base64_of<Digest>("path"), leaf.base64_of<Digest>("vh")};
+  } else {
+    Reader empty(errors, terminal, where + "/terminal", {"kind"});
+    if (empty.text("kind") != "empty") empty.garbled("kind", "is neither empty nor leaf");
+  }
+  if (in.has("value")) row.value = in.base64("value");
+  row.seal_ref = in.optional_ref("seal_ref", evidence.seals.size());
+  return row;
+}
+
+Evidence::Issuer read_issuer(FormErrors& errors, const Value& object) {
+  Reader in(errors, object, "/issuer", {"key", "name", "sig", "software", "suite", "time"});
+  if (in.number("suite") != 1) in.garbled("suite", "is not 1");
+  return {in.text("name"), in.text("software"), in.text("time"), in.hex_of<PublicKey>("key"),
+          in.base64_of<Signature>("sig")};
+}
+
+/// Members of the format that this version does not check, so that it must not pass them over.
+Outcome check_supported(const Value& document) {
+  if (document.text_of("format") != kFormat) return failure(Check::format, "format is not " + std::string(kFormat));
+  const Value* suite = document.find("suite");
+  if (!suite || !(*suite == Value(1))) return failure(Check::format, "suite is not 1");
+  const Value* claim = document.find("claim");
+  if (claim && claim->is_object() && claim->find("type") && claim->text_of("type") != "record") {
+    return failure(Check::format, "this program verifies claims of type record only");
+  }
+  for (std::string_view key : {"attachments", "disclosures", "erased", "history", "receipts",
+                               "timestamps", "withheld"}) {
+    if (document.find(key)) {
+      return failure(Check::format, "this program does not check /" + std::string(key));
+    }
+  }
+  return std::nullopt;
+}
+
+Value hashes_value(const std::vector<Digest>& hashes) {
+  Value::Items items;
+  for (const Digest& hash : hashes) items.emplace_back(to_base64(hash));
+  return items;
+}
+
+Value seal_value(const Evidence::ProvenSeal& seal) {
+  return Value::Members{{"entry", to_base64(seal.entry)},
+                        {"index", seal.index},
+                        {"path", hashes_value(seal.path)}};
+}
+
+Value older_tree_value(const Evidence::OlderTree& tree) {
+  return Value::Members{{"note", tree.note}, {"path", hashes_value(tree.path)}};
+}
+
+Value step_value(const Evidence::PolicyStep& step) {
+  return Value::Members{
+      {"consistency", hashes_value(step.consistency)},
+      {"note", step.note},
+      {"policy", step.policy},
+      {"seal", Value::Members{{"entry", to_base64(step.seal_entry)}, {"path", hashes_value(step.seal_path)}}},
+      {"set", to_base64(step.set)}};
+}
+
+Value record_value(const Evidence::Record& record) {
+  Value value(Value::Members{{"entry", to_base64(record.entry)},
+                             {"role", record.claimed ? "claim" : "context"},
+                             {"tlog_proof", record.tlog_proof}});
+  if (record.seal_ref) value.set("seal_ref", static_cast<std::uint64_t>(*record.seal_ref));
+  if (record.member) {
+    value.set("batch", Value::Members{{"path", hashes_value(record.member->path)},
+                                      {"ref", static_cast<std::uint64_t>(record.member->ref)}});
+  }
+  return value;
+}
+
+Value batch_value(const Evidence::Batch& batch) {
+  return Value::Members{{"entry", to_base64(batch.entry)}, {"tlog_proof", batch.tlog_proof}};
+}
+
+Value row_value(const Evidence::Row& row) {
+  Value terminal(Value::Members{{"kind", "empty"}});
+  if (row.proof.terminal) {
+    terminal = Value::Members{{"kind", "leaf"},
+                              {"path", to_base64(row.proof.terminal->path)},
+                              {"vh", to_base64(row.proof.terminal->value_hash)}};
+  }
+  Value value(Value::Members{{"depth", static_cast<std::uint64_t>(row.proof.depth)},
+                             {"key", to_base64(row.key)},
+                             {"mask", to_base64(row.proof.mask)},
+                             {"ns", std::string(1, row.ns)},
+                             {"siblings", hashes_value(row.proof.siblings)},
+                             {"terminal", std::move(terminal)}});
+  if (row.value) value.set("value", to_base64(*row.value));
+  if (row.seal_ref) value.set("seal_ref", static_cast<std::uint64_t>(*row.seal_ref));
+  return value;
+}
+
+template <class T>
+Value list_value(const std::vector<T>& list, Value (*one)(const T&)) {
+  Value::Items items;
+  for (const T& item : list) items.push_back(one(item));
+  return items;
+}
+
+Value document_of(const Evidence& e) {
+  Value document(Value::Members{
+      {"batches", list_value(e.batches, batch_value)},
+      {"checkpoint", e.checkpoint},
+      {"claim", Value::Members{{"as_of_size", e.as_of_size},
+                               {"record_ref", static_cast<std::uint64_t>(e.record_ref)},
+                               {"type", "record"}}},
+      {"first_quorum", list_value(e.first_quorum, older_tree_value)},
+      {"format", kFormat},
+      {"ledger_id", to_sha256_id(e.ledger_id)},
+      {"origin", e.origin},
+      {"policy_chain", list_value(e.policy_chain, step_value)},
+      {"records", list_value(e.records, record_value)},
+      {"seal", seal_value(e.seal)},
+      {"seals", list_value(e.seals, seal_value)},
+      {"state", list_value(e.state, row_value)},
+      {"suite", 1}});
+  if (!e.consistency.empty()) document.set("consistency", list_value(e.consistency, older_tree_value));
+  if (e.issuer) {
+    document.set("issuer", Value::Members{{"key", to_hex(e.issuer->key)},
+                                          {"name", e.issuer->name},
+                                          {"sig", to_base64(e.issuer->sig)},
+                                          {"software", e.issuer->software},
+                                          {"suite", 1},
+                                          {"time", e.issuer->time}});
+  }
+  return document;
+}
+
+}  // namespace
+
+Outcome decode_evidence(BytesView bytes, Evidence& evidence) {
+  if (bytes.size() > kEvidenceLimits.bytes_max) return failure(Check::file, "file is over 64 MiB");
+  if (bytes.starts_with(kBom)) return failure(Check::file, "file begins with a byte order mark");
+  if (const auto bad = first_utf8_error(bytes)) {
+    return failure(Check::file, "ill-formed UTF-8 at byte " + std::to_string(*bad));
+  }
+  const auto document = parse_canonical(bytes, kEvidenceLimits);
+  if (!document) {
+    const auto offset = document.error().offset;
+    return failure(Check::strict_json, document.error().detail +
+                                           (offset ? " at byte " + std::to_string(*offset) : ""));
+  }
+  if (Outcome unsupported = check_supported(*document)) return unsupported;
+
+  FormErrors errors;
+  Reader in(errors, *document, "",
+            {"batches", "checkpoint", "claim", "first_quorum", "format", "ledger_id", "origin",
+             "policy_chain", "records", "seal", "seals", "state", "suite"},
+            {"consistency", "issuer"});
+  evidence = {};
+  evidence.checkpoint = in.text("checkpoint");
+  evidence.origin = in.text("origin");
+  evidence.ledger_id = in.sha256_id("ledger_id");
+  evidence.seal = read_seal(errors, in.object("seal"), "/seal");
+  in.not_empty("consistency");
+  const auto each = [&in](std::string_view key, auto read) {
+    std::size_t position = 0;
+    for (const Value& item : in.items(key)) read(item, in.at(key) + "/" + std::to_string(position++));
+  };
+  each("policy_chain", [&](const Value& item, std::string where) {
+    evidence.policy_chain.push_back(read_step(errors, item, std::move(where)));
+  });
+  each("seals", [&](const Value& item, std::string where) {
+    evidence.seals.push_back(read_seal(errors, item, std::move(where)));
+  });
+  each("first_quorum", [&](const Value& item, std::string where) {
+    evidence.first_quorum.push_back(read_older_tree(errors, item, std::move(where)));
+  });
+  each("consistency", [&](const Value& item, std::string where) {
+    evidence.consistency.push_back(read_older_tree(errors, item, std::move(where)));
+  });
+  each("batches", [&](const Value& item, std::string where) {
+    evidence.batches.push_back(read_batch(errors, item, std::move(where)));
+  });
+  each("records", [&](const Value& item, std::string where) {
+    evidence.records.push_back(read_record(errors, item, std::move(where), evidence));
+  });
+  each("state", [&](const Value& item, std::string where) {
+    evidence.state.push_back(read_row(errors, item, std::move(where), evidence));
+  });
+  if (in.has("issuer")) evidence.issuer = read_issuer(errors, in.object("issuer"));
+
+  Reader claim(errors, in.object("claim"), "/claim", {"as_of_size", "record_ref", "type"});
+  claim.text("type");
+  evidence.as_of_size = claim.number("as_of_size");
+  evidence.record_ref = claim.ref("record_ref", evidence.records.size());
+  return errors.fields ? errors.fields : errors.encoding;
+}
+
+Bytes encode_evidence(const Evidence& evidence) { return to_canonical(document_of(evidence)); }
+
+Bytes issuer_message(const Evidence& evidence) {
+  QL_CHECK(evidence.issuer.has_value());
+  Value document = document_of(evidence);
+  document.find("issuer")->erase("sig");
+  Bytes message(crypto::domain::kIssuer);
+  message.append(evidence.ledger_id.view());
+  return message.append(to_canonical(document));
+}
+
+void sign_as_issuer(Evidence& evidence, const crypto::SigningKey& key) {
+  QL_CHECK(evidence.issuer.has_value());
+  evidence.issuer->key = key.public_key();
+  evidence.issuer->sig = key.sign({issuer_message(evidence)});
+}
+
+}  // namespace qinglu::ledger

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "crypto/base/bytes.hpp"
+#include "crypto/ed25519.hpp"
+#include "crypto/trie_proof.hpp"
+#include "ledger/evidence/checks.hpp"
+
+namespace qinglu::ledger {
+
+/// An evidence file `*.qinglu.json` for a record claim: canonical JSON, everything that a stranger
+/// needs beside a trust file. Nothing in it is believed until verify() has passed it.
+/// Source: evidence.md §8; docs/formats/evidence.md.
+struct Evidence {
+  /// A seal as a leaf of the tree under `checkpoint`.
+  struct ProvenSeal {
+    Bytes entry;
+    std::uint64_t index = 0;
+    std::vector<Digest> path;
+  };
+  /// From the validator set of one epoch to the next.
+  struct PolicyStep {
+    std::string note;  ///< finality note of the epoch's end, verbatim
+    Bytes seal_entry;  ///< epoch-end seal, last leaf of the note's tree
+    std::vector<Digest> seal_path;
+    Bytes set;           ///< document of the next validator set
+    std::string policy;  ///< text generated from it
+    std::vector<Digest> consistency;  ///< from the note's tree to the next step's, or to the head
+  };
+  /// A note over an older tree, and the path from there to the head.
+  struct OlderTree {
+    std::string note;
+    std::vector<Digest> path;
+  };
+  struct Member {
+    std::size_t ref = 0;  ///< position in `batches`
+    std::vector<Digest> path;
+  };
+  struct Record {
+    Bytes entry;
+    std::string tlog_proof;
+    bool claimed = false;                 ///< role: `claim`, else `context`
+    std::optional<std::size_t> seal_ref;  ///< position in `seals`; nullopt: `seal`
+    std::optional<Member> member;         ///< of a batch
+  };
+  struct Batch {
+    Bytes entry;  ///< the manifest
+    std::string tlog_proof;
+  };
+  struct Row {
+    char ns = 0;
+    Bytes key;
+    crypto::TrieProof proof;
+    std::optional<Bytes> value;           ///< nullopt: shown absent
+    std::optional<std::size_t> seal_ref;  ///< position in `seals`; nullopt: `seal`
+  };
+  /// Who made the file; proves nothing else.
+  struct Issuer {
+    std::string name;
+    std::string software;
+    std::string time;  ///< YYYY-MM-DDThh:mm:ssZ
+    PublicKey key;
+    Signature sig;
+  };
+
+  std::size_t record_ref = 0;  ///< the claim: position in `records`
+  std::uint64_t as_of_size = 0;
+  std::string origin;
+  Digest ledger_id;
+  std::vector<PolicyStep> policy_chain;
+  std::string checkpoint;  ///< note, verbatim
+  ProvenSeal seal;
+  std::vector<ProvenSeal> seals;
+  std::vector<OlderTree> first_quorum;
+  std::vector<Record> records;
+  std::vector<Batch> batches;
+  std::vector<Row> state;
+  std::vector<OlderTree> consistency;
+  std::optional<Issuer> issuer;
+};
+
+/// Reads bytes that nobody vouches for: checks E01 to E05, in that order.
+/// `evidence` is complete when nothing is returned.
+Outcome decode_evidence(BytesView bytes, Evidence& evidence);
+
+/// Canonical bytes; `issuer.sig` as it stands in `evidence`.
+Bytes encode_evidence(const Evidence& evidence);
+
+/// What the issuer signs: "qinglu/issuer/1\0" ‖ ledger id ‖ the file without `issuer.sig`.
+/// Requires: evidence.issuer.
+Bytes issuer_message(const Evidence& evidence);
+/// Signs in place. Requires: evidence.issuer (its key and sig are set here).
+void sign_as_issuer(Evidence& evidence, const crypto::SigningKey& key);
+
+}  // namespace qinglu::ledger

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "crypto/base/bytes.hpp"
+#include "ledger/evidence/checks.hpp"
+#include "ledger/model/value.hpp"
+
+namespace qinglu::ledger {
+
+enum class Language : std::uint8_t { zh, en };
+
+/// What a verifier answers: every check that was asked, and the facts that follow if all held.
+struct Report {
+  struct Asked {
+    Check check;
+    std::optional<Failure> failure;  ///< nullopt: passed
+  };
+  struct Cosigner {
+    std::string name;        ///< note key name: the institution's member id
+    std::uint64_t time = 0;  ///< POSIX seconds
+  };
+  struct Signer {
+    std::string party;
+    std::string key_id;
+    PublicKey pub;
+    std::optional<std::int64_t> compromised_from;  ///< POSIX seconds, as reported later
+  };
+  struct BatchPlace {
+    std::uint64_t n = 0;      ///< position, from 0
+    std::uint64_t count = 0;  ///< records under the one signature
+    std::uint64_t manifest_index = 0;
+  };
+  /// [not before, not after] in POSIX seconds.
+  struct Interval {
+    std::int64_t from = 0;
+    std::int64_t until = 0;
+  };
+  /// The statement, from verified values only.
+  struct Facts {
+    std::string origin;
+    Digest ledger_id;
+    std::uint64_t size = 0;
+    Digest root;
+    std::uint64_t head_height = 0;
+    std::vector<Cosigner> cosigners;
+    Digest record_id;
+    std::uint64_t index = 0;
+    std::string type;
+    std::string title_zh;
+    std::string title_en;
+    std::string submitter;
+    std::uint64_t height = 0;        ///< of the record's block
+    std::int64_t block_time_ms = 0;  ///< ms since 1970-01-01T00:00:00Z
+    std::vector<Signer> signers;
+    std::optional<BatchPlace> batch;
+    std::optional<Interval> recorded_at;
+    std::vector<Cosigner> first_quorum;
+    Value body;
+  };
+
+  Digest file_hash;   ///< SHA-256 of the exhibit
+  Digest trust_hash;  ///< SHA-256 of the trust file
+  std::vector<Asked> asked;
+  std::optional<Facts> facts;  ///< there exactly when the claim is verified
+
+  bool verified() const { return facts.has_value(); }
+  bool warned() const;
+  /// The failure that decided; nullptr when verified.
+  const Failure* decisive() const;
+  /// 0 verified, 1 refuted, 3 undecided, 10 fork, 11 verified with warnings where `strict`.
+  int exit_code(bool strict) const;
+};
+
+/// `2026-09-21T13:20:00Z`; year 0 to 9999, else the number itself.
+std::string format_instant(std::int64_t seconds);
+
+/// For people; ends with LF. `explain`: every check, also those that passed.
+std::string render_text(const Report& report, Language language, bool explain);
+/// For programs: the same names and classes, one canonical JSON object.
+Value render_json(const Report& report, bool strict);
+
+}  // namespace qinglu::ledger

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "crypto/checkpoint.hpp"
+#include "crypto/cosignature.hpp"
+#include "ledger/catalog/signers.hpp"
+#include "ledger/codec/entry.hpp"
+#include "ledger/codec/seal.hpp"
+#include "ledger/evidence/evidence_file.hpp"
+#include "ledger/evidence/trust.hpp"
+#include "ledger/evidence/verify.hpp"
+
+namespace qinglu::ledger {
+
+/// A policy and the tree size from which it judges (check E13).
+struct EpochPolicy {
+  std::uint64_t epoch = 0;
+  std::uint64_t from_size = 0;  ///< E: size of the finality note that ended the epoch before
+  crypto::Policy policy;
+};
+
+/// A note over a tree that some proof refers to.
+struct ReliedNote {
+  std::string where;  ///< place in the file, for sentences
+  std::string text;   ///< verbatim
+  bool needs_quorum = false;
+  crypto::Note note{};
+  crypto::Checkpoint tree{};
+  std::size_t policy = 0;  ///< position in `policies` of the one that judged it
+  crypto::PolicyVerdict verdict{};
+};
+
+/// A record or manifest with what was learnt about it.
+struct EntryWork {
+  const Bytes* bytes = nullptr;
+  std::string where;
+  crypto::TlogProof proof{};
+  std::size_t note = 0;  ///< position in `notes` of the one its proof refers to
+  std::optional<Entry> entry{};
+  const RecordType* type = nullptr;  ///< of records and members
+};
+
+/// State rows as proven, to the eyes of the catalogue's signer check.
+class ProvenRows final : public RowReader {
+ public:
+  struct Row {
+    RowKey key;
+    std::shared_ptr<const Value> value;  ///< nullptr: shown absent
+    std::uint64_t seal_index = 0;
+  };
+  /// Shows only rows under seals after `index`; the nearest one of each name.
+  ProvenRows(const std::vector<Row>& rows, std::uint64_t index) : rows_(rows), index_(index) {}
+
+  std::shared_ptr<const Value> find(const RowKey& row) const override;
+  std::shared_ptr<const FoundRecord> find_record(const Digest&) const override { return nullptr; }
+  Result<void> status() const override { return {}; }
+
+  /// A row that was asked for and that the file neither shows nor shows absent.
+  const std::optional<RowKey>& missing() const { return missing_; }
+
+ private:
+  const std::vector<Row>& rows_;
+  std::uint64_t index_;
+  mutable std::optional<RowKey> missing_;
+};
+
+/// One run: what is given, and what the checks have established so far.
+///
+/// Each check may rely on what the checks before it established, and on nothing else.
+struct Verification {
+  BytesView file;
+  BytesView trust_bytes;
+  VerifyOptions options;
+
+  Evidence evidence{};
+  Trust trust{};
+  std::vector<EpochPolicy> policies{};  ///< ascending by epoch; the last is in force at the head
+  std::optional<crypto::Policy> own_policy{};
+  std::optional<ValidatorSet> set{};  ///< of the last policy, where known
+  std::vector<ReliedNote> notes{};    ///< the first is the head
+  Seal head_seal{};
+  std::vector<Seal> seals{};
+  std::vector<ProvenRows::Row> rows{};
+  std::vector<EntryWork> records{};  ///< parallel to evidence.records
+  std::vector<EntryWork> batches{};
+
+  const crypto::Checkpoint& head() const { return notes[0].tree; }
+  const Seal& seal(const std::optional<std::size_t>& ref) const { return ref ? seals[*ref] : head_seal; }
+  /// Entry that holds the signatures for record `i`: its own, or its batch's manifest.
+  const EntryWork& signed_entry(std::size_t i) const {
+    const auto& member = evidence.records[i].member;
+    return member ? batches[member->ref] : records[i];
+  }
+};
+
+std::vector<SignedBy> signed_by(const Entry& entry);
+
+// Form and trust.
+Outcome check_form_of_file(Verification& v);
+Outcome check_trust(Verification& v);
+Outcome check_ledger(Verification& v);
+Outcome check_policy_syntax(Verification& v);
+Outcome check_policy_chain(Verification& v);
+Outcome check_policy_in_force(Verification& v);
+// Notes.
+Outcome check_note_syntax(Verification& v);
+Outcome check_checkpoint_bodies(Verification& v);
+Outcome check_log_signatures(Verification& v);
+Outcome check_known_signatures(Verification& v);
+Outcome check_quorums(Verification& v);
+Outcome check_times(Verification& v);
+Outcome check_forks(Verification& v);
+Outcome check_same_head(Verification& v);
+Outcome check_consistency(Verification& v);
+Outcome check_age(Verification& v);
+// Seals and state.
+Outcome check_seal_positions(Verification& v);
+Outcome check_seal_inclusion(Verification& v);
+Outcome check_seal_content(Verification& v);
+Outcome check_proof_shapes(Verification& v);
+Outcome check_state_roots(Verification& v);
+Outcome check_state_values(Verification& v);
+// Records.
+Outcome check_record_inclusion(Verification& v);
+Outcome check_seals_of_records(Verification& v);
+Outcome check_canonical_entries(Verification& v);
+Outcome check_entry_forms(Verification& v);
+Outcome check_batch_inclusion(Verification& v);
+Outcome check_batch_positions(Verification& v);
+Outcome check_batch_paths(Verification& v);
+Outcome check_batch_signatures(Verification& v);
+Outcome check_record_signatures(Verification& v);
+Outcome check_authority(Verification& v);
+Outcome check_claim(Verification& v);
+Outcome check_issuer(Verification& v);
+Outcome check_compromised_keys(Verification& v);
+
+/// Form and place of a seal that ends the tree of `size` (checks 17 to 19 for one seal); `index` is
+/// that of the seal. Errors name the check.
+Outcome check_one_seal(const Digest& ledger_id, BytesView entry, std::uint64_t index,
+                       const std::vector<Digest>& path, const crypto::Checkpoint& tree, Seal& seal);
+
+}  // namespace qinglu::ledger

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <functional>
+#include <optional>
+
+#include "crypto/base/bytes.hpp"
+#include "crypto/base/result.hpp"
+#include "ledger/codec/genesis.hpp"
+#include "ledger/kv/kv_store.hpp"
+#include "ledger/model/rows.hpp"
+#include "ledger/model/value.hpp"
+
+namespace qinglu::ledger {
+
+/// What an evidence builder stands on: one consistent moment of the ledger.
+struct ProvingHead {
+  const KvReader& reader;
+  const RowReader& rows;
+  const Genesis& genesis;
+  std::uint64_t size = 0;   ///< of the log; the seal is leaf size − 1
+  std::string checkpoint;   ///< cosigned note of that size
+  /// First quorum's note with the smallest size > `index`; nullopt: none is kept.
+  std::function<Result<std::optional<std::pair<std::uint64_t, Bytes>>>(std::uint64_t index)>
+      first_quorum;
+};
+
+/// Evidence file (`qinglu-evidence/1`, canonical JSON) for the claim that a record is in the log.
+/// Errors: not_found: no such record; those of the reader.   Source: evidence.md §8.
+Result<Bytes> build_record_evidence(const ProvingHead& head, const Digest& record_id);
+
+/// A state proof as evidence files and the API write it: {depth, mask, siblings, terminal}.
+Result<Value> state_proof_value(const KvReader& reader, const RowKey& row);
+
+}  // namespace qinglu::ledger

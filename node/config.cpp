@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "node/config.hpp"
+
+#define TOML_EXCEPTIONS 0
+#include <toml++/toml.h>
+
+#include <algorithm>
+#include <limits>
+#include <set>
+
+namespace qinglu::node {
+namespace {
+
+/// Reads one table; keys that nobody asked for are errors.
+class Section {
+ public:
+  Section(const toml::table& root, std::string_view name) : name_(name) {
+    table_ = root[name].as_table();
+  }
+
+  template <class Int>
+  void number(std::string_view key, Int& out, std::int64_t min, std::int64_t max) {
+    known_.emplace(key);
+    const auto* node = find(key);
+    if (!node) return;
+    const auto value = node->value<std::int64_t>();
+    if (!node->is_integer() || !value || *value < min || *value > max) {
+      fail(key, "must be an integer from " + std::to_string(min) + " to " + std::to_string(max));
+    } else {
+      out = static_cast<Int>(*value);
+    }
+  }
+  void rate(std::string_view key, double& out) {
+    known_.emplace(key);
+    const auto* node = find(key);
+    if (!node) return;
+    const auto value = node->value<double>();
+    if (!value || *value < 0) {
+      fail(key, "must be a number of at least 0");
+    } else {
+      out = *value;
+    }
+  }
+  void text(std::string_view key, std::string& out) {
+    known_.emplace(key);
+    const auto* node = find(key);
+    if (!node) return;
+    const auto value = node->value<std::string>();
+    if (!node->is_string() || value->empty()) {
+      fail(key, "must be a text");
+    } else {
+      out = *value;
+    }
+  }
+  Result<void> finish() {
+    if (table_) {
+      for (const auto& [key, node] : *table_) {
+        if (!known_.contains(std::string(key.str()))) fail(key.str(), "is unknown");
+      }
+    }
+    if (error_) return *error_;
+    return {};
+  }
+
+ private:
+  const toml::node* find(std::string_view key) const { return table_ ? table_->get(key) : nullptr; }
+  void fail(std::string_view key, const std::string& why) {
+    if (!error_) error_ = Error{Errc::usage, name_ + "." + std::string(key) + " " + why};
+  }
+
+  std::string name_;
+  const toml::table* table_ = nullptr;
+  std::set<std::string> known_;
+  std::optional<Error> error_;
+};
+
+}  // namespace
+
+Result<Config> load_config(const std::string& dir) {
+  const std::string path = dir + "/qinglud.toml";
+  const toml::parse_result parsed = toml::parse_file(path);
+  if (!parsed) {
+    const auto& at = parsed.error().source().begin;
+    const bool absent = at.line == 0;
+    return Error{absent ? Errc::not_found : Errc::malformed,
+                 path + (absent ? "" : ":" + std::to_string(at.line) + ":" + std::to_string(at.column)) +
+                     ": " + std::string(parsed.error().description())};
+  }
+  const toml::table& root = parsed.table();
+  for (const auto& [key, value] : root) {
+    if (key != "node" && key != "http" && key != "pool") {
+      return Error{Errc::usage, path + ": [" + std::string(key.str()) + "] is unknown"};
+    }
+  }
+  constexpr std::int64_t kDay = 86'400'000;
+  constexpr std::int64_t kMany = std::int64_t{1} << 40;
+  Config config;
+  config.dir = dir;
+  Section node(root, "node");
+  node.text("member", config.member);
+  node.number("recosign_ms", config.recosign_ms, 0, kDay);
+  node.number("block_units", config.block_units, 1, 10'000);
+  Section http(root, "http");
+  http.text("address", config.http.address);
+  http.number("port", config.http.port, 0, 65'535);
+  http.number("threads", config.http.threads, 1, 64);
+  http.number("header_bytes", config.http.header_bytes, 1'024, 1 << 20);
+  http.number("header_ms", config.http.header_ms, 10, kDay);
+  http.number("body_ms", config.http.body_ms, 10, kDay);
+  http.number("idle_ms", config.http.idle_ms, 10, kDay);
+  http.number("write_ms", config.http.write_ms, 10, kDay);
+  http.number("connections", config.http.connections, 1, 100'000);
+  http.number("connections_per_address", config.http.connections_per_address, 1, 100'000);
+  http.rate("requests_per_second", config.http.requests_per_second);
+  http.rate("burst", config.http.burst);
+  Section pool(root, "pool");
+  pool.number("units_max", config.pool.units_max, 1, 1'000'000);
+  pool.number("bytes_max", config.pool.bytes_max, 1 << 20, kMany);
+  pool.number("units_per_submitter", config.pool.units_per_submitter, 1, 1'000'000);
+  pool.number("pursued_ms", config.pool.pursued_ms, 1'000, kDay);
+  pool.number("refusals_max", config.pool.refusals_max, 1, 1'000'000);
+  pool.number("refusals_per_submitter", config.pool.refusals_per_submitter, 1, 1'000'000);
+  for (Section* section : {&node, &http, &pool}) {
+    if (auto ok = section->finish(); !ok) {
+      return Error{ok.error().code, path + ": " + ok.error().detail};
+    }
+  }
+  if (config.member.empty()) return Error{Errc::usage, path + ": node.member is missing"};
+  return config;
+}
+
+std::string config_template(const std::string& member) {
+  return R"(# qinglud: every field with its default. Unknown keys are errors.
+
+[node]
+# Member id of this node in the validator set.
+member = ")" + member + R"("
+# Milliseconds between cosignatures of an unchanged checkpoint (freshness without blocks); 0: never.
+recosign_ms = 60000
+# Submissions (a batch is one) that one block is built from.
+block_units = 10000
+
+[http]
+# Loopback by default; put a proxy with TLS in front, or name an address on purpose.
+address = "127.0.0.1"
+port = 7180
+threads = 2
+# Deadlines in milliseconds: a request's header, its body, an idle connection, writing an answer.
+header_ms = 5000
+body_ms = 10000
+idle_ms = 30000
+write_ms = 10000
+header_bytes = 8192
+connections = 1000
+connections_per_address = 32
+# Requests a second and address, and how many may come at once; 0: no limit.
+requests_per_second = 20.0
+burst = 40.0
+
+[pool]
+# Submissions and bytes that wait; submitters are told to wait above 80 %.
+units_max = 10000
+bytes_max = 67108864
+units_per_submitter = 500
+# A record is proposed for this long; then it stays pending and is not pursued.
+pursued_ms = 600000
+# Refusals remembered, in all and per submitter.
+refusals_max = 10000
+refusals_per_submitter = 500
+)";
+}
+
+}  // namespace qinglu::node

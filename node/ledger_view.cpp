@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "node/ledger_view.hpp"
+
+#include <algorithm>
+
+#include "crypto/base/binary.hpp"
+#include "crypto/base/encoding.hpp"
+#include "ledger/codec/canonical_json.hpp"
+#include "ledger/log/seals.hpp"
+#include "ledger/log/sublog.hpp"
+#include "ledger/log/tiles.hpp"
+#include "ledger/proving/record_evidence.hpp"
+#include "node/agreement/certificate.hpp"
+#include "node/agreement/chain_rows.hpp"
+
+namespace qinglu::node {
+namespace {
+
+using ledger::Family;
+namespace chain_key = agreement::chain_key;
+
+std::vector<ledger::Issue> flags_from(const ledger::Value& row) {
+  std::vector<ledger::Issue> flags;
+  for (const ledger::Value& item : row.items_of("flags")) {
+    ledger::Issue flag;
+    flag.code = item.text_of("code");
+    flag.pointer = item.text_of("pointer");
+    flag.detail = item.text_of("detail");
+    flag.law = item.text_of("law");
+    flag.article = item.text_of("article");
+    for (const ledger::Value& id : item.items_of("blocking")) flag.blocking.push_back(id.text());
+    flags.push_back(std::move(flag));
+  }
+  return flags;
+}
+
+class View final : public api::LedgerView {
+ public:
+  explicit View(std::shared_ptr<const Snapshot> snapshot)
+      : snapshot_(std::move(snapshot)), rows_(snapshot_->state) {}
+
+  const ledger::Genesis& genesis() const override { return *snapshot_->genesis; }
+  const api::Head& head() const override { return snapshot_->head; }
+
+  Result<std::optional<api::LoggedRecord>> record(const Digest& id) const override {
+    using Answer = std::optional<api::LoggedRecord>;
+    auto index = ledger::find_record_index(reader(), id);
+    if (!index) return std::move(index).error();
+    if (!*index) return Answer();
+    auto bytes = ledger::read_entry(reader(), **index);
+    if (!bytes) return std::move(bytes).error();
+    if (!*bytes) return Error{Errc::corrupt, "entry " + std::to_string(**index) + " is missing"};
+    auto seal = ledger::seal_of_entry(reader(), **index);
+    if (!seal) return std::move(seal).error();
+    api::LoggedRecord record{**index, std::move(**bytes), seal->seal.height, seal->seal.time_ms, {}};
+    if (const auto flags = rows_.find(ledger::flags_row(id))) record.flags = flags_from(*flags);
+    if (auto ok = rows_.status(); !ok) return std::move(ok).error();
+    return Answer(std::move(record));
+  }
+
+  Result<std::optional<Bytes>> entry(std::uint64_t index) const override {
+    return ledger::read_entry(reader(), index);
+  }
+
+  Result<std::optional<Bytes>> seal(std::uint64_t height) const override {
+    auto seal = ledger::seal_at(reader(), height);
+    if (!seal) return std::move(seal).error();
+    if (!*seal) return std::optional<Bytes>();
+    return std::optional<Bytes>((*seal)->bytes);
+  }
+
+  Result<std::optional<std::string>> finality_note(std::uint64_t height) const override {
+    using Answer = std::optional<std::string>;
+    auto row = reader().get(Family::chain, chain_key::height(height));
+    if (!row) return std::move(row).error();
+    if (!*row) return Answer();
+    auto place = agreement::HeightRow::decode(**row);
+    if (!place) return std::move(place).error();
+    auto bytes = reader().get(Family::chain, chain_key::certificate(7, place->epoch, place->view));
+    if (!bytes) return std::move(bytes).error();
+    if (!*bytes) return Answer();
+    const ledger::ValidatorSet& set = genesis().validators;
+    auto certificate = agreement::Certificate::decode(**bytes, set);
+    if (!certificate) return std::move(certificate).error();
+    return Answer(agreement::finality_note(*certificate, set, genesis().ledger_id, genesis().origin));
+  }
+
+  const ledger::RowReader& rows() const override { return rows_; }
+
+  Result<api::HistoryPage> history(std::string_view subject, std::uint8_t category,
+                                   std::uint64_t from, std::size_t limit) const override {
+    auto lists = ledger::read_subject_lists(reader(), subject);
+    if (!lists) return std::move(lists).error();
+    api::HistoryPage page;
+    const ledger::SubjectList* list = lists->find(category);
+    if (!list) return page;
+    page.count = list->frontier.size();
+    const std::uint64_t until = std::min<std::uint64_t>(page.count, from + limit);
+    if (from >= until) return page;
+    auto leaves = ledger::read_subject_leaves(reader(), subject, category, from, until);
+    if (!leaves) return std::move(leaves).error();
+    for (const auto& leaf : *leaves) page.lines.push_back({from++, leaf.index, leaf.leaf_hash, leaf.flags});
+    return page;
+  }
+
+  Result<std::vector<Digest>> inclusion(std::uint64_t index, std::uint64_t size) const override {
+    return ledger::LogReader(reader(), head().size).inclusion_path(index, size);
+  }
+
+  Result<std::vector<Digest>> consistency(std::uint64_t from, std::uint64_t to) const override {
+    return ledger::LogReader(reader(), head().size).consistency_path(from, to);
+  }
+
+  Result<api::StateProof> state_proof(const ledger::RowKey& row) const override {
+    auto proof = ledger::state_proof_value(reader(), row);
+    if (!proof) return std::move(proof).error();
+    auto value = reader().get(Family::rows, row.stored());
+    if (!value) return std::move(value).error();
+    return api::StateProof{std::move(*value), ledger::to_canonical(*proof), head().size - 1};
+  }
+
+  Result<Bytes> tile(std::string_view path) const override {
+    const auto tile = ledger::parse_tile_path("tile/" + std::string(path));
+    if (!tile) return Error{Errc::malformed, "no tile path"};
+    return tile->entries ? ledger::read_entry_bundle(reader(), *tile) : ledger::read_tile(reader(), *tile);
+  }
+
+  Result<Bytes> record_evidence(const Digest& id) const override {
+    const ledger::ProvingHead proving{
+        reader(), rows_, genesis(), head().size, head().checkpoint,
+        [this](std::uint64_t index) { return first_quorum(index); }};
+    return ledger::build_record_evidence(proving, id);
+  }
+
+ private:
+  const ledger::KvReader& reader() const { return snapshot_->state.reader(); }
+
+  Result<std::optional<std::pair<std::uint64_t, Bytes>>> first_quorum(std::uint64_t index) const {
+    using Answer = std::optional<std::pair<std::uint64_t, Bytes>>;
+    Answer found;
+    std::optional<Error> broken;
+    auto ok = reader().scan(Family::chain, chain_key::head(index + 1), "i",
+                            [&](BytesView key, BytesView value) {
+                              auto row = agreement::HeadRow::decode(value);
+                              if (!row) {
+                                broken = row.error();
+                              } else {
+                                BinaryReader size(key.substr(1));
+                                found = {size.u64(), std::move(row->first)};
+                              }
+                              return false;
+                            });
+    if (!ok) return std::move(ok).error();
+    if (broken) return *broken;
+    if (found && found->first > head().size) found.reset();
+    return found;
+  }
+
+  std::shared_ptr<const Snapshot> snapshot_;
+  ledger::Overlay rows_;
+};
+
+}  // namespace
+
+std::shared_ptr<const api::LedgerView> make_ledger_view(std::shared_ptr<const Snapshot> snapshot) {
+  return std::make_shared<View>(std::move(snapshot));
+}
+
+}  // namespace qinglu::node

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+
+#include "api/ports/ports.hpp"
+#include "ledger/codec/genesis.hpp"
+#include "ledger/state/overlay.hpp"
+
+namespace qinglu::node {
+
+/// Everything that a reader needs of one committed block; shared by all requests at that block.
+struct Snapshot {
+  std::shared_ptr<const ledger::Genesis> genesis;
+  ledger::StateView state;
+  api::Head head;
+};
+
+/// Port LedgerView over one snapshot; one object answers one request (its row cache is its own).
+std::shared_ptr<const api::LedgerView> make_ledger_view(std::shared_ptr<const Snapshot> snapshot);
+
+}  // namespace qinglu::node

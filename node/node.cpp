@@ -1,0 +1,761 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "node/node.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+
+#include "crypto/base/binary.hpp"
+#include "crypto/base/encoding.hpp"
+#include "crypto/hash.hpp"
+#include "ledger/codec/receipt.hpp"
+#include "ledger/log/seals.hpp"
+#include "ledger/log/sublog.hpp"
+#include "ledger/model/rows.hpp"
+
+namespace qinglu::node {
+namespace {
+
+using api::RecordStatus;
+using api::State;
+using ledger::Family;
+namespace chain_key = agreement::chain_key;
+
+/// The journal is written anew once it holds this many bytes more than what is pending.
+constexpr std::size_t kJournalSlack = 64u << 20;
+
+RecordStatus refusal_status(const Digest& id, std::vector<ledger::Issue> issues,
+                            std::optional<std::size_t> member, std::uint64_t height) {
+  RecordStatus status;
+  status.id = id;
+  status.state = State::refused;
+  status.issues = std::move(issues);
+  status.member = member;
+  status.judged_height = height;
+  return status;
+}
+
+/// Lines `record|batch <received_ms>`, receipt, entry, bodies: canonical JSON holds no raw LF.
+Bytes journal_row(const ledger::Unit& unit, const Bytes& receipt, std::int64_t received_ms) {
+  Bytes row = (unit.batch ? "batch " : "record ") + std::to_string(received_ms) + "\n" + receipt +
+              "\n" + unit.entry;
+  for (const auto& member : unit.members) row.append("\n").append(member.bytes);
+  return row;
+}
+
+struct Journalled {
+  api::Submission submission;
+  Bytes receipt;
+  std::int64_t received_ms = 0;
+};
+
+std::optional<Journalled> read_journal_row(BytesView row) {
+  std::vector<Bytes> lines;
+  for (;;) {
+    const std::size_t end = row.find('\n');
+    lines.emplace_back(row.substr(0, end));
+    if (end == row.npos) break;
+    row.remove_prefix(end + 1);
+  }
+  if (lines.size() < 3) return std::nullopt;
+  const std::size_t space = std::min(lines[0].find(' '), lines[0].size() - 1);
+  const auto received = parse_decimal(std::string_view(lines[0]).substr(space + 1));
+  if (!received) return std::nullopt;
+  Journalled result;
+  result.submission.batch = lines[0].starts_with("batch ");
+  result.received_ms = static_cast<std::int64_t>(*received);
+  result.receipt = std::move(lines[1]);
+  result.submission.entry = std::move(lines[2]);
+  result.submission.bodies.assign(lines.begin() + 3, lines.end());
+  return result;
+}
+
+std::variant<ledger::Unit, ledger::Refusal> parse(const api::Submission& submission,
+                                                  const ledger::LedgerLimits& limits) {
+  if (!submission.batch) return ledger::parse_record_unit(submission.entry);
+  std::vector<BytesView> bodies(submission.bodies.begin(), submission.bodies.end());
+  return ledger::parse_batch_unit(submission.entry, bodies, limits.batch_bytes);
+}
+
+Result<std::optional<Bytes>> read_meta(const ledger::KvReader& reader, std::string_view name) {
+  return reader.get(Family::chain, chain_key::meta(name));
+}
+
+/// The row of `key`, decoded; nullopt when there is none.
+template <class Row>
+Result<std::optional<Row>> read_row(const ledger::KvReader& reader, const Bytes& key) {
+  auto bytes = reader.get(Family::chain, key);
+  if (!bytes) return std::move(bytes).error();
+  if (!*bytes) return std::optional<Row>();
+  auto row = Row::decode(**bytes);
+  if (!row) return std::move(row).error();
+  return std::optional<Row>(std::move(*row));
+}
+
+}  // namespace
+
+Result<ledger::KvBatch> genesis_batch(const ledger::Genesis& genesis) {
+  auto block = ledger::load_genesis(genesis);
+  if (!block) return std::move(block).error();
+  agreement::Tip tip;
+  tip.block_hash = genesis.ledger_id;
+  tip.log_size = block->sealed.frontier.size();
+  tip.log_root = block->sealed.frontier.root();
+  tip.state_root = block->seal.state_root;
+  tip.next_valset_hash = genesis.valset_hash;
+  tip.time_ms = genesis.time_ms;
+  ledger::KvBatch batch = std::move(block->sealed.batch);
+  batch.put(Family::chain, chain_key::meta("tip"), tip.encode());
+  batch.put(Family::chain, chain_key::meta("step"), u64_key(0));
+  batch.put(Family::chain, chain_key::meta("genesis"), Bytes(genesis.ledger_id.view()));
+  return batch;
+}
+
+LedgerNode::LedgerNode(NodeOptions options, NodeDisk disk, ledger::Genesis genesis, NodeKeys keys,
+                       Clock clock)
+    : options_(std::move(options)),
+      disk_(std::move(disk)),
+      genesis_(std::make_shared<const ledger::Genesis>(std::move(genesis))),
+      keys_(std::move(keys)),
+      clock_(std::move(clock)),
+      cache_(std::make_shared<ledger::StateCache>()),
+      pool_(options_.pool) {}
+
+LedgerNode::~LedgerNode() { stop(); }
+
+Result<std::unique_ptr<LedgerNode>> LedgerNode::start(NodeOptions options, NodeDisk disk,
+                                                      ledger::Genesis genesis, NodeKeys keys,
+                                                      Clock clock) {
+  std::unique_ptr<LedgerNode> node(new LedgerNode(std::move(options), std::move(disk),
+                                                  std::move(genesis), std::move(keys),
+                                                  std::move(clock)));
+  if (auto ok = node->load(); !ok) return std::move(ok).error();
+  node->recover_journal();
+  node->driver_ = std::thread([raw = node.get()] { raw->drive(); });
+  node->journal_thread_ = std::thread([raw = node.get()] { raw->sync_journal(); });
+  return node;
+}
+
+Result<void> LedgerNode::load() {
+  const ledger::KvStore& store = *disk_.store;
+  auto known = read_meta(store, "genesis");
+  if (!known) return std::move(known).error();
+  if (!*known || **known != genesis_->ledger_id.view()) {
+    return Error{Errc::wrong_ledger, "the database holds ledger " + to_hex(known->value_or("")) +
+                                         ", the genesis document is of " +
+                                         to_hex(genesis_->ledger_id)};
+  }
+  auto tip = read_row<agreement::Tip>(store, chain_key::meta("tip"));
+  if (!tip) return std::move(tip).error();
+  auto frontier_bytes = read_meta(store, "frontier");
+  if (!frontier_bytes) return std::move(frontier_bytes).error();
+  if (!*tip || !*frontier_bytes) return Error{Errc::corrupt, "the database has no tip"};
+  auto frontier = ledger::Frontier::decode(**frontier_bytes);
+  if (!frontier) return std::move(frontier).error();
+  if (frontier->size() != (*tip)->log_size || frontier->root() != (*tip)->log_root) {
+    return Error{Errc::corrupt, "the log's frontier is not that of the tip at size " +
+                                    std::to_string((*tip)->log_size)};
+  }
+  // F20, F21: the block that the tip names is read back and must be the one that was signed.
+  auto seal = ledger::seal_at(store, (*tip)->height);
+  if (!seal) return std::move(seal).error();
+  const bool genesis_tip = (*tip)->height == 0;
+  if (!*seal || (*seal)->index + 1 != (*tip)->log_size ||
+      (*seal)->seal.state_root != (*tip)->state_root ||
+      (!genesis_tip && ledger::block_hash((*seal)->bytes) != (*tip)->block_hash)) {
+    return Error{Errc::corrupt, "the stored seal of height " + std::to_string((*tip)->height) +
+                                    " is not the one that was signed"};
+  }
+  auto state_root = ledger::trie_root(store);
+  if (!state_root) return std::move(state_root).error();
+  if (*state_root != (*tip)->state_root) {
+    return Error{Errc::corrupt, "the state's root is not that of the seal at height " +
+                                    std::to_string((*tip)->height)};
+  }
+  frontier_ = std::move(*frontier);
+  if (auto ok = check_guard(**tip); !ok) return ok;
+
+  agreement::DurableImage image;
+  image.tip = **tip;
+  if (image.tip.view > 0) {
+    auto notarization = store.get(Family::chain,
+                                  chain_key::certificate(5, image.tip.epoch, image.tip.view));
+    if (!notarization) return std::move(notarization).error();
+    if (!*notarization) return Error{Errc::corrupt, "the tip's notarization is missing"};
+    image.tip_notarization = std::move(**notarization);
+  }
+  auto cosigned = read_row<agreement::CosignRow>(store, chain_key::cosign());
+  if (!cosigned) return std::move(cosigned).error();
+  if (*cosigned) image.cosigned = **cosigned;
+  auto head = read_row<agreement::HeadRow>(store, chain_key::head(image.tip.log_size));
+  if (!head) return std::move(head).error();
+  if (*head) image.first_note = (*head)->first;
+
+  const auto& members = genesis_->validators.members;
+  const auto self = std::ranges::find(members, options_.member, &ledger::Validator::id);
+  if (self == members.end()) {
+    return Error{Errc::usage, options_.member + " is no member of the validator set"};
+  }
+  if (self->vote_key != keys_.vote.public_key() || self->cosign_key != keys_.cosign.public_key() ||
+      self->log_key != keys_.log.public_key() || self->intake_key != keys_.intake.public_key()) {
+    return Error{Errc::usage, "the keys are not those of " + options_.member + " in the set"};
+  }
+  if (members.size() != 1) {
+    return Error{Errc::unsupported, "this version runs a ledger of one validator"};
+  }
+  engine_ = std::make_unique<agreement::Engine>(
+      genesis_->validators, 0, genesis_->ledger_id, genesis_->origin,
+      agreement::Signers{&keys_.vote, &keys_.cosign, &keys_.log});
+
+  auto fresh = std::make_shared<Snapshot>();
+  fresh->genesis = genesis_;
+  fresh->state = {store.snapshot(), nullptr, cache_, cache_->generation()};
+  const agreement::Tip& t = image.tip;
+  fresh->head = {t.height, t.log_size, t.log_root, t.state_root, t.time_ms,
+                 *head ? (*head)->newest : std::string()};
+  snapshot_ = std::move(fresh);
+  // Cosigns the tip anew; from here on the engine owns the chain rows.
+  run_engine(agreement::Start{std::move(image)});
+  if (halted_) return *halted_;
+  return {};
+}
+
+Result<void> LedgerNode::check_guard(const agreement::Tip& tip) {
+  auto bytes = read_meta(*disk_.store, "step");
+  if (!bytes) return std::move(bytes).error();
+  if (!*bytes) return Error{Errc::corrupt, "the database has no step counter"};
+  step_ = BinaryReader(**bytes).u64();
+  const ledger::GuardState guard = disk_.guard->state();
+  if (guard.step == step_) return {};
+  // Every Persist writes the database first and the guard after, and nothing is said before both: a
+  // guard one step behind is what a crash between the two leaves.
+  if (guard.step + 1 == step_) {
+    return disk_.guard->write({step_, tip.height, guard.payload});
+  }
+  return Error{Errc::corrupt, "the guard file stands at step " + std::to_string(guard.step) +
+                                  " (height " + std::to_string(guard.height) +
+                                  "), the database at step " + std::to_string(step_) + " (height " +
+                                  std::to_string(tip.height) +
+                                  "): one of them is an older copy. With one validator there is no "
+                                  "peer to fetch from: restore data directory and guard from the "
+                                  "same backup"};
+}
+
+void LedgerNode::recover_journal() {
+  for (const Bytes& row : disk_.journalled) {
+    auto journalled = read_journal_row(row);
+    if (!journalled) continue;  // rows carry checksums: this one is of another version
+    auto unit = parse(journalled->submission, genesis_->limits);
+    if (!std::holds_alternative<ledger::Unit>(unit)) continue;
+    auto known = std::make_shared<ledger::Unit>(std::move(std::get<ledger::Unit>(unit)));
+    auto logged = final_status(known->main.id);
+    if (!logged || *logged || pool_.find(known->main.id)) continue;
+    pool_.add(std::move(known), std::move(journalled->receipt), journalled->received_ms);
+  }
+  disk_.journalled.clear();
+}
+
+void LedgerNode::stop() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  wake_driver_.notify_all();
+  wake_journal_.notify_all();
+  if (driver_.joinable()) driver_.join();
+  if (journal_thread_.joinable()) journal_thread_.join();
+}
+
+// --- the driver ---------------------------------------------------------------------------------
+
+void LedgerNode::drive() {
+  recosign_at_ms_ = clock_() + options_.recosign_ms;
+  for (;;) {
+    bool waiting = false;
+    std::vector<Timeout> late;
+    {
+      std::unique_lock lock(mutex_);
+      wake_driver_.wait_for(lock, std::chrono::milliseconds(100), [&] {
+        return stopping_ || (!halted_ && pool_.waiting());
+      });
+      const std::int64_t now = clock_();
+      while (!timeouts_.empty() && timeouts_.begin()->first <= now) {
+        late.push_back(std::move(timeouts_.begin()->second));
+        timeouts_.erase(timeouts_.begin());
+      }
+      if (stopping_) {
+        for (auto& [at, timeout] : timeouts_) late.push_back(std::move(timeout));
+        timeouts_.clear();
+      }
+      pool_.let_rest(now);
+      waiting = !halted_ && !stopping_ && pool_.waiting();
+    }
+    for (const Timeout& timeout : late) {
+      if (std::exchange(*timeout.answered, true)) continue;
+      auto status = status_of(timeout.record_id);
+      if (status && *status) {
+        timeout.done(std::move(**status));
+      } else {
+        timeout.done(Error{Errc::unavailable, "the outcome is open: ask again by record id"});
+      }
+    }
+    {
+      const std::lock_guard lock(mutex_);
+      if (stopping_) return;
+      if (halted_) continue;
+    }
+    if (waiting) run_engine(agreement::PoolHint{true});
+    if (options_.recosign_ms > 0 && clock_() >= recosign_at_ms_) {
+      recosign_at_ms_ = clock_() + options_.recosign_ms;
+      run_engine(agreement::RecosignDue{});
+    }
+  }
+}
+
+void LedgerNode::run_engine(agreement::Input input) {
+  std::deque<agreement::Input> inputs;
+  inputs.push_back(std::move(input));
+  while (!inputs.empty()) {
+    const agreement::Input next = std::move(inputs.front());
+    inputs.pop_front();
+    for (agreement::Output& output : engine_->step(next, clock_())) {
+      if (auto* order = std::get_if<agreement::Build>(&output)) {
+        inputs.push_back(build(*order));
+      } else if (auto* rows = std::get_if<agreement::Persist>(&output)) {
+        if (auto ok = persist(*rows); !ok) return halt(ok.error());
+        inputs.push_back(agreement::PersistDone{rows->token});
+      } else if (auto* done = std::get_if<agreement::Committed>(&output)) {
+        committed(*done);
+        const std::lock_guard lock(mutex_);
+        if (stopping_ || halted_) return;
+        inputs.push_back(agreement::PoolHint{pool_.waiting()});
+      } else if (auto* newer = std::get_if<agreement::Recosigned>(&output)) {
+        auto fresh = std::make_shared<Snapshot>(*snapshot());
+        fresh->state.committed = disk_.store->snapshot();
+        fresh->head.checkpoint = newer->checkpoint;
+        const std::lock_guard lock(mutex_);
+        snapshot_ = std::move(fresh);
+      }
+    }
+  }
+}
+
+agreement::Built LedgerNode::build(const agreement::Build& order) {
+  const auto base = snapshot();
+  const std::int64_t time_ms = std::max(clock_(), order.parent.time_ms + 1);
+  std::vector<std::shared_ptr<ledger::Unit>> units;
+  {
+    const std::lock_guard lock(mutex_);
+    units = pool_.oldest(options_.block_units_max);
+  }
+  ledger::BlockBuilder builder(base->state, genesis_->ledger_id, genesis_->limits,
+                               order.parent.log_size, time_ms);
+  block_units_.clear();
+  for (const auto& unit : units) {
+    if (!builder.fits(*unit)) break;
+    auto judgement = builder.add(*unit);
+    if (!judgement) {
+      halt(judgement.error());
+      return {};
+    }
+    if (judgement->accepted()) {
+      block_units_.push_back(unit->main.id);
+      continue;
+    }
+    // Refused on the records before it in this block, or on the finalized state? Only the latter
+    // is an answer (agreement.md §2.8); the former waits for the next block.
+    std::optional<RecordStatus> alone;
+    if (builder.entry_count() > 0) {
+      alone = judge_alone(*unit, time_ms);
+      if (!alone) continue;
+    } else {
+      alone = refusal_status(unit->main.id, std::move(judgement->issues), judgement->member,
+                             base->head.height);
+    }
+    const std::lock_guard lock(mutex_);
+    const bool stale = std::ranges::any_of(alone->issues, [](const auto& issue) {
+      return issue.code == "STALE" || issue.detail.starts_with("STALE: ");
+    });
+    if (stale) {
+      pool_.stop_pursuing(unit->main.id);  // only a final block's time can say `expired`
+    } else if (auto pending = pool_.take(unit->main.id)) {
+      pool_.remember(*alone, *unit);
+      answer(std::move(*pending), *alone);
+    }
+  }
+  if (builder.entry_count() == 0) return {};
+  auto executed = std::move(builder).finish();
+  if (!executed) {
+    halt(executed.error());
+    return {};
+  }
+  ledger::Seal seal;
+  seal.ledger = genesis_->ledger_id;
+  seal.epoch = order.epoch;
+  seal.view = order.view;
+  seal.height = order.parent.height + 1;
+  seal.parent = order.parent.block_hash;
+  seal.parent_view = order.parent.view;
+  seal.proposer = order.proposer;
+  seal.time_ms = time_ms;
+  seal.record_count = executed->entries.size();
+  seal.records_root = executed->records_root;
+  seal.log_size_before = order.parent.log_size;
+  seal.log_root_before = order.parent.log_root;
+  seal.state_root = executed->state_root;
+  seal.next_valset_hash = order.next_valset_hash;
+  seal.justification_hash = ledger::justification_hash(order.justification);
+  const Bytes seal_bytes = ledger::encode_seal(seal);
+  auto sealed = ledger::seal_block(*base->state.committed, std::move(*executed), frontier_,
+                                   seal_bytes, seal.height);
+  if (!sealed) {
+    halt(sealed.error());
+    return {};
+  }
+  agreement::BuiltBlock block;
+  block.seal = seal_bytes;
+  block.block_hash = ledger::block_hash(seal_bytes);
+  block.after = {seal.epoch,       seal.view,
+                 seal.height,      block.block_hash,
+                 sealed->frontier.size(), sealed->frontier.root(),
+                 seal.state_root,  seal.next_valset_hash,
+                 seal.time_ms};
+  sealed->batch.put(Family::chain, chain_key::block(seal.epoch, seal.view, block.block_hash),
+                    agreement::BlockRow{true, seal_bytes, order.justification, {}}.encode());
+  sealed->batch.put(Family::chain, chain_key::height(seal.height),
+                    agreement::HeightRow{seal.epoch, seal.view}.encode());
+  sealed_ = std::move(*sealed);
+  return {std::move(block)};
+}
+
+Result<void> LedgerNode::persist(const agreement::Persist& order) {
+  ledger::KvBatch batch = order.batch;
+  if (order.commits) {
+    QL_CHECK(sealed_.has_value());
+    batch.append(std::move(sealed_->batch));
+  }
+  batch.put(Family::chain, chain_key::meta("step"), u64_key(step_ + 1));
+  if (auto ok = disk_.store->write(batch, ledger::Sync::yes); !ok) return ok;
+  ++step_;
+  return disk_.guard->write({step_, engine_->tip().height, order.guard});
+}
+
+void LedgerNode::committed(const agreement::Committed& done) {
+  frontier_ = std::move(sealed_->frontier);
+  auto fresh = std::make_shared<Snapshot>();
+  fresh->genesis = genesis_;
+  fresh->state.committed = disk_.store->snapshot();
+  fresh->state.cache = cache_;
+  fresh->state.generation = cache_->commit(sealed_->cache_rows);
+  const agreement::Tip& tip = done.tip;
+  fresh->head = {tip.height, tip.log_size, tip.log_root, tip.state_root, tip.time_ms, done.checkpoint};
+  sealed_.reset();
+
+  std::vector<std::pair<Pending, RecordStatus>> answers;
+  {
+    const std::lock_guard lock(mutex_);
+    snapshot_ = fresh;
+    for (const Digest& id : block_units_) {
+      auto pending = pool_.take(id);
+      if (!pending) continue;
+      RecordStatus status;
+      status.id = id;
+      answers.emplace_back(std::move(*pending), std::move(status));
+    }
+    for (const Digest& id : pool_.expired_by(tip.time_ms)) {
+      auto pending = pool_.take(id);
+      RecordStatus status;
+      status.id = id;
+      status.state = State::expired;
+      pool_.remember(status, *pending->unit);
+      answer(std::move(*pending), status);
+    }
+    if (disk_.journal->size() > pool_.bytes() + kJournalSlack) {
+      compact_ = true;
+      wake_journal_.notify_one();
+    }
+  }
+  for (auto& [pending, status] : answers) {
+    if (pending.waiters.empty()) continue;
+    auto final = final_status(status.id);
+    if (final && *final) {
+      (*final)->receipt = pending.receipt;
+      answer(std::move(pending), **final);
+    }
+  }
+}
+
+void LedgerNode::answer(Pending pending, const RecordStatus& status) {
+  for (const auto& waiter : pending.waiters) waiter(status);
+}
+
+void LedgerNode::halt(Error error) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (halted_) return;
+    halted_ = error;
+  }
+  if (on_halt) on_halt(error);
+}
+
+std::optional<RecordStatus> LedgerNode::judge_alone(ledger::Unit& unit, std::int64_t time_ms) {
+  const auto base = snapshot();
+  ledger::Overlay state(base->state);
+  auto judgement = ledger::judge(unit, state, {genesis_->ledger_id, time_ms, base->head.size});
+  if (!judgement) {
+    halt(judgement.error());
+    return std::nullopt;
+  }
+  if (judgement->accepted()) return std::nullopt;
+  return refusal_status(unit.main.id, std::move(judgement->issues), judgement->member,
+                        base->head.height);
+}
+
+// --- the journal --------------------------------------------------------------------------------
+
+void LedgerNode::sync_journal() {
+  for (;;) {
+    std::deque<Ticket> tickets;
+    bool compact = false;
+    {
+      std::unique_lock lock(mutex_);
+      wake_journal_.wait(lock, [&] { return stopping_ || compact_ || !tickets_.empty(); });
+      if (tickets_.empty() && stopping_) return;
+      tickets.swap(tickets_);
+      compact = std::exchange(compact_, false);
+    }
+    if (!tickets.empty()) {
+      // One sync for all that arrived while the last one ran.
+      std::vector<Bytes> rows;
+      for (Ticket& ticket : tickets) rows.push_back(std::move(ticket.row));
+      const Result<void> ok = disk_.journal->append(rows);
+      if (!ok) halt(ok.error());
+      for (const Ticket& ticket : tickets) ticket.then(ok);
+    }
+    if (compact) compact_journal();
+  }
+}
+
+void LedgerNode::compact_journal() {
+  std::vector<Bytes> rows;
+  {
+    const std::lock_guard lock(mutex_);
+    for (const auto& unit : pool_.all()) {
+      const Pending* pending = std::as_const(pool_).find(unit->main.id);
+      rows.push_back(journal_row(*unit, pending->receipt, pending->received_ms));
+    }
+  }
+  if (auto ok = disk_.journal->rewrite(rows); !ok) halt(ok.error());
+}
+
+// --- the ports ----------------------------------------------------------------------------------
+
+void LedgerNode::submit(api::Submission submission, api::Wait wait, std::int64_t timeout_ms,
+                        Done done) {
+  auto parsed = parse(submission, genesis_->limits);
+  const auto base = snapshot();
+  if (auto* refusal = std::get_if<ledger::Refusal>(&parsed)) {
+    done(refusal_status(Digest{}, std::move(refusal->issues), refusal->member, base->head.height));
+    return;
+  }
+  auto unit = std::make_shared<ledger::Unit>(std::move(std::get<ledger::Unit>(parsed)));
+  const Digest id = unit->main.id;
+  // The same body again is the same record, whatever its signatures: answer with its state (F61).
+  auto logged = final_status(id);
+  if (!logged || *logged) {
+    if (!logged) {
+      done(std::move(logged).error());
+    } else {
+      done(std::move(**logged));
+    }
+    return;
+  }
+  const std::int64_t now = clock_();
+  const bool waits = wait == api::Wait::final || wait == api::Wait::cosigned;
+  const auto answered = std::make_shared<bool>(false);
+  const auto wait_for = [&, answered](Pending& pending) {
+    pending.waiters.push_back([answered, done](const RecordStatus& status) {
+      if (!std::exchange(*answered, true)) done(status);
+    });
+    timeouts_.emplace(now + timeout_ms, Timeout{id, answered, done});
+  };
+  {
+    std::unique_lock lock(mutex_);
+    if (stopping_ || halted_) {
+      lock.unlock();
+      done(Error{Errc::unavailable, halted_ ? "the node has halted: " + halted_->detail : "the node is stopping"});
+      return;
+    }
+    if (Pending* pending = pool_.find(id)) {
+      if (waits) {
+        wait_for(*pending);
+        return;
+      }
+      RecordStatus status = pending_status(*pending, id);
+      lock.unlock();
+      done(std::move(status));
+      return;
+    }
+    const Result<void> admitted = pool_.admits(*unit);
+    if (!admitted) {
+      lock.unlock();
+      if (admitted.error().code == Errc::conflict) {
+        ledger::Issue replay{"REPLAY", "/nonce", "", {admitted.error().detail}, {}, {}};
+        done(refusal_status(id, {std::move(replay)}, {}, base->head.height));
+      } else {
+        done(admitted.error());
+      }
+      return;
+    }
+  }
+  ledger::Overlay state(base->state);
+  auto judgement = ledger::judge(
+      *unit, state,
+      {genesis_->ledger_id, std::max(now, base->head.time_ms + 1), base->head.size});
+  if (!judgement) {
+    done(std::move(judgement).error());
+    return;
+  }
+  if (!judgement->accepted()) {
+    RecordStatus status = refusal_status(id, std::move(judgement->issues), judgement->member,
+                                         base->head.height);
+    // Input without a valid registered signature leaves no row (F93).
+    const bool unsigned_input = std::ranges::any_of(status.issues, [](const auto& issue) {
+      return issue.code == "BAD_SIGNATURE" || issue.code == "UNKNOWN_PARTY";
+    });
+    if (!unsigned_input && unit->main.form.empty()) {
+      const std::lock_guard lock(mutex_);
+      pool_.remember(status, *unit);
+    }
+    done(std::move(status));
+    return;
+  }
+  const ledger::Receipt receipt{genesis_->ledger_id, id, options_.member, now,
+                                unit->main.value.integer_of("expires_at")};
+  Bytes receipt_bytes = ledger::sign_receipt(receipt, keys_.intake);
+  Ticket ticket;
+  ticket.row = journal_row(*unit, receipt_bytes, now);
+  ticket.then = [this, unit, id, now, timeout_ms, waits, done, answered,
+                 receipt_bytes = std::move(receipt_bytes)](const Result<void>& synced) {
+    if (!synced) {
+      {
+        const std::lock_guard lock(mutex_);
+        arriving_.erase(id);
+      }
+      done(synced.error());
+      return;
+    }
+    RecordStatus status;
+    {
+      const std::lock_guard lock(mutex_);
+      arriving_.erase(id);
+      Pending* pending = pool_.find(id);
+      if (!pending) pending = &pool_.add(unit, receipt_bytes, now);
+      if (waits) {
+        pending->waiters.push_back([answered, done](const RecordStatus& final) {
+          if (!std::exchange(*answered, true)) done(final);
+        });
+        timeouts_.emplace(now + timeout_ms, Timeout{id, answered, done});
+      }
+      status = pending_status(*pending, id);
+    }
+    wake_driver_.notify_one();
+    if (!waits) done(std::move(status));
+  };
+  {
+    const std::lock_guard lock(mutex_);
+    tickets_.push_back(std::move(ticket));
+  }
+  wake_journal_.notify_one();
+}
+
+Result<RecordStatus> LedgerNode::dry_run(const api::Submission& submission) {
+  const auto base = snapshot();
+  auto parsed = parse(submission, genesis_->limits);
+  if (auto* refusal = std::get_if<ledger::Refusal>(&parsed)) {
+    return refusal_status(Digest{}, std::move(refusal->issues), refusal->member, base->head.height);
+  }
+  auto& unit = std::get<ledger::Unit>(parsed);
+  ledger::Overlay state(base->state);
+  auto judgement = ledger::judge(
+      unit, state,
+      {genesis_->ledger_id, std::max(clock_(), base->head.time_ms + 1), base->head.size},
+      ledger::Answer::all_problems);
+  if (!judgement) return std::move(judgement).error();
+  if (!judgement->accepted()) {
+    return refusal_status(unit.main.id, std::move(judgement->issues), judgement->member,
+                          base->head.height);
+  }
+  RecordStatus status;
+  status.id = unit.main.id;
+  for (const auto& flags : judgement->flags) {
+    status.flags.insert(status.flags.end(), flags.begin(), flags.end());
+  }
+  return status;
+}
+
+Result<std::optional<RecordStatus>> LedgerNode::status_of(const Digest& record_id) {
+  auto logged = final_status(record_id);
+  if (!logged || *logged) return logged;
+  const std::lock_guard lock(mutex_);
+  if (const Pending* pending = std::as_const(pool_).find(record_id)) {
+    return std::optional<RecordStatus>(pending_status(*pending, record_id));
+  }
+  if (const RecordStatus* status = pool_.remembered(record_id)) {
+    return std::optional<RecordStatus>(*status);
+  }
+  return std::optional<RecordStatus>();
+}
+
+Result<std::optional<RecordStatus>> LedgerNode::final_status(const Digest& record_id) const {
+  const auto current = snapshot();
+  const ledger::KvReader& reader = current->state.reader();
+  auto index = ledger::find_record_index(reader, record_id);
+  if (!index) return std::move(index).error();
+  if (!*index) return std::optional<RecordStatus>();
+  auto seal = ledger::seal_of_entry(reader, **index);
+  if (!seal) return std::move(seal).error();
+  RecordStatus status;
+  status.id = record_id;
+  status.state = State::final;
+  status.cosigned = !current->head.checkpoint.empty();
+  status.index = **index;
+  status.height = seal->seal.height;
+  status.time_ms = seal->seal.time_ms;
+  const auto view = make_ledger_view(current);
+  if (auto record = view->record(record_id); record && *record) status.flags = (*record)->flags;
+  return std::optional<RecordStatus>(std::move(status));
+}
+
+RecordStatus LedgerNode::pending_status(const Pending& pending, const Digest& record_id) const {
+  RecordStatus status;
+  status.id = record_id;
+  status.receipt = pending.receipt;
+  status.pursued = pending.pursued;
+  status.lapsed = clock_() > 1000 * pending.expires_at;
+  return status;
+}
+
+std::shared_ptr<const Snapshot> LedgerNode::snapshot() const {
+  const std::lock_guard lock(mutex_);
+  return snapshot_;
+}
+
+std::shared_ptr<const api::LedgerView> LedgerNode::view() const { return make_ledger_view(snapshot()); }
+
+api::NodeStatus LedgerNode::status() const {
+  const ledger::ValidatorSet& set = genesis_->validators;
+  api::NodeStatus status;
+  status.member = options_.member;
+  status.validators = set.n();
+  status.quorum = set.quorum();
+  status.may_fail = set.n() - set.quorum();
+  const std::lock_guard lock(mutex_);
+  status.pool_units = pool_.units();
+  status.pool_bytes = pool_.bytes();
+  status.serving = !halted_;
+  if (halted_) status.halted = halted_->detail;
+  return status;
+}
+
+}  // namespace qinglu::node

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+
+#include "api/ports/ports.hpp"
+#include "crypto/ed25519.hpp"
+#include "ledger/apply/block.hpp"
+#include "ledger/codec/genesis.hpp"
+#include "ledger/kv/kv_store.hpp"
+#include "ledger/store/guard.hpp"
+#include "ledger/store/journal.hpp"
+#include "node/agreement/engine.hpp"
+#include "node/ledger_view.hpp"
+#include "node/pool.hpp"
+
+namespace qinglu::node {
+
+/// Secret halves of a validator's keys.
+struct NodeKeys {
+  crypto::SigningKey vote;
+  crypto::SigningKey cosign;
+  crypto::SigningKey log;
+  crypto::SigningKey intake;
+};
+
+struct NodeOptions {
+  std::string member;  ///< this node's member id in the validator set
+  PoolLimits pool;
+  /// Distance of cosignatures of an unchanged checkpoint. 0: never again.
+  std::int64_t recosign_ms = 60'000;
+  /// Units that a block is built from; more wait for the next one.
+  std::size_t block_units_max = 10'000;
+};
+
+/// The disk of a node, opened and found whole.
+struct NodeDisk {
+  std::unique_ptr<ledger::KvStore> store;
+  std::unique_ptr<ledger::Guard> guard;
+  std::unique_ptr<ledger::Journal> journal;
+  std::vector<Bytes> journalled;  ///< rows that the journal held
+};
+
+/// Wall clock; tests hand in their own.
+using Clock = std::function<std::int64_t()>;
+
+/// A validator at work: intake, pool, execution, the agreement engine's driver, reads.
+///
+/// Threads: one drives engine and store, one syncs the journal; ports may be called from any. The
+/// order of promises is that of agreement.md §2.12: nothing is answered `pending` before the journal
+/// is synced, nothing `final` before block, certificates and guard are.
+/// When the store fails, the node halts: no votes, no submissions, reads go on (F12, F13).
+class LedgerNode final : public api::Node {
+ public:
+  /// Compares the disk with the genesis document and the guard, completes the guard when a crash
+  /// fell between the two, takes pending submissions back from the journal, and starts.
+  /// Errors: wrong_ledger, corrupt (guard and database disagree: F08, F10), io.
+  static Result<std::unique_ptr<LedgerNode>> start(NodeOptions options, NodeDisk disk,
+                                                   ledger::Genesis genesis, NodeKeys keys,
+                                                   Clock clock);
+  ~LedgerNode() override;
+
+  void submit(api::Submission submission, api::Wait wait, std::int64_t timeout_ms,
+              Done done) override;
+  Result<api::RecordStatus> dry_run(const api::Submission& submission) override;
+  Result<std::optional<api::RecordStatus>> status_of(const Digest& record_id) override;
+  std::shared_ptr<const api::LedgerView> view() const override;
+  api::NodeStatus status() const override;
+
+  /// Ends both threads after the step under way; pending submissions stay in the journal.
+  void stop();
+  /// Called once when the node halts, with the reason.
+  std::function<void(const Error&)> on_halt;
+
+ private:
+  LedgerNode(NodeOptions options, NodeDisk disk, ledger::Genesis genesis, NodeKeys keys,
+             Clock clock);
+
+  struct Timeout {
+    Digest record_id;
+    std::shared_ptr<bool> answered;
+    Done done;
+  };
+  struct Ticket {
+    Bytes row;
+    std::function<void(const Result<void>&)> then;
+  };
+
+  Result<void> load();
+  Result<void> check_guard(const agreement::Tip& tip);
+  void recover_journal();
+
+  void drive();
+  void run_engine(agreement::Input input);
+  agreement::Built build(const agreement::Build& order);
+  Result<void> persist(const agreement::Persist& order);
+  void committed(const agreement::Committed& done);
+  void answer(Pending pending, const api::RecordStatus& status);
+  void halt(Error error);
+  void sync_journal();
+  void compact_journal();
+  std::optional<api::RecordStatus> judge_alone(ledger::Unit& unit, std::int64_t time_ms);
+  void finish_wait(const Digest& id, std::shared_ptr<bool> answered, const Done& done,
+                   const api::RecordStatus& status);
+
+  std::shared_ptr<const Snapshot> snapshot() const;
+  Result<std::optional<api::RecordStatus>> final_status(const Digest& record_id) const;
+  api::RecordStatus pending_status(const Pending& pending, const Digest& record_id) const;
+
+  const NodeOptions options_;
+  NodeDisk disk_;
+  const std::shared_ptr<const ledger::Genesis> genesis_;
+  const NodeKeys keys_;
+  const Clock clock_;
+  const std::shared_ptr<ledger::StateCache> cache_;
+
+  // The driver's own.
+  std::unique_ptr<agreement::Engine> engine_;
+  ledger::Frontier frontier_;
+  std::uint64_t step_ = 0;
+  std::optional<ledger::SealedBlock> sealed_;
+  Bytes sealed_block_row_;
+  std::vector<Digest> block_units_;
+  std::int64_t recosign_at_ms_ = 0;
+
+  mutable std::mutex mutex_;
+  std::condition_variable wake_driver_;
+  std::condition_variable wake_journal_;
+  std::shared_ptr<const Snapshot> snapshot_;
+  Pool pool_;
+  std::map<Digest, int> arriving_;  // units between intake and journal
+  std::multimap<std::int64_t, Timeout> timeouts_;
+  std::deque<Ticket> tickets_;
+  bool compact_ = false;
+  bool stopping_ = false;
+  std::optional<Error> halted_;
+
+  std::thread driver_;
+  std::thread journal_thread_;
+};
+
+/// Rows of a brand-new ledger: genesis block, tip and step counter; written by `network create`.
+Result<ledger::KvBatch> genesis_batch(const ledger::Genesis& genesis);
+
+}  // namespace qinglu::node

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <list>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "api/ports/ports.hpp"
+#include "ledger/apply/unit.hpp"
+
+namespace qinglu::node {
+
+/// Bounds of what a node holds for submitters. All are configuration; the figures are defaults.
+struct PoolLimits {
+  /// Units (a batch is one) and bytes that wait; beyond 80 % submitters are told to wait (429).
+  std::size_t units_max = 10'000;
+  std::size_t bytes_max = 64u << 20;
+  /// Units of one submitter.
+  std::size_t units_per_submitter = 500;
+  /// A record is proposed for this long; then it stays pending and is not pursued.
+  std::int64_t pursued_ms = 600'000;
+  /// Refusals remembered in all, and per submitter.
+  std::size_t refusals_max = 10'000;
+  std::size_t refusals_per_submitter = 500;
+};
+
+/// A submission that is durable in the journal and not yet final.
+struct Pending {
+  std::shared_ptr<ledger::Unit> unit;
+  Bytes receipt;
+  std::int64_t received_ms = 0;
+  std::int64_t expires_at = 0;  ///< POSIX seconds
+  bool pursued = true;
+  /// Asked when the state changes; each is called once.
+  std::vector<std::function<void(const api::RecordStatus&)>> waiters;
+};
+
+/// Submissions that wait for a block, in order of arrival, and the answers to those that were
+/// refused or expired.   Threads: outside synchronisation (the node's lock).
+class Pool {
+ public:
+  explicit Pool(PoolLimits limits) : limits_(limits) {}
+
+  /// Whether a unit of this submitter may come in now.
+  /// Errors: unavailable (pool full, too many of this submitter); conflict: the same (submitter,
+  /// nonce) with another body is pending (REPLAY), `detail` its record id.
+  Result<void> admits(const ledger::Unit& unit) const;
+  /// Requires: admits(), unknown so far.
+  Pending& add(std::shared_ptr<ledger::Unit> unit, Bytes receipt, std::int64_t received_ms);
+
+  /// The pending unit that holds a record: by its id, a member's or the manifest's.
+  Pending* find(const Digest& record_id);
+
+  /// The oldest units that are pursued.
+  std::vector<std::shared_ptr<ledger::Unit>> oldest(std::size_t units_max) const;
+  bool waiting() const;
+
+  /// Takes a unit out; its waiters go with it.
+  std::optional<Pending> take(const Digest& unit_id);
+  /// Marks what was received before `now_ms − pursued_ms` as not pursued.
+  void let_rest(std::int64_t now_ms);
+  /// Stops proposing a unit (it passed its `expires_at` by this node's clock).
+  void stop_pursuing(const Digest& unit_id);
+  /// Ids of units whose `expires_at` lies before a final block's time.
+  std::vector<Digest> expired_by(std::int64_t block_time_ms) const;
+
+  /// Answers that are kept after a unit left without becoming final.
+  void remember(api::RecordStatus status, const ledger::Unit& unit);
+  const api::RecordStatus* remembered(const Digest& record_id) const;
+  void forget(const Digest& record_id);
+
+  std::size_t units() const { return by_id_.size(); }
+  std::size_t bytes() const { return bytes_; }
+  std::vector<std::shared_ptr<ledger::Unit>> all() const;
+  const Pending* find(const Digest& record_id) const;
+
+ private:
+  struct Memory {
+    api::RecordStatus status;
+    std::string submitter;
+  };
+
+  PoolLimits limits_;
+  std::list<Pending> queue_;
+  std::map<Digest, std::list<Pending>::iterator> by_id_;
+  std::map<Digest, Digest> member_of_;  // member record id -> unit id
+  std::map<std::pair<std::string, std::string>, Digest> nonces_;
+  std::map<std::string, std::size_t> per_submitter_;
+  std::size_t bytes_ = 0;
+  std::map<Digest, Memory> memory_;
+  std::deque<Digest> memory_order_;
+  std::map<std::string, std::size_t> memory_per_submitter_;
+};
+
+}  // namespace qinglu::node

@@ -1,0 +1,389 @@
+// SPDX-License-Identifier: Apache-2.0
+// qinglud: the node of an institution. The one place that sees both node and api.
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <iostream>
+#include <string>
+
+#include "api/http/http_server.hpp"
+#include "api/router.hpp"
+#include "crypto/base/encoding.hpp"
+#include "crypto/ed25519.hpp"
+#include "ledger/codec/canonical_json.hpp"
+#include "ledger/store/rocks_store.hpp"
+#include "node/audit.hpp"
+#include "node/config.hpp"
+#include "node/node.hpp"
+#include "node/setup.hpp"
+
+namespace {
+
+using namespace qinglu;
+
+// Exit codes: ecosystem.md §4.3.
+constexpr int kUsage = 2;
+constexpr int kDenied = 4;
+constexpr int kNotFound = 5;
+constexpr int kConflict = 7;
+constexpr int kHalted = 12;
+constexpr int kInternal = 70;
+constexpr int kConfiguration = 78;
+
+bool chinese() {
+  for (const char* name : {"QINGLU_LANG", "LC_ALL", "LC_MESSAGES", "LANG"}) {
+    const char* value = std::getenv(name);
+    if (value && *value) return std::string_view(value).starts_with("zh");
+  }
+  return false;
+}
+
+int fail(const Error& error, int code) {
+  std::cerr << (chinese() ? "错误：" : "error: ") << error.detail << " [" << name(error.code) << "]\n";
+  return code;
+}
+
+int code_of(const Error& error) {
+  switch (error.code) {
+    case Errc::denied: return kDenied;
+    case Errc::not_found: return kNotFound;
+    case Errc::conflict: return kConflict;
+    case Errc::usage: return kUsage;
+    default: return kInternal;
+  }
+}
+
+/// A node that must not start: data (12) or configuration (78), and what to do next.
+int refuse_start(const Error& error, const node::Config& config) {
+  const bool configuration = error.code == Errc::usage || error.code == Errc::wrong_ledger ||
+                             error.code == Errc::malformed;
+  fail(error, 0);
+  if (chinese()) {
+    std::cerr << "节点未启动。下一步：qinglud check --dir " << config.dir
+              << (configuration ? "\n" : "；数据与守护文件须从同一备份恢复，绝不新建账本\n");
+  } else {
+    std::cerr << "The node did not start. Next: qinglud check --dir " << config.dir
+              << (configuration ? "\n"
+                                : "; restore data and guard from the same backup, never create anew\n");
+  }
+  if (error.code == Errc::denied) return kDenied;
+  return configuration ? kConfiguration : kHalted;
+}
+
+Result<Bytes> read_all(int fd) {
+  Bytes text;
+  char buffer[256];
+  for (;;) {
+    const ssize_t n = ::read(fd, buffer, sizeof buffer);
+    if (n < 0) return Error{Errc::io, "cannot read the passphrase"};
+    if (n == 0) break;
+    text.append(buffer, static_cast<std::size_t>(n));
+    if (text.size() > 1024) return Error{Errc::limit, "the passphrase is too long"};
+  }
+  while (text.ends_with('\n') || text.ends_with('\r')) text.pop_back();
+  return text;
+}
+
+/// Passphrase from `--passphrase-fd`, a systemd credential, or the terminal; never argv or environment.
+Result<Bytes> passphrase(int fd, bool twice) {
+  if (fd >= 0) return read_all(fd);
+  if (const char* directory = std::getenv("CREDENTIALS_DIRECTORY")) {
+    const std::string path = std::string(directory) + "/qinglu-passphrase";
+    const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    if (file >= 0) {
+      auto text = read_all(file);
+      ::close(file);
+      return text;
+    }
+  }
+  if (::isatty(STDIN_FILENO) == 0) {
+    return Error{Errc::denied, "no passphrase: use --passphrase-fd N, a systemd credential, or a terminal"};
+  }
+  const auto ask = [](const char* prompt) {
+    std::cerr << prompt << std::flush;
+    termios old{};
+    ::tcgetattr(STDIN_FILENO, &old);
+    termios silent = old;
+    silent.c_lflag &= ~static_cast<tcflag_t>(ECHO);
+    ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent);
+    std::string line;
+    std::getline(std::cin, line);
+    ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &old);
+    std::cerr << "\n";
+    return line;
+  };
+  Bytes first = ask(chinese() ? "口令：" : "passphrase: ");
+  if (twice && ask(chinese() ? "再输一次：" : "once more: ") != first) {
+    return Error{Errc::denied, "the two passphrases differ"};
+  }
+  return first;
+}
+
+std::int64_t wall_clock_ms() {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(
+             std::chrono::system_clock::now().time_since_epoch())
+      .count();
+}
+
+crypto::KeyCost cost_named(const std::string& name) {
+  if (name == "interactive") return {2, std::uint64_t{64} << 20};
+  if (name == "sensitive") return crypto::kCostSensitive;
+  return crypto::kCostModerate;
+}
+
+struct Arguments {
+  std::string dir = ".";
+  int passphrase_fd = -1;
+  bool json = false;
+  // init
+  std::string member, party, name, address = "127.0.0.1:7280", kdf = "moderate";
+  std::vector<std::string> roles;
+  // network create
+  std::string origin, rule_pack;
+  int nodes = 1;
+  // check
+  bool full = false;
+};
+
+int run_init(const Arguments& args) {
+  node::InitOptions options;
+  options.dir = args.dir;
+  options.member = args.member;
+  options.party = args.party;
+  options.name = args.name;
+  options.address = args.address;
+  options.cost = cost_named(args.kdf);
+  for (const std::string& text : args.roles) {
+    // ROLE or ROLE:region
+    const std::size_t colon = text.find(':');
+    ledger::Value scope;
+    if (colon != text.npos) scope.set("region", ledger::Value(text.substr(colon + 1)));
+    options.roles.push_back({text.substr(0, colon), std::move(scope)});
+  }
+  std::ranges::sort(options.roles, {}, &ledger::Genesis::RoleGrant::role);
+  auto secret = passphrase(args.passphrase_fd, true);
+  if (!secret) return fail(secret.error(), code_of(secret.error()));
+  auto identity = node::init_node(options, *secret);
+  if (!identity) return fail(identity.error(), code_of(identity.error()));
+  if (args.json) {
+    std::cout << "{\"dir\":" << ledger::to_json_string(args.dir) << ",\"member\":"
+              << ledger::to_json_string(args.member) << ",\"party\":" << ledger::to_json_string(args.party)
+              << ",\"schema\":\"qinglud.init/v1\"}\n";
+  } else if (chinese()) {
+    std::cout << "已为 " << args.member << " 生成密钥。公开的身份文件：" << args.dir << "/identity.json\n"
+              << "下一步：qinglud network create --dir " << args.dir << " --origin ORIGIN --rule-pack FILE\n";
+  } else {
+    std::cout << "Keys made for " << args.member << ". Public identity: " << args.dir << "/identity.json\n"
+              << "Next: qinglud network create --dir " << args.dir << " --origin ORIGIN --rule-pack FILE\n";
+  }
+  return 0;
+}
+
+int run_create(const Arguments& args) {
+  if (args.nodes != 1) {
+    return fail({Errc::unsupported, "this version makes ledgers of one validator: --nodes 1"}, kUsage);
+  }
+  auto config = node::load_config(args.dir);
+  if (!config) return fail(config.error(), kConfiguration);
+  auto identity_bytes = node::read_file(args.dir + "/identity.json", 61'440);
+  if (!identity_bytes) return fail(identity_bytes.error(), code_of(identity_bytes.error()));
+  auto identity = node::decode_identity(*identity_bytes);
+  if (!identity) return fail(identity.error(), kConfiguration);
+  auto pack_bytes = node::read_file(args.rule_pack, 61'440);
+  if (!pack_bytes) return fail(pack_bytes.error(), code_of(pack_bytes.error()));
+  while (pack_bytes->ends_with('\n')) pack_bytes->pop_back();
+  auto pack = ledger::parse_canonical(*pack_bytes);
+  if (!pack) {
+    return fail({pack.error().code, args.rule_pack + ": byte " +
+                                        std::to_string(pack.error().offset.value_or(0)) + ": " +
+                                        pack.error().detail},
+                kConfiguration);
+  }
+  auto genesis = node::make_genesis({*identity}, {args.origin, *pack, wall_clock_ms()});
+  if (!genesis) return fail(genesis.error(), kConfiguration);
+  if (auto ok = node::create_ledger(*config, *genesis); !ok) return fail(ok.error(), code_of(ok.error()));
+  const std::string id = to_sha256_id(genesis->ledger_id);
+  const std::string words = ledger::fingerprint_words(genesis->ledger_id);
+  if (args.json) {
+    std::cout << "{\"fingerprint\":\"" << words << "\",\"ledger_id\":\"" << id
+              << "\",\"schema\":\"qinglud.network.create/v1\"}\n";
+  } else if (chinese()) {
+    std::cout << "账本 " << id << "\n请各机构电话核对八个词：" << words
+              << "\n一个验证节点，法定人数 1：不能容忍任何节点故障。\n下一步：qinglud run --dir " << args.dir << "\n";
+  } else {
+    std::cout << "Ledger " << id << "\nRead these eight words to each other: " << words
+              << "\nOne validator, quorum 1: no node may fail.\nNext: qinglud run --dir " << args.dir << "\n";
+  }
+  return 0;
+}
+
+int run_node(const Arguments& args) {
+  // Block the signals before any thread starts, so that only sigwait() below sees them.
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGTERM);
+  ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  ::signal(SIGPIPE, SIG_IGN);
+  ::signal(SIGXFSZ, SIG_IGN);
+
+  auto config = node::load_config(args.dir);
+  if (!config) return fail(config.error(), config.error().code == Errc::not_found ? kHalted : kConfiguration);
+  auto genesis = node::load_genesis_file(*config);
+  if (!genesis) {
+    node::Config here = *config;
+    return refuse_start(genesis.error(), here);
+  }
+  auto disk = node::open_disk(*config);
+  if (!disk) return refuse_start(disk.error(), *config);
+  auto secret = passphrase(args.passphrase_fd, false);
+  if (!secret) return fail(secret.error(), kDenied);
+  auto keys = node::load_keys(*config, *secret);
+  if (!keys) return refuse_start(keys.error(), *config);
+
+  node::NodeOptions options;
+  options.member = config->member;
+  options.pool = config->pool;
+  options.recosign_ms = config->recosign_ms;
+  options.block_units_max = config->block_units;
+  auto started = node::LedgerNode::start(std::move(options), std::move(*disk), *genesis,
+                                         std::move(*keys), wall_clock_ms);
+  if (!started) return refuse_start(started.error(), *config);
+  const std::unique_ptr<node::LedgerNode> running = std::move(*started);
+  running->on_halt = [](const Error& error) {
+    std::cerr << "{\"event\":\"halted\",\"reason\":" << ledger::to_json_string(error.detail) << "}\n";
+  };
+
+  api::HttpOptions http;
+  http.address = config->http.address;
+  http.port = config->http.port;
+  http.threads = static_cast<unsigned>(config->http.threads);
+  http.header_bytes = config->http.header_bytes;
+  http.header_ms = config->http.header_ms;
+  http.body_ms = config->http.body_ms;
+  http.idle_ms = config->http.idle_ms;
+  http.write_ms = config->http.write_ms;
+  http.connections = config->http.connections;
+  http.connections_per_address = config->http.connections_per_address;
+  http.requests_per_second = config->http.requests_per_second;
+  http.burst = config->http.burst;
+  http.body_bytes = api::body_limit;
+  auto server = api::HttpServer::start(http, [&](api::HttpRequest request, api::HttpReply reply) {
+    api::dispatch(*running, request, reply);
+  });
+  if (!server) return fail(server.error(), kConfiguration);
+  std::cout << "{\"address\":\"http://" << config->http.address << ":" << (*server)->port()
+            << "\",\"event\":\"serving\",\"ledger_id\":\"" << to_sha256_id(genesis->ledger_id)
+            << "\",\"member\":" << ledger::to_json_string(config->member)
+            << ",\"quorum\":1,\"tolerates\":0}" << std::endl;
+  int signal = 0;
+  ::sigwait(&signals, &signal);
+  (*server)->stop();
+  running->stop();
+  std::cout << "{\"event\":\"stopped\"}" << std::endl;
+  return 0;
+}
+
+int run_check(const Arguments& args) {
+  auto config = node::load_config(args.dir);
+  if (!config) return fail(config.error(), kConfiguration);
+  auto genesis = node::load_genesis_file(*config);
+  if (!genesis) return refuse_start(genesis.error(), *config);
+  auto store = ledger::RocksStore::open_read_only(config->store_path());
+  if (!store) return refuse_start(store.error(), *config);
+  auto guard = ledger::Guard::open(config->guard_path());
+  if (!guard) return refuse_start(guard.error(), *config);
+  auto report = node::audit_store(**store, *genesis, args.full, [&](std::uint64_t done, std::uint64_t of) {
+    if (!args.json && ::isatty(STDERR_FILENO) != 0) std::cerr << "\r" << done << "/" << of << std::flush;
+  });
+  if (!args.json && args.full && ::isatty(STDERR_FILENO) != 0) std::cerr << "\n";
+  if (!report) return refuse_start(report.error(), *config);
+  if (args.json) {
+    std::cout << "{\"entries\":" << report->log_size << ",\"full\":" << (args.full ? "true" : "false")
+              << ",\"height\":" << report->height << ",\"schema\":\"qinglud.check/v1\",\"state_root\":\""
+              << to_sha256_id(report->state_root) << "\"}\n";
+  } else if (chinese()) {
+    std::cout << "配置与数据完好：高度 " << report->height << "，日志 " << report->log_size << " 条"
+              << (args.full ? "，已逐条复核" : "") << "\n";
+  } else {
+    std::cout << "Configuration and data are whole: height " << report->height << ", log "
+              << report->log_size << " entries" << (args.full ? ", every one re-checked" : "") << "\n";
+  }
+  return 0;
+}
+
+int run(int argc, char** argv) {
+  crypto::start();
+  // Keys live in this process: no core dumps, no tracing by others.
+  const rlimit none{0, 0};
+  ::setrlimit(RLIMIT_CORE, &none);
+  ::prctl(PR_SET_DUMPABLE, 0);
+
+  Arguments args;
+  CLI::App app("qinglud — node of an institution on the Qinglu ledger / 青录节点");
+  app.require_subcommand(1);
+  app.set_version_flag("-V,--version", std::string("qinglud ") + QINGLU_VERSION);
+  const auto common = [&](CLI::App* command) {
+    command->add_option("--dir", args.dir, "directory of the node / 节点目录")->required();
+    command->add_flag("--json", args.json, "one JSON document / 输出 JSON");
+  };
+  const auto secret = [&](CLI::App* command) {
+    command->add_option("--passphrase-fd", args.passphrase_fd, "read the passphrase from this descriptor / 口令的文件描述符");
+  };
+  CLI::App* init = app.add_subcommand("init", "make an institution's keys and identity / 生成机构密钥与身份");
+  common(init);
+  secret(init);
+  init->add_option("--member", args.member, "member id, e.g. ip-office.example / 成员标识")->required();
+  init->add_option("--party", args.party, "org:<uscc> / 机构标识")->required();
+  init->add_option("--name", args.name, "name of the institution / 机构名称")->required();
+  init->add_option("--role", args.roles, "role with region, e.g. IPO:50 (repeatable) / 角色");
+  init->add_option("--address", args.address, "host:port for peers / 对等地址");
+  init->add_option("--kdf", args.kdf, "interactive, moderate or sensitive / 口令强化等级")
+      ->check(CLI::IsMember({"interactive", "moderate", "sensitive"}));
+  CLI::App* network = app.add_subcommand("network", "found a network / 创建网络");
+  network->require_subcommand(1);
+  CLI::App* create = network->add_subcommand("create", "genesis document and empty ledger / 创世文件与空账本");
+  common(create);
+  create->add_option("--origin", args.origin, "the log's origin, e.g. ledger.example/qinglu / 日志来源名")->required();
+  create->add_option("--rule-pack", args.rule_pack, "first rule pack (JSON) / 首个规则包")->required();
+  create->add_option("--nodes", args.nodes, "number of validators / 验证节点数");
+  CLI::App* start = app.add_subcommand("run", "run the node / 运行节点");
+  common(start);
+  secret(start);
+  CLI::App* check = app.add_subcommand("check", "check configuration and data / 检查配置与数据");
+  common(check);
+  check->add_flag("--full", args.full, "re-hash every entry and state row / 逐条复核");
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::Success& e) {
+    return app.exit(e);
+  } catch (const CLI::ParseError& e) {
+    app.exit(e);
+    return kUsage;
+  }
+  if (*init) return run_init(args);
+  if (*create) return run_create(args);
+  if (*start) return run_node(args);
+  return run_check(args);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return run(argc, argv);
+  } catch (const std::exception& e) {
+    std::cerr << "internal error: " << e.what() << "\n";
+    return kInternal;
+  }
+}

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "crypto/base/result.hpp"
+#include "crypto/keyfile.hpp"
+#include "ledger/codec/genesis.hpp"
+#include "node/config.hpp"
+#include "node/node.hpp"
+
+namespace qinglu::node {
+
+/// What an institution states of itself before a ledger exists; `identity.json`, public.
+///
+/// Every key signs the statement, which proves that its owner holds it.
+struct Identity {
+  ledger::Validator validator;
+  ledger::Genesis::Party party;
+};
+
+Bytes encode_identity(const Identity& identity, const std::vector<const crypto::SigningKey*>& keys);
+/// Errors: malformed, bad_signature (a key that does not prove possession).
+Result<Identity> decode_identity(BytesView bytes);
+
+struct InitOptions {
+  std::string dir;
+  std::string member;   ///< member id
+  std::string party;    ///< `org:<uscc>`
+  std::string name;     ///< of the institution
+  std::string address;  ///< host:port for peers
+  std::vector<ledger::Genesis::RoleGrant> roles;
+  crypto::KeyCost cost;
+};
+
+/// Makes the six keys of an institution (vote, cosign, log, intake, transport, record), its
+/// configuration and its identity in a new directory. Secret halves are sealed under `passphrase`.
+/// Errors: conflict: the directory is not empty; usage; io.
+Result<Identity> init_node(const InitOptions& options, BytesView passphrase);
+
+struct CreateOptions {
+  std::string origin;
+  ledger::Value rule_pack;  ///< {id, params, source_docs}
+  std::int64_t time_ms = 0;
+};
+
+/// Genesis document of a network of these institutions.
+/// Errors: malformed: whatever decode_genesis() or load_genesis() would refuse.
+Result<ledger::Genesis> make_genesis(const std::vector<Identity>& identities,
+                                     const CreateOptions& options);
+
+/// Makes store, guard and journal of a node for a genesis document, explicitly and only here.
+/// Errors: conflict: one of them exists; io.
+Result<void> create_ledger(const Config& config, const ledger::Genesis& genesis);
+
+/// Opens what create_ledger() made. Never creates.
+/// Errors: not_found, corrupt, conflict (another process has it), unsupported, io.
+Result<NodeDisk> open_disk(const Config& config);
+
+/// Reads genesis.json of a node's directory.
+Result<ledger::Genesis> load_genesis_file(const Config& config);
+
+/// Opens the four signing keys of a node.
+/// Errors: those of crypto::load_key_file().
+Result<NodeKeys> load_keys(const Config& config, BytesView passphrase);
+
+/// Reads a whole file of at most `bytes_max`.
+Result<Bytes> read_file(const std::string& path, std::size_t bytes_max);
+/// Temporary file, fsync, rename, fsync of the directory. Refuses to overwrite unless told.
+Result<void> write_file(const std::string& path, BytesView bytes, bool overwrite);
+
+}  // namespace qinglu::node
