@@ -95,6 +95,7 @@ Value node_value(const LedgerView& view, const NodeStatus& status) {
       {"state_root", to_sha256_id(head.state_root)},
       {"time_ms", head.time_ms},
       {"validators", static_cast<std::uint64_t>(status.validators)}});
+  if (const auto pack = ledger::rule_pack_at(view.rows(), head.time_ms)) value.set("rule_pack", Value(pack->id));
   if (!status.halted.empty()) value.set("halted", Value(status.halted));
   if (!status.version.empty()) value.set("version", Value(status.version));
   return value;

@@ -147,7 +147,7 @@ class Session : public std::enable_shared_from_this<Session> {
   void read_header() {
     parser_.emplace();
     parser_->header_limit(static_cast<std::uint32_t>(server_->options.header_bytes));
-    parser_->body_limit(0);
+    parser_->body_limit(boost::none);  // on_header() sets the route's limit before the body is read
     stream_.expires_after(Millis(server_->options.header_ms));
     http::async_read_header(stream_, buffer_, *parser_,
                             [self = shared_from_this()](beast::error_code error, std::size_t) {

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "ledger/catalog/verdict.hpp"
+#include "ledger/model/language.hpp"
 
 namespace qinglu::ledger {
 
@@ -40,7 +41,6 @@ std::span<const Message> messages();
 /// nullptr: no such code.
 const Message* find_message(std::string_view code);
 
-enum class Language : std::uint8_t { zh, en };
 /// The sentence of an issue with its detail filled in; the bare code when it is not registered.
 std::string sentence(const Issue& issue, Language language);
 

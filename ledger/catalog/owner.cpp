@@ -12,6 +12,8 @@ namespace {
 
 using namespace fields;
 
+constexpr std::size_t kNameMax = 300;  ///< bytes; keeps 32 holders' names within the patent's row
+
 constexpr Field kParty = need("party", FieldType::party, "专利权人或申请人", "owner or applicant");
 constexpr Field kNameFields[] = {kPat, kParty,
                                  need("before", FieldType::text, "变更前名称", "name before"),
@@ -31,7 +33,8 @@ constexpr Precondition kOwnerRules[] = {
     {"STATE_FORBIDS", "IR", "106", "申请或专利有效", "a pending application or a patent in force"},
     {"UNPUBLISHED_DATA_IN_CLEAR", "PL", "21", "已公布", "the application is public"},
     {"OWNER_MISMATCH", "PL", "10", "是登记的权利人，且原值与登记一致",
-     "a registered holder, and the value before is the registered one"}};
+     "a registered holder, and the value before is the registered one"},
+    {"SIZE_LIMIT", "QLR", "6.4", "名称长度有上限", "the length of a name is bounded"}};
 constexpr Precondition kInventorRules[] = {
     kKnown,
     {"STATE_FORBIDS", "PL", "16", "申请或专利有效", "a pending application or a patent in force"},
@@ -77,6 +80,9 @@ void change_display(const RuleInput& in, Verdict& verdict, std::string_view memb
   const std::vector<std::string> parties = holders(*row);
   if (std::ranges::find(parties, party) == parties.end()) {
     raise(verdict, issue("OWNER_MISMATCH", "/data/party", party));
+  }
+  if (in.data.text_of("after").size() > kNameMax) {
+    raise(verdict, issue("SIZE_LIMIT", "/data/after", std::to_string(kNameMax)));
   }
   Value::Items display = row->items_of("display");
   auto at = std::ranges::find_if(display,

@@ -217,14 +217,13 @@ std::optional<Date> check_priority(const RuleInput& in, Verdict& verdict, const 
   }
   if (!from) return from;
   check_priority_bases(in, verdict);
-  if (filed < *from) {
-    raise(verdict, issue("EVENT_BEFORE_PRIOR", "/data/priority",
-                         to_string(filed) + " < " + to_string(*from)));
-  }
   row.set("priority_claimed", to_string(*from));
   const bool restored = in.data.text_of("priority_restoration") == "GRANTED";
   if (restored) row.set("priority_restored", true);
-  if (priority_in_time(in.pack, calendar, in.data.text_of("type"), *from, filed, restored)) {
+  if (filed < *from) {
+    raise(verdict, issue("EVENT_BEFORE_PRIOR", "/data/priority",
+                         to_string(filed) + " < " + to_string(*from)));
+  } else if (priority_in_time(in.pack, calendar, in.data.text_of("type"), *from, filed, restored)) {
     row.set("priority_date", to_string(*from));
   } else {
     raise(verdict, issue("PRIORITY_EXPIRED", "/data/priority",

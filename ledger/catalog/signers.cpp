@@ -166,9 +166,15 @@ std::vector<Issue> check_signers(const RecordType& type, const Value& body,
     }
   }
   for (const std::string& party : named) {
-    if (!signing.contains(party)) {
+    // For its first key a party has no other signature than the proof of possession; whether an own
+    // one is needed beside it is the rule's matter.
+    const bool by_new_key = new_key && new_key->first == party && party != submitter;
+    if (!signing.contains(party) && !by_new_key) {
       issues.push_back(issue("MISSING_SIGNATURE", "/sigs", party));
     }
+  }
+  if (new_key && !named.contains(new_key->first)) {
+    issues.push_back(issue("ROLE_NOT_PERMITTED", "/sigs", new_key->first + " is not in `signers`"));
   }
   if (new_key && std::ranges::find(signed_by, *new_key) == signed_by.end()) {
     issues.push_back(issue("MISSING_SIGNATURE", "/sigs",

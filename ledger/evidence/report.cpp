@@ -49,11 +49,11 @@ std::string verdict_line(const Report& report, const Words& say) {
   }
 }
 
-std::string check_line(const Report::Asked& asked, Language language) {
+std::string check_line(const Report::Asked& asked, const Words& say) {
   const CheckInfo& info = info_of(asked.check);
-  const std::string what(language == Language::zh ? info.zh : info.en);
+  const std::string what(say.language == Language::zh ? info.zh : info.en);
   if (!asked.failure) return "  ok  " + std::string(info.code) + "  " + what + "\n";
-  return "  !!  " + std::string(info.code) + "  " + what + "\n      " +
+  return "  !!  " + std::string(info.code) + "  " + say("未通过：", "failed: ") + what + "\n      " +
          std::string(name(asked.failure->cls)) + ": " + visible(asked.failure->detail) + "\n";
 }
 
@@ -191,10 +191,12 @@ std::string render_text(const Report& report, Language language, bool explain) {
   const Words say{language};
   std::string out = verdict_line(report, say) + "\n";
   out += "  " + say("文件 SHA-256", "SHA-256 of the file") + ": " + to_hex(report.file_hash) + "\n";
-  out += "  " + say("信任锚 SHA-256", "SHA-256 of the trust file") + ": " + to_hex(report.trust_hash) + "\n";
+  if (report.trust_hash) {
+    out += "  " + say("信任锚 SHA-256", "SHA-256 of the trust file") + ": " + to_hex(*report.trust_hash) + "\n";
+  }
   if (report.facts) out += facts_text(*report.facts, say);
   for (const auto& asked : report.asked) {
-    if (explain || asked.failure) out += check_line(asked, language);
+    if (explain || asked.failure) out += check_line(asked, say);
   }
   return out;
 }
@@ -212,9 +214,9 @@ Value render_json(const Report& report, bool strict) {
   Value value(Value::Members{{"checks", std::move(checks)},
                              {"exit_code", report.exit_code(strict)},
                              {"file_sha256", to_hex(report.file_hash)},
-                             {"trust_sha256", to_hex(report.trust_hash)},
                              {"verdict", report.verified() ? std::string_view("verified")
                                                            : name(report.decisive()->cls)}});
+  if (report.trust_hash) value.set("trust_sha256", to_hex(*report.trust_hash));
   if (report.facts) value.set("facts", facts_value(*report.facts));
   return value;
 }

@@ -8,11 +8,11 @@
 
 #include "crypto/base/bytes.hpp"
 #include "ledger/evidence/checks.hpp"
+#include "ledger/model/language.hpp"
 #include "ledger/model/value.hpp"
 
 namespace qinglu::ledger {
 
-enum class Language : std::uint8_t { zh, en };
 
 /// What a verifier answers: every check that was asked, and the facts that follow if all held.
 struct Report {
@@ -63,8 +63,8 @@ struct Report {
     Value body;
   };
 
-  Digest file_hash;   ///< SHA-256 of the exhibit
-  Digest trust_hash;  ///< SHA-256 of the trust file
+  Digest file_hash;  ///< SHA-256 of the exhibit
+  std::optional<Digest> trust_hash;  ///< SHA-256 of the trust file, where one was given
   std::vector<Asked> asked;
   std::optional<Facts> facts;  ///< there exactly when the claim is verified
 

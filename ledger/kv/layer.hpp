@@ -19,7 +19,8 @@ std::shared_ptr<const KvChanges> collect_changes(KvBatch batch);
 /// A reader that shows `changes` above what lies below it.
 ///
 /// A candidate block is a layer above its parent's layer or the committed snapshot; the past is a
-/// layer of former values above the present (undo.hpp).   Threads: immutable, any number of readers.
+/// layer of former values above the present (undo.hpp).   Threads: immutable, any number of
+/// readers.
 class Layer final : public KvReader {
  public:
   /// `parent`: the layer directly below, or null when `base` is.

@@ -103,7 +103,8 @@ Result<SubjectLists> SubjectLists::decode(BytesView bytes) {
     list.frontier = Frontier::decode_from(in);
     if (in.failed()) break;
     if (list.category <= previous || list.category > kCategoryMax || list.frontier.size() == 0) {
-      return Error{Errc::malformed, "the lists of a subject are out of order or empty", in.offset()};
+      return Error{Errc::malformed, "the lists of a subject are out of order or empty",
+                   in.offset()};
     }
     previous = list.category;
     result.lists.push_back(std::move(list));
@@ -136,7 +137,8 @@ Result<SubjectLists> read_subject_lists(const KvReader& reader, BytesView subjec
   if (!bytes) return std::move(bytes).error();
   if (!*bytes) return SubjectLists{};
   auto lists = SubjectLists::decode(**bytes);
-  if (!lists) return corrupt("the history lists of " + Bytes(subject) + ": " + lists.error().detail);
+  if (!lists)
+    return corrupt("the history lists of " + Bytes(subject) + ": " + lists.error().detail);
   return lists;
 }
 
@@ -147,14 +149,14 @@ Result<std::vector<SubjectLeaf>> read_subject_leaves(const KvReader& reader, Byt
   if (from >= until) return leaves;
   const Digest hash = subject_hash(subject);
   bool intact = true;
-  auto scanned = reader.scan(
-      Family::derived, subject_leaf_key(hash, category, from),
-      subject_leaf_key(hash, category, until), [&](BytesView key, BytesView value) {
-        auto leaf = SubjectLeaf::decode(value);
-        intact = leaf && key == subject_leaf_key(hash, category, from + leaves.size());
-        if (intact) leaves.push_back(*leaf);
-        return intact;
-      });
+  auto scanned =
+      reader.scan(Family::derived, subject_leaf_key(hash, category, from),
+                  subject_leaf_key(hash, category, until), [&](BytesView key, BytesView value) {
+                    auto leaf = SubjectLeaf::decode(value);
+                    intact = leaf && key == subject_leaf_key(hash, category, from + leaves.size());
+                    if (intact) leaves.push_back(*leaf);
+                    return intact;
+                  });
   if (!scanned) return std::move(scanned).error();
   if (!intact || leaves.size() != until - from) {
     return corrupt("the history of " + Bytes(subject) + " lacks line " +

@@ -103,7 +103,8 @@ Result<Bytes> read_entry_bundle(const KvReader& reader, const TilePath& tile) {
                              });
   if (!scanned) return std::move(scanned).error();
   if (!fits) {
-    return Error{Errc::corrupt, "entry " + std::to_string(begin + found) + " is missing or too long"};
+    return Error{Errc::corrupt,
+                 "entry " + std::to_string(begin + found) + " is missing or too long"};
   }
   if (found != tile.width) {
     return Error{Errc::not_found, "the log has no " + format_tile_path(tile) + " yet"};

@@ -268,9 +268,9 @@ Result<void> Overlay::finish_histories(BlockChanges& changes) const {
     if (!former) return std::move(former).error();
     Value value = lists->history_value();
     Bytes bytes = to_canonical(value);
-    changes.rows.push_back({row.stored(), *former,
-                            std::make_shared<const StoredRow>(
-                                StoredRow{std::move(bytes), std::move(value)})});
+    changes.rows.push_back(
+        {row.stored(), *former,
+         std::make_shared<const StoredRow>(StoredRow{std::move(bytes), std::move(value)})});
   }
   return {};
 }

@@ -83,13 +83,13 @@ struct StateView {
 /// What execution of a block changed.
 struct BlockChanges {
   struct Row {
-    Bytes key;                              ///< `u8 ns ‖ key`
+    Bytes key;                                ///< `u8 ns ‖ key`
     std::shared_ptr<const StoredRow> former;  ///< nullptr: was absent
     std::shared_ptr<const StoredRow> row;
   };
-  std::vector<Row> rows;        ///< ascending by key, each really different from its former value
+  std::vector<Row> rows;         ///< ascending by key, each really different from its former value
   std::vector<TrieOp> trie_ops;  ///< ascending by path: input of update_trie
-  KvBatch derived;              ///< sub-log leaves and frontiers, record index
+  KvBatch derived;               ///< sub-log leaves and frontiers, record index
 
   /// The rows as the cache wants them at commit.
   std::vector<std::pair<Bytes, std::shared_ptr<const StoredRow>>> cache_rows() const;
@@ -106,7 +106,9 @@ class Overlay final : public RowReader {
 
   std::shared_ptr<const Value> find(const RowKey& row) const override;
   std::shared_ptr<const FoundRecord> find_record(const Digest& record_id) const override;
-  Result<void> status() const override { return failure_ ? Result<void>(*failure_) : Result<void>(); }
+  Result<void> status() const override {
+    return failure_ ? Result<void>(*failure_) : Result<void>();
+  }
 
   /// Sets a row. Requires: not an `H` row (checked).
   /// Errors: limit when its canonical text is over kRowBytesMax; nothing is changed then.
@@ -126,8 +128,8 @@ class Overlay final : public RowReader {
   Savepoint savepoint() const { return {set_rows_.size(), added_.size(), histories_.size()}; }
   void rollback(const Savepoint& point);
 
-  /// Everything that changed, for the trie, the undo bundle and the batch. May be called again after
-  /// more changes (a proposer that fills a block); does not change the overlay's rows.
+  /// Everything that changed, for the trie, the undo bundle and the batch. May be called again
+  /// after more changes (a proposer that fills a block); does not change the overlay's rows.
   /// Errors: status(), and those of reading history frontiers.
   Result<BlockChanges> finish() const;
 

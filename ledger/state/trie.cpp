@@ -45,7 +45,8 @@ struct Subtree {
 Subtree subtree_of(const TrieChild& child) {
   switch (child.kind) {
     case Kind::empty: return {};
-    case Kind::leaf: return {Kind::leaf, crypto::state_leaf_hash(child.path, child.value_hash), &child};
+    case Kind::leaf:
+      return {Kind::leaf, crypto::state_leaf_hash(child.path, child.value_hash), &child};
     case Kind::inner: return {Kind::inner, child.hash, nullptr};
   }
   return {};
@@ -58,7 +59,8 @@ Subtree join(const Subtree& left, const Subtree& right) {
   return {Kind::inner, crypto::state_node_hash(left.hash, right.hash), nullptr};
 }
 
-/// The subtrees of a row's four binary levels; `level[k]` has 2^k of them, `level[0][0]` is the row.
+/// The subtrees of a row's four binary levels; `level[k]` has 2^k of them, `level[0][0]` is the
+/// row.
 struct Fold {
   std::array<Subtree, 31> nodes;  // heap order: children of i are 2i+1 and 2i+2
 
@@ -245,8 +247,8 @@ Result<crypto::TrieProof> prove_state(const KvReader& reader, const Digest& path
       const Subtree& sibling = fold.nodes[2 * node + (right ? 1 : 2)];
       if (bit % 8 == 0) proof.mask.push_back('\0');
       if (sibling.kind != Kind::empty) {
-        proof.mask.back() = static_cast<char>(static_cast<unsigned char>(proof.mask.back()) |
-                                              (0x80u >> (bit % 8)));
+        proof.mask.back() =
+            static_cast<char>(static_cast<unsigned char>(proof.mask.back()) | (0x80u >> (bit % 8)));
         proof.siblings.push_back(sibling.hash);
       }
       proof.depth = bit + 1;
@@ -324,7 +326,8 @@ Result<TrieRow> decode_trie_row(BytesView key, BytesView value) {
       child.kind = Kind::leaf;
       child.path = in.digest();
       child.value_hash = in.digest();
-      if (!in.failed() && (!same_prefix(child.path, prefix, depth) || nibble(child.path, depth) != i)) {
+      if (!in.failed() &&
+          (!same_prefix(child.path, prefix, depth) || nibble(child.path, depth) != i)) {
         return Error{Errc::malformed, "a leaf that does not belong here", in.offset()};
       }
     }

@@ -60,7 +60,8 @@ Result<KvChanges> decode_undo(BytesView bundle) {
 
 KvBatch state_batch(const BlockChanges& changes, const TrieUpdate& trie, std::uint64_t height) {
   KvBatch batch;
-  for (const BlockChanges::Row& row : changes.rows) batch.put(Family::rows, row.key, row.row->bytes);
+  for (const BlockChanges::Row& row : changes.rows)
+    batch.put(Family::rows, row.key, row.row->bytes);
   for (const NodeChange& node : trie.nodes) {
     if (node.value) {
       batch.put(Family::nodes, node.key, *node.value);

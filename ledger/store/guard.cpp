@@ -39,7 +39,8 @@ std::optional<GuardState> decode(BytesView slot) {
 
 Result<void> check_size(const GuardState& state) {
   if (state.payload.size() <= Guard::kPayloadMax) return {};
-  return Error{Errc::limit, "a guard payload of " + std::to_string(state.payload.size()) + " bytes"};
+  return Error{Errc::limit,
+               "a guard payload of " + std::to_string(state.payload.size()) + " bytes"};
 }
 
 }  // namespace

@@ -12,13 +12,15 @@
 
 namespace qinglu::ledger {
 
-/// An append-only file of rows (UTF-8 text) whose groups are durable when append() returns: the pool's journal.
+/// An append-only file of rows (UTF-8 text) whose groups are durable when append() returns: the
+/// pool's journal.
 ///
 /// Each append() is one group. As only the last group can be torn by a crash, damage before a later
-/// group that is whole is corruption.   Threads: one.   Source: reliability.md F01; agreement.md §2.8.
+/// group that is whole is corruption.   Threads: one.   Source: reliability.md F01; agreement.md
+/// §2.8.
 class Journal {
  public:
-  static constexpr std::size_t kRowMax = 1'153'434;        ///< 1.1 MiB
+  static constexpr std::size_t kRowMax = 1'153'434;      ///< 1.1 MiB
   static constexpr std::uint64_t kFileMax = 1ull << 30;  ///< 1 GiB; rewrite() long before
 
   struct Recovered;

@@ -28,7 +28,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t kMiB = std::size_t{1} << 20;
-constexpr std::size_t kBlockCache = 64 * kMiB;
+constexpr std::size_t kBlockCache = 128 * kMiB;
 constexpr std::size_t kWriteBuffers = 64 * kMiB;  // of all families together
 constexpr std::size_t kWriteBuffer = 16 * kMiB;   // of one family
 constexpr std::size_t kWalMax = 128 * kMiB;
@@ -116,7 +116,13 @@ rocksdb::ColumnFamilyOptions family_options(Family family, bool small_buffers,
                                             const std::shared_ptr<rocksdb::Cache>& cache) {
   rocksdb::BlockBasedTableOptions table;
   table.block_cache = cache;
-  table.cache_index_and_filter_blocks = true;  // else their memory has no bound
+  // Indexes and filters live in the cache, else their memory has no bound, and in parts, else one
+  // look-up in a large store would load hundreds of kilobytes of them.
+  table.cache_index_and_filter_blocks = true;
+  table.cache_index_and_filter_blocks_with_high_priority = true;
+  table.index_type = rocksdb::BlockBasedTableOptions::kTwoLevelIndexSearch;
+  table.partition_filters = true;
+  table.pin_top_level_index_and_filter = true;
   table.pin_l0_filter_and_index_blocks_in_cache = true;
   table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(kBloomBits));
   table.format_version = 5;
@@ -147,8 +153,8 @@ rocksdb::ColumnFamilyOptions family_options(Family family, bool small_buffers,
 Error open_error(const rocksdb::Status& status, const std::string& path) {
   const std::string text = status.ToString();
   if (text.find("lock hold by current process") != std::string::npos) {
-    return {Errc::conflict, path + " is already open in this process (" +
-                                std::to_string(::getpid()) + ")"};
+    return {Errc::conflict,
+            path + " is already open in this process (" + std::to_string(::getpid()) + ")"};
   }
   if (text.find("While lock file") != std::string::npos) {
     // Not reached by the holder itself: closing the file here would drop its own lock.
@@ -171,6 +177,8 @@ Error open_error(const rocksdb::Status& status, const std::string& path) {
 }  // namespace
 
 class RocksStore::Core {
+  using Handles = std::array<rocksdb::ColumnFamilyHandle*, kFamilyCount + 1>;  // default last
+
  public:
   Core(std::string path, bool read_only, bool small_buffers)
       : path_(std::move(path)), read_only_(read_only), small_buffers_(small_buffers) {}
@@ -178,16 +186,15 @@ class RocksStore::Core {
     if (failure_->get()) {
       // RocksDB 7.8 loses references of families when a log cannot be switched, and asserts on them
       // when it is closed. The process is to end now, and the kernel closes well enough.
-      static auto& abandoned = *new std::vector<std::unique_ptr<rocksdb::DB>>;
+      static auto& abandoned = *new std::vector<std::pair<std::unique_ptr<rocksdb::DB>, Handles>>;
       static std::mutex mutex;
       const std::lock_guard lock(mutex);
-      abandoned.push_back(std::move(db_));
+      abandoned.emplace_back(std::move(db_), handles_);
       return;
     }
-    for (auto*& handle : handles_) {
+    for (auto* handle : handles_) {
       if (handle != nullptr) db_->DestroyColumnFamilyHandle(handle).PermitUncheckedError();
     }
-    if (default_ != nullptr) db_->DestroyColumnFamilyHandle(default_).PermitUncheckedError();
     if (db_) db_->Close().PermitUncheckedError();
   }
   Core(const Core&) = delete;
@@ -199,12 +206,12 @@ class RocksStore::Core {
       if (auto whole = check_families(options); !whole) return whole;
     }
     std::vector<rocksdb::ColumnFamilyDescriptor> families;
-    families.emplace_back(rocksdb::kDefaultColumnFamilyName,
-                          family_options(Family::chain, small_buffers_, cache_));
     for (Family family : kFamilies) {
       families.emplace_back(std::string(name(family)),
                             family_options(family, small_buffers_, cache_));
     }
+    families.emplace_back(rocksdb::kDefaultColumnFamilyName,  // RocksDB insists on it
+                          family_options(Family::chain, small_buffers_, cache_));
     std::vector<rocksdb::ColumnFamilyHandle*> handles;
     rocksdb::DB* db = nullptr;
     const rocksdb::Status status =
@@ -213,8 +220,7 @@ class RocksStore::Core {
             : rocksdb::DB::Open(options, path_, families, &handles, &db);
     if (!status.ok()) return open_error(status, path_);
     db_.reset(db);
-    default_ = handles[0];
-    for (std::size_t i = 0; i < kFamilyCount; ++i) handles_[i] = handles[i + 1];
+    std::copy(handles.begin(), handles.end(), handles_.begin());
     return {};
   }
 
@@ -249,8 +255,9 @@ class RocksStore::Core {
     rocksdb::WriteBatch rows(0, 0, kProtectionBytes, 0);
     rocksdb::Status status;
     for (const KvChange& change : batch.changes()) {
-      status = change.value ? rows.Put(handle(change.family), slice(change.key), slice(*change.value))
-                            : rows.Delete(handle(change.family), slice(change.key));
+      status = change.value
+                   ? rows.Put(handle(change.family), slice(change.key), slice(*change.value))
+                   : rows.Delete(handle(change.family), slice(change.key));
       if (!status.ok()) break;
     }
     if (status.ok()) {
@@ -330,8 +337,7 @@ class RocksStore::Core {
   std::shared_ptr<Failure> failure_ = std::make_shared<Failure>();
   std::shared_ptr<rocksdb::Cache> cache_ = rocksdb::NewLRUCache(kBlockCache);
   std::unique_ptr<rocksdb::DB> db_;
-  rocksdb::ColumnFamilyHandle* default_ = nullptr;
-  std::array<rocksdb::ColumnFamilyHandle*, kFamilyCount> handles_{};
+  Handles handles_{};
 };
 
 class RocksStore::Snapshot final : public KvReader {
@@ -361,7 +367,8 @@ Result<std::unique_ptr<RocksStore>> RocksStoreAccess::open(const std::string& pa
   const bool empty = !fs::exists(path, failed) || fs::is_empty(path, failed);
   if (failed) return Error{Errc::io, path + ": " + failed.message()};
   if (mode == RocksOpen::create) {
-    if (!empty) return Error{Errc::conflict, path + " is not empty: a ledger is never made over it"};
+    if (!empty)
+      return Error{Errc::conflict, path + " is not empty: a ledger is never made over it"};
     fs::create_directories(path, failed);
     if (failed) return Error{Errc::io, path + ": " + failed.message()};
   } else {
@@ -370,8 +377,7 @@ Result<std::unique_ptr<RocksStore>> RocksStoreAccess::open(const std::string& pa
       return Error{Errc::corrupt, path + "/CURRENT is missing"};
     }
   }
-  auto core =
-      std::make_shared<RocksStore::Core>(path, mode == RocksOpen::read_only, small_buffers);
+  auto core = std::make_shared<RocksStore::Core>(path, mode == RocksOpen::read_only, small_buffers);
   if (auto opened = core->open(mode, env); !opened) return std::move(opened).error();
   if (mode == RocksOpen::create) {
     KvBatch batch;
@@ -411,7 +417,9 @@ Result<void> RocksStore::scan(Family family, BytesView from, BytesView until,
                               const std::function<bool(BytesView, BytesView)>& visit) const {
   return core_->scan(family, from, until, nullptr, visit);
 }
-Result<void> RocksStore::write(const KvBatch& batch, Sync sync) { return core_->write(batch, sync); }
+Result<void> RocksStore::write(const KvBatch& batch, Sync sync) {
+  return core_->write(batch, sync);
+}
 
 std::shared_ptr<const KvReader> RocksStore::snapshot() const {
   return std::make_shared<const Snapshot>(core_);

@@ -25,10 +25,10 @@ struct FamilyUsage {
 /// The KvStore of a node, on RocksDB.
 ///
 /// Opening never creates and never repairs. After a failed write or a background error every later
-/// write fails too (failure()): the caller stops the node, and a restart decides; the files and their
-/// lock are then kept until the process ends. Memory: one block cache and one write buffer limit of
-/// 64 MiB each for all families.
-/// Threads: safe, drop_family() excepted.   Source: reliability.md §0.1, §4.4.
+/// write fails too (failure()): the caller stops the node, and a restart decides; the files and
+/// their lock are then kept until the process ends. Memory: one block cache and one write buffer
+/// limit of 64 MiB each for all families. Threads: safe, drop_family() excepted.   Source:
+/// reliability.md §0.1, §4.4.
 class RocksStore final : public KvStore {
  public:
   /// Makes a new store in a directory that is absent or empty.

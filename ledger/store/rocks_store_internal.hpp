@@ -16,8 +16,8 @@ enum class RocksOpen { create, existing, read_only };
 
 /// The way to a store on a file system of the caller's choice: for the crash tests only.
 struct RocksStoreAccess {
-  /// `env` must live until the process ends; null: the real one. `small_buffers` makes a short run flush,
-  /// compact and rotate its write-ahead log as a long one does.
+  /// `env` must live until the process ends; null: the real one. `small_buffers` makes a short run
+  /// flush, compact and rotate its write-ahead log as a long one does.
   static Result<std::unique_ptr<RocksStore>> open(const std::string& path, RocksOpen mode,
                                                   rocksdb::Env* env, bool small_buffers);
 };

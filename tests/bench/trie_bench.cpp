@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Cost of the state trie on the real store: time of an update, size of a proof, bytes of a record by
-// purpose. Figures beside the bare SHA-256 rate of the same run, so that machines can be compared.
-// usage: bench_trie_bench [SUBJECTS…]   (default 100000 1000000); text to stderr, JSON to stdout.
+// Cost of the state trie on the real store: time of an update, size of a proof, bytes of a record
+// by purpose. Figures beside the bare SHA-256 rate of the same run, so that machines can be
+// compared. usage: bench_trie_bench [SUBJECTS…]   (default 100000 1000000); text to stderr, JSON to
+// stdout.
 #include <algorithm>
 #include <array>
 #include <chrono>
@@ -30,7 +31,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr std::uint64_t kLoadBlock = 10'000;
+constexpr std::uint64_t kLoadBlock = 2'000;
 constexpr std::uint64_t kUpdateBlock = 1'000;
 constexpr int kUpdateBlocks = 20;
 constexpr int kProofs = 2'000;
@@ -67,7 +68,8 @@ double bare_hash_us() {
 /// About 1.1 KB, as compressible as a signed record.
 Bytes some_entry(test::Random& random) {
   Bytes entry = "{\"body\":{\"data\":{\"text\":\"";
-  for (int i = 0; i < 60; ++i) entry += "licence " + std::to_string(random.below(10'000));
+  for (int i = 0; i < 60; ++i)
+    entry.append("licence ").append(std::to_string(random.below(10'000)));
   return entry + "\"}},\"sigs\":[{\"sig\":\"" + to_base64(random.bytes(64)) + "\"}]}";
 }
 
@@ -81,17 +83,18 @@ struct Bench {
     KvBatch batch;
     std::vector<Digest> leaves;
     for (std::uint64_t subject : subjects) {
-      const Bytes key = "pat:2026" + std::to_string(10'000'000 + subject);
+      const Bytes key = Bytes("pat:2026").append(std::to_string(10'000'000 + subject));
       const std::uint64_t index = frontier.size() + leaves.size();
       Bytes entry = some_entry(random);
       leaves.push_back(crypto::log_leaf_hash(entry));
       batch.put(Family::entries, u64_key(index), std::move(entry));
       need(overlay.set(
           subject_row(key),
-          Value::Members{{"active", Value::Items{}},
-                         {"owners", Value::Items{"org:91110000" + std::to_string(subject)}},
-                         {"status", "granted"},
-                         {"updated", index}}));
+          Value::Members{
+              {"active", Value::Items{}},
+              {"owners", Value::Items{std::string("org:91110000").append(std::to_string(subject))}},
+              {"status", "granted"},
+              {"updated", index}}));
       overlay.append_history(key, 1, {index, leaves.back(), 0});
       overlay.add_record(random.digest(), index, Value());
     }
@@ -166,7 +169,8 @@ std::string run(std::uint64_t subjects, double hash_us) {
   const auto snapshot = bench.store->snapshot();
   const auto proof_start = Clock::now();
   for (int i = 0; i < kProofs; ++i) {
-    const Bytes key = "pat:2026" + std::to_string(10'000'000 + bench.random.below(subjects));
+    const Bytes key =
+        Bytes("pat:2026").append(std::to_string(10'000'000 + bench.random.below(subjects)));
     const auto proof = need(prove_state(*snapshot, crypto::state_path('S', key)));
     bytes += proof_bytes(proof);
     siblings += proof.siblings.size();
@@ -191,8 +195,9 @@ std::string run(std::uint64_t subjects, double hash_us) {
     const std::uint64_t disk = (usage[family].table_bytes + usage[family].blob_bytes) / subjects;
     const std::uint64_t wrote = bench.written[family] / bench.records;
     const std::string purpose(name(static_cast<Family>(family)));
-    std::fprintf(stderr, "  %-8s %6llu bytes a record on disk after loading, %6llu written by an "
-                         "update\n",
+    std::fprintf(stderr,
+                 "  %-8s %6llu bytes a record on disk after loading, %6llu written by an "
+                 "update\n",
                  purpose.c_str(), static_cast<unsigned long long>(disk),
                  static_cast<unsigned long long>(wrote));
     purposes.push_back({purpose, Value::Members{{"disk", disk}, {"written", wrote}}});
@@ -231,7 +236,7 @@ int main(int argc, char** argv) {
   std::fprintf(stderr, "SHA-256 (%s): %.3f us for 65 bytes\n",
                std::string(crypto::hash_backend()).c_str(), hash_us);
   std::string json;
-  for (std::uint64_t size : sizes) json += (json.empty() ? "" : ",") + run(size, hash_us);
+  for (std::uint64_t size : sizes) json.append(json.empty() ? "" : ",").append(run(size, hash_us));
   std::printf("[%s]\n", json.c_str());
   return 0;
 }

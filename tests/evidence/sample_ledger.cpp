@@ -177,7 +177,7 @@ Bytes SampleLedger::office_body(int n) const {
   return to_canonical(Value::Members{
       {"class", "PUBLIC"},
       {"data", Value::Members{{"kind", "ORG"}, {"name", "示例" + std::to_string(n) + "公司"},
-                              {"region", "500000"}, {"uscc", "91500000QL0001033J"}}},
+                              {"region", "50"}, {"uscc", "91500000QL0001033J"}}},
       {"event_date", "2026-09-21"},
       {"expires_at", 1'790'003'600},
       {"ledger_id", to_sha256_id(ledger_id_)},
@@ -194,7 +194,7 @@ Bytes SampleLedger::office_body(int n) const {
 Bytes SampleLedger::agency_body(int n) const {
   Value body = *parse_canonical(office_body(n));
   body.set("acting_for", kCompany);
-  body.set("data", Value::Members{{"app_no", "202610123456X"}});
+  body.set("data", Value::Members{{"date", "2026-09-21"}, {"pat", "pat:202610123456X"}});
   body.set("role", "AGENT");
   body.set("signers", text_list({kAgency}));
   body.set("submitter", kAgency);
@@ -253,7 +253,7 @@ void SampleLedger::change_validators(const std::vector<Bytes>& records) {
                                                          epoch_, ended.view, block_hash(entries_.back()),
                                                          ended.next_valset_hash});
   crypto::Note finality{text, {}};
-  for (std::size_t i : {0, 1, 3}) {
+  for (std::size_t i : {0u, 1u, 3u}) {
     finality.lines.push_back(crypto::sign_note(text, validators(epoch_).members[i].id + "/vote",
                                                member_key(epoch_, i, kVote)));
   }

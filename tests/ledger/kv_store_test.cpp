@@ -53,9 +53,11 @@ TEST_CASE("a snapshot of the memory store does not see later writes", "[kv]") {
     }
     REQUIRE(store.write(batch, Sync::no));
     if (random.below(4) == 0) snapshots.emplace_back(store.snapshot(), model);
-    if (snapshots.size() > 5) snapshots.erase(snapshots.begin() + static_cast<long>(random.below(5)));
+    if (snapshots.size() > 5)
+      snapshots.erase(snapshots.begin() + static_cast<long>(random.below(5)));
     REQUIRE(rows_of(store, Family::rows) == model);
-    for (const auto& [snapshot, rows] : snapshots) REQUIRE(rows_of(*snapshot, Family::rows) == rows);
+    for (const auto& [snapshot, rows] : snapshots)
+      REQUIRE(rows_of(*snapshot, Family::rows) == rows);
   }
   CHECK(rows_of(store, Family::nodes).empty());
 }
@@ -101,7 +103,8 @@ TEST_CASE("layers show their changes above what lies below, and can be moved", "
     };
     REQUIRE(store->write(random_batch(), Sync::no));
     const KvBatch first_batch = random_batch();
-    auto first = std::make_shared<const Layer>(store->snapshot(), nullptr, collect_changes(first_batch));
+    auto first =
+        std::make_shared<const Layer>(store->snapshot(), nullptr, collect_changes(first_batch));
     REQUIRE(rows_of(*first, Family::rows) == model);
     auto second =
         std::make_shared<const Layer>(store->snapshot(), first, collect_changes(random_batch()));

@@ -188,12 +188,29 @@ TEST_CASE("tile paths have one spelling", "[log]") {
   same({false, 63, 999, 255}, "tile/63/999.p/255");
   same({true, 0, 1'000, 256}, "tile/entries/x001/000");
   same({true, 0, 273, 112}, "tile/entries/273.p/112");
-  for (const char* bad :
-       {"", "tile", "tile/0", "tile/0/", "tile/0/0", "tile/0/x000/005", "tile/00/005", "tile/64/000",
-        "tile/0/005.p/0", "tile/0/005.p/256", "tile/0/005.p/01", "tile/0/005/", "/tile/0/005",
-        "tile/0/x005", "tile/0/005.p/1/", "tile/0/-05", "tile/0/005.p/+1", "tile/Entries/005",
-        "tile/0/1234", "tile/0/001/067", "tile/entries/x0a1/000", "tile/-1/005",
-        "tile/0/x999/x999/x999/x999/x999/x999/999"}) {
+  for (const char* bad : {"",
+                          "tile",
+                          "tile/0",
+                          "tile/0/",
+                          "tile/0/0",
+                          "tile/0/x000/005",
+                          "tile/00/005",
+                          "tile/64/000",
+                          "tile/0/005.p/0",
+                          "tile/0/005.p/256",
+                          "tile/0/005.p/01",
+                          "tile/0/005/",
+                          "/tile/0/005",
+                          "tile/0/x005",
+                          "tile/0/005.p/1/",
+                          "tile/0/-05",
+                          "tile/0/005.p/+1",
+                          "tile/Entries/005",
+                          "tile/0/1234",
+                          "tile/0/001/067",
+                          "tile/entries/x0a1/000",
+                          "tile/-1/005",
+                          "tile/0/x999/x999/x999/x999/x999/x999/999"}) {
     INFO(bad);
     CHECK_FALSE(parse_tile_path(bad));
   }
@@ -203,7 +220,7 @@ TEST_CASE("an entry bundle is the entries with their lengths", "[log]") {
   MemoryStore store;
   KvBatch batch;
   for (std::uint64_t i = 0; i < 300; ++i) {
-    batch.put(Family::entries, BinaryWriter().u64(i).bytes(), "e" + std::to_string(i));
+    batch.put(Family::entries, BinaryWriter().u64(i).bytes(), Bytes("e").append(std::to_string(i)));
   }
   REQUIRE(store.write(batch, Sync::no));
   auto bundle = read_entry_bundle(store, {true, 0, 1, 44});

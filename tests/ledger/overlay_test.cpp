@@ -165,7 +165,8 @@ TEST_CASE("histories grow over blocks as one list would in one go", "[overlay]")
     REQUIRE(leaves);
     CHECK(*leaves == all[subject]);
     for (const SubjectList& list : lists.lists) {
-      auto part = read_subject_leaves(ledger.store, subject, list.category, 0, list.frontier.size());
+      auto part =
+          read_subject_leaves(ledger.store, subject, list.category, 0, list.frontier.size());
       REQUIRE(part);
       Frontier rebuilt;
       for (const SubjectLeaf& one : *part) rebuilt.append(one.hash());
@@ -317,7 +318,8 @@ TEST_CASE("dry runs read concurrently while blocks are committed", "[overlay]") 
         Overlay overlay(*view);
         const std::int64_t expected = overlay.find(party_row("org:0"))->integer_of("n");
         for (int i = 1; i < 20; ++i) {
-          if (overlay.find(party_row("org:" + std::to_string(i)))->integer_of("n") != expected) ++torn;
+          if (overlay.find(party_row("org:" + std::to_string(i)))->integer_of("n") != expected)
+            ++torn;
         }
       }
     });
@@ -383,7 +385,8 @@ TEST_CASE("the state of every past height can be read and proven through undo bu
 TEST_CASE("an undo bundle has the bytes of its format and nothing else", "[undo]") {
   BlockChanges changes;
   changes.rows.push_back({"Pa", nullptr, nullptr});
-  changes.rows.push_back({"Pb", std::make_shared<const StoredRow>(StoredRow{"{}", Value()}), nullptr});
+  changes.rows.push_back(
+      {"Pb", std::make_shared<const StoredRow>(StoredRow{"{}", Value()}), nullptr});
   TrieUpdate trie;
   trie.nodes.push_back({Bytes(1, '\0'), Bytes("xyz"), std::nullopt});
   const Bytes bundle = encode_undo(changes, trie);

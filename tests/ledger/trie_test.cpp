@@ -62,7 +62,8 @@ Digest write_ops(MemoryStore& store, const std::vector<TrieOp>& ops) {
   return update->root;
 }
 
-Digest write_ops(MemoryStore& store, Keys& keys, const std::map<Digest, std::optional<Digest>>& changes) {
+Digest write_ops(MemoryStore& store, Keys& keys,
+                 const std::map<Digest, std::optional<Digest>>& changes) {
   std::vector<TrieOp> ops;
   for (const auto& [path, value] : changes) {
     ops.push_back({path, value});
@@ -75,7 +76,8 @@ Digest write_ops(MemoryStore& store, Keys& keys, const std::map<Digest, std::opt
   return write_ops(store, ops);
 }
 
-void check_proof(const MemoryStore& store, const Digest& root, const Keys& keys, const Digest& path) {
+void check_proof(const MemoryStore& store, const Digest& root, const Keys& keys,
+                 const Digest& path) {
   auto proof = prove_state(store, path);
   REQUIRE(proof);
   REQUIRE(crypto::check_trie_proof_shape(*proof, path));
@@ -140,14 +142,23 @@ TEST_CASE("an absence proof ends at an empty slot or at another key's leaf", "[t
     std::vector<Digest> siblings;
     const char* terminal;
   } const expected[] = {
-      {"a", 1, "80",
-       {hex("a45c6fa12a2db65224cc2a9a633197c8c9d7fa55d204a7eb34f22800f36d0111")}, "a"},
-      {"d", 3, "a0",
+      {"a",
+       1,
+       "80",
+       {hex("a45c6fa12a2db65224cc2a9a633197c8c9d7fa55d204a7eb34f22800f36d0111")},
+       "a"},
+      {"d",
+       3,
+       "a0",
        {hex("5c2b72d7069cf4da169735f2df99d564356f11f13445ce32dcb31fabd1999318"),
-        hex("d4ada9f0bf3ffca930e275c186e9bd0967df1a4c2ea64e96e6ad667f9cd09ad9")}, nullptr},
-      {"e", 4, "90",
+        hex("d4ada9f0bf3ffca930e275c186e9bd0967df1a4c2ea64e96e6ad667f9cd09ad9")},
+       nullptr},
+      {"e",
+       4,
+       "90",
        {hex("5c2b72d7069cf4da169735f2df99d564356f11f13445ce32dcb31fabd1999318"),
-        hex("7548b3b6dcbc5dc8cc6f30b6e48aaaed202df25e74f068df658a49186d19376e")}, "b"},
+        hex("7548b3b6dcbc5dc8cc6f30b6e48aaaed202df25e74f068df658a49186d19376e")},
+       "b"},
   };
   for (const auto& row : expected) {
     INFO(row.key);
@@ -160,7 +171,8 @@ TEST_CASE("an absence proof ends at an empty slot or at another key's leaf", "[t
     REQUIRE(proof->terminal.has_value() == (row.terminal != nullptr));
     if (row.terminal != nullptr) CHECK(proof->terminal->path == crypto::sha256(row.terminal));
     CHECK(crypto::fold_trie_proof(*proof, path) == root);
-    CHECK((crypto::trie_answer(*proof, path) == TrieAnswer::present) == (BytesView(row.key) == "a"));
+    CHECK((crypto::trie_answer(*proof, path) == TrieAnswer::present) ==
+          (BytesView(row.key) == "a"));
   }
   CHECK(prove_state(store, crypto::sha256("e"))->terminal->value_hash ==
         hex("430bc653724eb7fd60e7bea4a1f5073e9bcf7f7807cac8b16b565bdd07672842"));
@@ -194,17 +206,18 @@ TEST_CASE("the state of four rows of the evidence page", "[trie]") {
   REQUIRE(proof);
   CHECK(proof->depth == 2);
   CHECK(to_hex(proof->mask) == "c0");
-  CHECK(proof->siblings ==
-        std::vector<Digest>{
-            hex("2d30e979cea8cbed18505c2df81a4fedaee3ef0f7d838513355f1b3711320fa2"),
-            hex("9e5eabff937701568d0d5c5ad23997402605fbfc3a6f37416424f98cf0b8f3bf")});
+  CHECK(
+      proof->siblings ==
+      std::vector<Digest>{hex("2d30e979cea8cbed18505c2df81a4fedaee3ef0f7d838513355f1b3711320fa2"),
+                          hex("9e5eabff937701568d0d5c5ad23997402605fbfc3a6f37416424f98cf0b8f3bf")});
   REQUIRE(proof->terminal);
   CHECK(proof->terminal->path == path);
   CHECK(proof->terminal->value_hash ==
         hex("ec48a4bb88ffdb6fa0b3967a6fff51d0ccfcd5fbfd45f2f2fd85195f4547da2d"));
 }
 
-TEST_CASE("300 random batches leave the root, rows and proofs of a rebuild from scratch", "[trie]") {
+TEST_CASE("300 random batches leave the root, rows and proofs of a rebuild from scratch",
+          "[trie]") {
   constexpr std::uint64_t kSeed = 31;
   INFO("seed " << kSeed);
   test::Random random(kSeed);
@@ -215,7 +228,8 @@ TEST_CASE("300 random batches leave the root, rows and proofs of a rebuild from 
     Digest path = random.digest();
     if (random.below(2) == 0) return path;
     const std::uint64_t shared = random.below(32);
-    for (std::size_t i = 0; i < shared; ++i) path.octets[i] = static_cast<std::uint8_t>(random.below(2));
+    for (std::size_t i = 0; i < shared; ++i)
+      path.octets[i] = static_cast<std::uint8_t>(random.below(2));
     if (shared == 31) path.octets[31] &= 3;
     return path;
   };
@@ -308,10 +322,10 @@ TEST_CASE("a node row that contradicts itself is refused", "[trie]") {
   CHECK_FALSE(decode_trie_row(key, BytesView(good).substr(0, good.size() - 1)));
   CHECK_FALSE(decode_trie_row(key, ""));
   CHECK_FALSE(decode_trie_row("", good));
-  CHECK_FALSE(decode_trie_row(Bytes("\x01\x51", 2), good));      // padding
-  CHECK_FALSE(decode_trie_row(Bytes("\x01\x60", 2), good));      // leaves of another prefix
-  CHECK_FALSE(decode_trie_row(Bytes("\x01\x50\0", 3), good));    // length
-  CHECK_FALSE(decode_trie_row(Bytes(33, '\x40'), good));         // depth 64
+  CHECK_FALSE(decode_trie_row(Bytes("\x01\x51", 2), good));    // padding
+  CHECK_FALSE(decode_trie_row(Bytes("\x01\x60", 2), good));    // leaves of another prefix
+  CHECK_FALSE(decode_trie_row(Bytes("\x01\x50\0", 3), good));  // length
+  CHECK_FALSE(decode_trie_row(Bytes(33, '\x40'), good));       // depth 64
   Bytes both = good;
   both[0] = 0x40;  // child 1 is inner too
   CHECK_FALSE(decode_trie_row(key, both));

@@ -57,7 +57,8 @@ std::vector<fs::path> files_like(const std::string& path, const std::string& pat
   std::vector<fs::path> found;
   for (const auto& file : fs::directory_iterator(path)) {
     const std::string name = file.path().filename().string();
-    if (name.find(pattern) != std::string::npos && file.file_size() > 0) found.push_back(file.path());
+    if (name.find(pattern) != std::string::npos && file.file_size() > 0)
+      found.push_back(file.path());
   }
   std::sort(found.begin(), found.end());
   return found;
@@ -92,10 +93,10 @@ struct Damage {
   int harmless = 0;
 };
 
-/// Flips one bit at `tries` random places of the files like `pattern`; whatever happens, nothing but
-/// the whole content may be shown.
-Damage flip_everywhere(const std::string& pristine, const std::string& pattern, std::uint64_t height,
-                       int tries, Random& random) {
+/// Flips one bit at `tries` random places of the files like `pattern`; whatever happens, nothing
+/// but the whole content may be shown.
+Damage flip_everywhere(const std::string& pristine, const std::string& pattern,
+                       std::uint64_t height, int tries, Random& random) {
   Damage damage;
   for (int i = 0; i < tries; ++i) {
     TempDir dir;
@@ -383,8 +384,7 @@ TEST_CASE("kill -9 loses no acknowledged block [F01]", "[store][F01]") {
 }
 
 TEST_CASE("(child) writes blocks and acknowledges each", "[.child-writer]") {
-  auto store =
-      RocksStoreAccess::open(::getenv("QINGLU_CHILD"), RocksOpen::existing, nullptr, true);
+  auto store = RocksStoreAccess::open(::getenv("QINGLU_CHILD"), RocksOpen::existing, nullptr, true);
   REQUIRE(store);
   for (const KvBatch& block : sample().blocks) {
     REQUIRE((*store)->write(block, Sync::yes));

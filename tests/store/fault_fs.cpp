@@ -20,7 +20,8 @@ using rocksdb::Slice;
 /// Counts the write points of one file and notes how far it has been synced.
 class FaultFile final : public rocksdb::FSWritableFileOwnerWrapper {
  public:
-  FaultFile(FaultFs& fs, std::unique_ptr<FSWritableFile> file, std::shared_ptr<FaultFs::Written> written)
+  FaultFile(FaultFs& fs, std::unique_ptr<FSWritableFile> file,
+            std::shared_ptr<FaultFs::Written> written)
       : FSWritableFileOwnerWrapper(std::move(file)), fs_(fs), written_(std::move(written)) {}
 
   IOStatus Append(const Slice& data, const IOOptions& options, IODebugContext* dbg) override {
@@ -28,15 +29,16 @@ class FaultFile final : public rocksdb::FSWritableFileOwnerWrapper {
     const IOStatus point = fs_.point(&first);
     const std::size_t count = point.ok() ? data.size() : first ? data.size() / 2 : 0;
     if (count == 0 && !point.ok()) return point;
-    const IOStatus done = FSWritableFileOwnerWrapper::Append(Slice(data.data(), count), options, dbg);
+    const IOStatus done =
+        FSWritableFileOwnerWrapper::Append(Slice(data.data(), count), options, dbg);
     if (done.ok()) {
       const std::lock_guard lock(fs_.mutex_);
       written_->length += count;
     }
     return point.ok() ? done : point;
   }
-  IOStatus Append(const Slice& data, const IOOptions& options,
-                  const rocksdb::DataVerificationInfo&, IODebugContext* dbg) override {
+  IOStatus Append(const Slice& data, const IOOptions& options, const rocksdb::DataVerificationInfo&,
+                  IODebugContext* dbg) override {
     return Append(data, options, dbg);
   }
   IOStatus Truncate(std::uint64_t size, const IOOptions& options, IODebugContext* dbg) override {
@@ -140,7 +142,8 @@ IOStatus FaultFs::RenameFile(const std::string& from, const std::string& to,
   return renamed;
 }
 
-IOStatus FaultFs::DeleteFile(const std::string& name, const IOOptions& options, IODebugContext* dbg) {
+IOStatus FaultFs::DeleteFile(const std::string& name, const IOOptions& options,
+                             IODebugContext* dbg) {
   if (IOStatus failed = point(); !failed.ok()) return failed;
   IOStatus deleted = FileSystemWrapper::DeleteFile(name, options, dbg);
   const std::lock_guard lock(mutex_);

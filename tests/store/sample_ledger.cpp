@@ -38,9 +38,10 @@ SampleLedger make_sample_ledger(std::uint64_t seed, std::uint64_t heights) {
       const Bytes entry = random.bytes(200 + random.below(1500));
       leaves.push_back(crypto::log_leaf_hash(entry));
       block.put(Family::entries, u64_key(index), entry);
-      const Bytes subject = "pat:" + std::to_string(random.below(40));
-      QL_CHECK(overlay.set(subject_row(subject),
-                           Value::Members{{"n", static_cast<std::int64_t>(random.below(1 << 20))}}));
+      const Bytes subject = Bytes("pat:").append(std::to_string(random.below(40)));
+      QL_CHECK(
+          overlay.set(subject_row(subject),
+                      Value::Members{{"n", static_cast<std::int64_t>(random.below(1 << 20))}}));
       overlay.append_history(subject, static_cast<std::uint8_t>(random.below(7)),
                              {index, leaves.back(), 0});
       overlay.add_record(random.digest(), index, Value());
@@ -56,8 +57,8 @@ SampleLedger make_sample_ledger(std::uint64_t seed, std::uint64_t heights) {
     block.put(Family::priv, random.bytes(2), random.bytes(random.below(300)));
     block.erase(Family::priv, random.bytes(1));
     block.put(Family::chain, Bytes(kTipKey), u64_key(height));
-    block.put(Family::chain, "b" + u64_key(height), random.bytes(400));
-    if (height > 5) block.erase(Family::chain, "b" + u64_key(height - 5));
+    block.put(Family::chain, Bytes("b").append(u64_key(height)), random.bytes(400));
+    if (height > 5) block.erase(Family::chain, Bytes("b").append(u64_key(height - 5)));
     QL_CHECK(store.write(block, Sync::yes));
     sample.blocks.push_back(std::move(block));
     sample.contents.push_back(*content_of(store));
@@ -75,10 +76,11 @@ Result<Digest> content_of(const KvReader& reader) {
   Digest content{};
   for (std::size_t family = 0; family < kFamilyCount; ++family) {
     BinaryWriter rows;
-    auto scanned = reader.scan(static_cast<Family>(family), {}, {}, [&](BytesView key, BytesView value) {
-      if (key != "mschema") rows.bytes32(key).bytes32(value);
-      return true;
-    });
+    auto scanned =
+        reader.scan(static_cast<Family>(family), {}, {}, [&](BytesView key, BytesView value) {
+          if (key != "mschema") rows.bytes32(key).bytes32(value);
+          return true;
+        });
     if (!scanned) return std::move(scanned).error();
     content = crypto::sha256({content, rows.bytes()});
   }

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/evidence.hpp"
+
+#include <algorithm>
+#include <iostream>
+
+#include "api/client/client.hpp"
+#include "cli/output.hpp"
+#include "crypto/base/encoding.hpp"
+#include "crypto/hash.hpp"
+#include "ledger/codec/canonical_json.hpp"
+#include "ledger/codec/genesis.hpp"
+#include "ledger/evidence/trust.hpp"
+#include "ledger/evidence/verify.hpp"
+
+namespace qinglu::cli {
+namespace {
+
+using ledger::Value;
+
+constexpr std::size_t kEvidenceMax = 64u << 20;
+
+int severity(int code) {
+  switch (code) {
+    case 10: return 4;
+    case 1: return 3;
+    case 3: return 2;
+    case 11: return 1;
+    default: return 0;
+  }
+}
+
+}  // namespace
+
+int evidence_export(const Settings& settings, const std::string& id, const std::string& output, bool force) {
+  if (!from_sha256_id(id)) {
+    return report_error(settings, {Errc::usage, "evidence export takes a record id (sha256:…)"}, kUsage);
+  }
+  auto node = api::Client::to(settings.node, settings.timeout_ms);
+  if (!node) return report_error(settings, node.error(), kUsage);
+  auto file = node->download("/v1/records/" + id + "/evidence");
+  if (!file) return report_error(settings, file.error(), exit_code_of(file.error()));
+  if (output == "-") {
+    std::cout << *file;
+    return kOk;
+  }
+  if (auto ok = write_output(output, *file, force); !ok) {
+    return report_error(settings, ok.error(), exit_code_of(ok.error()));
+  }
+  Output out(settings, "evidence.export");
+  const std::string digest = to_sha256_id(crypto::sha256(*file));
+  out.document(Value(Value::Members{{"bytes", static_cast<std::int64_t>(file->size())},
+                                    {"file", output},
+                                    {"id", id},
+                                    {"sha256", digest}}));
+  out.line(output + "  " + std::to_string(file->size()) + settings.say(" 字节", " bytes"));
+  out.line(digest);
+  return kOk;
+}
+
+int evidence_verify(const Settings& settings, const std::vector<std::string>& files, const VerifyFlags& flags) {
+  std::string trust;
+  if (!settings.trust.empty()) {
+    auto text = read_input(settings.trust, kEvidenceMax);
+    if (!text) return report_error(settings, text.error(), exit_code_of(text.error()));
+    trust = std::move(*text);
+    while (trust.ends_with('\n')) trust.pop_back();
+  }
+  ledger::VerifyOptions options;
+  if (!flags.policy.empty()) {
+    auto text = read_input(flags.policy, 1u << 20);
+    if (!text) return report_error(settings, text.error(), exit_code_of(text.error()));
+    options.policy = std::move(*text);
+  }
+  options.now = flags.now;
+  options.max_age = flags.max_age_s;
+  if (options.max_age && !options.now) options.now = now_ms() / 1000;
+  int worst = kOk;
+  for (const std::string& path : files) {
+    auto bytes = read_input(path, kEvidenceMax + 1);
+    if (!bytes && bytes.error().code != Errc::limit) {
+      return report_error(settings, bytes.error(), exit_code_of(bytes.error()));
+    }
+    const ledger::Report report = ledger::verify(bytes ? *bytes : std::string(kEvidenceMax + 1, ' '), trust, options);
+    const int code = report.exit_code(flags.strict);
+    if (severity(code) > severity(worst)) worst = code;
+    if (settings.json) {
+      Value document = ledger::render_json(report, flags.strict);
+      document.set("file", Value(path));
+      document.set("schema", Value("qinglu.cli.evidence.verify/v1"));
+      std::cout << ledger::to_canonical(document) << "\n";
+    } else {
+      if (files.size() > 1) std::cout << path << "\n";
+      std::cout << ledger::render_text(report, settings.language(), flags.explain);
+    }
+  }
+  return worst;
+}
+
+int trust_pin(const Settings& settings, const std::string& genesis_file, const std::string& output, bool force) {
+  auto text = read_input(genesis_file, 1u << 20);
+  if (!text) return report_error(settings, text.error(), exit_code_of(text.error()));
+  auto genesis = ledger::decode_genesis(*text);
+  if (!genesis) return report_error(settings, genesis.error(), kUsage);
+  ledger::Trust trust;
+  trust.ledger_id = genesis->ledger_id;
+  trust.origin = genesis->origin;
+  trust.epoch = 1;
+  trust.policy = ledger::policy_text(genesis->validators, genesis->origin);
+  trust.validators = genesis->validators;
+  const Bytes file = ledger::encode_trust(trust);
+  if (auto ok = write_output(output, file, force); !ok) {
+    return report_error(settings, ok.error(), exit_code_of(ok.error()));
+  }
+  Output out(settings, "trust.pin");
+  const std::string words = ledger::fingerprint_words(genesis->ledger_id);
+  out.document(Value(Value::Members{{"file", output},
+                                    {"fingerprint", words},
+                                    {"ledger_id", to_sha256_id(genesis->ledger_id)},
+                                    {"sha256", to_sha256_id(crypto::sha256(file))}}));
+  out.line(output + "  " + to_sha256_id(crypto::sha256(file)));
+  out.line(settings.say("请与机构公布的八个词核对：", "compare with the eight words the institutions publish: ") + words);
+  return kOk;
+}
+
+int trust_show(const Settings& settings) {
+  if (settings.trust.empty()) return report_error(settings, {Errc::usage, "name the file with --trust"}, kUsage);
+  auto text = read_input(settings.trust, 1u << 20);
+  if (!text) return report_error(settings, text.error(), exit_code_of(text.error()));
+  auto trust = ledger::decode_trust(*text);
+  if (!trust) return report_error(settings, trust.error(), kUsage);
+  Output out(settings, "trust.show");
+  out.line(to_sha256_id(trust->ledger_id) + "  " + trust->origin);
+  out.line(settings.say("纪元 ", "epoch ") + std::to_string(trust->epoch));
+  out.line(trust->policy);
+  auto document = ledger::parse_canonical(*text);
+  out.document(std::move(*document));
+  return kOk;
+}
+
+}  // namespace qinglu::cli

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cli/settings.hpp"
+
+namespace qinglu::cli {
+
+struct VerifyFlags {
+  std::string policy;
+  std::optional<std::int64_t> now;
+  std::optional<std::uint64_t> max_age_s;
+  bool strict = false;
+  bool explain = false;
+};
+
+int evidence_export(const Settings& settings, const std::string& id, const std::string& output, bool force);
+/// Several files: the worst of 10 > 1 > 3 > 11 > 0.
+int evidence_verify(const Settings& settings, const std::vector<std::string>& files, const VerifyFlags& flags);
+
+/// Trust file of epoch 1 from a genesis document.
+int trust_pin(const Settings& settings, const std::string& genesis, const std::string& output, bool force);
+int trust_show(const Settings& settings);
+
+}  // namespace qinglu::cli

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "cli/settings.hpp"
+
+namespace qinglu::cli {
+
+struct ImportOptions {
+  std::vector<std::string> files;
+  std::string journal;          ///< directory of signed batches; default: under the state directory
+  bool resume = false;          ///< send what an interrupted run left in the journal
+  bool dry_run = false;         ///< read, map and check only
+  std::string role;             ///< default IPO
+  std::string green_scheme;     ///< also file patent.green_tag where the table's classes match
+  bool synthetic = false;
+};
+
+/// `qinglu patent import FILE...`: real patent files as foreign.register records.
+int patent_import(const Settings& settings, const ImportOptions& options);
+
+}  // namespace qinglu::cli

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/query.hpp"
+
+#include <iostream>
+
+#include "api/client/client.hpp"
+#include "cli/output.hpp"
+#include "cli/records.hpp"
+#include "ledger/catalog/deadlines.hpp"
+#include "ledger/catalog/schema.hpp"
+#include "ledger/codec/canonical_json.hpp"
+#include "ledger/model/numbers.hpp"
+
+namespace qinglu::cli {
+namespace {
+
+using ledger::Value;
+
+/// Fetches a view; the exit code where there is none.
+std::optional<Value> fetch(const Settings& settings, const std::string& target, std::string_view command, int& code) {
+  auto node = api::Client::to(settings.node, settings.timeout_ms);
+  if (!node) {
+    code = report_error(settings, node.error(), kUsage);
+    return std::nullopt;
+  }
+  auto answer = node->get(target);
+  if (!answer) {
+    code = report_error(settings, answer.error(), exit_code_of(answer.error()));
+    return std::nullopt;
+  }
+  if (!answer->ok()) {
+    code = report_answer(settings, command, *answer);
+    return std::nullopt;
+  }
+  return std::move(answer->body);
+}
+
+void print_members(Output& out, const Value& row) {
+  for (const auto& member : row.members()) {
+    const std::string text = member.value.is_string() ? member.value.text() : ledger::to_canonical(member.value);
+    out.line("  " + padded(member.key, 18) + "  " + text);
+  }
+}
+
+void print_timeline(Output& out, const Value::Items& items) {
+  for (const Value& item : items) {
+    std::string flags;
+    for (const Value& flag : item.items_of("flags")) flags += " [" + std::string(flag.text_of("code")) + "]";
+    out.line("  " + padded(item.text_of("event_date"), 12) + padded(item.text_of("type"), 24) +
+             std::string(item.text_of("id")) + flags);
+  }
+}
+
+}  // namespace
+
+int show_status(const Settings& settings, bool why) {
+  int code = kOk;
+  auto body = fetch(settings, "/v1/status", "status", code);
+  if (!body) return code;
+  Output out(settings, "status");
+  out.line(std::string(body->text_of("member")) + "  " + settings.node);
+  out.line(settings.say("账本 ", "ledger ") + std::string(body->text_of("ledger_id")));
+  out.line(settings.say("高度 ", "height ") + std::to_string(body->integer_of("height")) +
+           settings.say("，日志 ", ", log ") + std::to_string(body->integer_of("log_size")) +
+           settings.say(" 条，规则包 ", " entries, rule pack ") + std::to_string(body->integer_of("rule_pack")));
+  out.line(settings.say("待确认 ", "pending ") + std::to_string(body->integer_of("pool_units")));
+  const bool serving = body->boolean_of("serving");
+  if (why || !serving) {
+    const auto n = body->integer_of("validators");
+    const auto q = body->integer_of("quorum");
+    const auto left = body->integer_of("may_fail");
+    if (settings.language() == ledger::Language::zh) {
+      out.line("验证节点 " + std::to_string(n) + " 个，法定人数 " + std::to_string(q) + "；还可容忍 " +
+               std::to_string(left) + " 个故障");
+    } else {
+      out.line(std::to_string(n) + " validators, quorum " + std::to_string(q) + "; " + std::to_string(left) +
+               " more may fail");
+    }
+    if (!serving) {
+      out.line(out.bad(settings.say("已停机：", "halted: ")) + std::string(body->text_of("halted")));
+    } else if (body->integer_of("pool_units") == 0) {
+      out.line(settings.say("没有等待的提交：空闲时不出块", "nothing waits: an idle network makes no blocks"));
+    }
+  }
+  const int result = serving ? kOk : kUnreachable;
+  out.document(std::move(*body));
+  return result;
+}
+
+int show_subject(const Settings& settings, const std::string& key) {
+  std::string wanted = key;
+  if (key.find(':') == key.npos) {
+    // A number as people write it: CN, ZL, dots, a missing check character.
+    const auto number = ledger::read_app_no(key);
+    if (!number) return report_error(settings, {Errc::usage, key + " is no subject key and no application number"}, kUsage);
+    wanted = "pat:" + number->normal;
+  }
+  int code = kOk;
+  auto body = fetch(settings, "/v1/subjects/" + api::encode_target(wanted), "patent.show", code);
+  if (!body) return code;
+  Output out(settings, "patent.show");
+  std::string head = wanted;
+  if (wanted.starts_with("pat:")) head += "  " + ledger::display_app_no(std::string_view(wanted).substr(4));
+  out.line(out.strong(head));
+  if (body->boolean_of("synthetic")) out.line(out.bad(settings.say("合成数据，非真实专利", "synthetic data, no real patent")));
+  if (const Value* derived = body->find("derived")) {
+    out.line(settings.say("当前状态 ", "status ") + out.strong(derived->text_of("status")) +
+             settings.say("（截至 ", " (as of ") + std::string(derived->text_of("on")) + settings.say("）", ")"));
+  }
+  if (const Value* row = body->find("row")) print_members(out, *row);
+  out.line(settings.say("经过", "timeline"));
+  print_timeline(out, body->items_of("timeline"));
+  out.document(std::move(*body));
+  return kOk;
+}
+
+int show_party(const Settings& settings, const std::string& id) {
+  int code = kOk;
+  auto body = fetch(settings, "/v1/parties/" + api::encode_target(id), "party.show", code);
+  if (!body) return code;
+  Output out(settings, "party.show");
+  out.line(out.strong(id));
+  if (const Value* row = body->find("row")) print_members(out, *row);
+  for (const Value& key : body->items_of("keys")) {
+    out.line(settings.say("  密钥 ", "  key ") + std::string(key.text_of("key_id")) + "  " + std::string(key.text_of("pub")));
+  }
+  for (const Value& role : body->items_of("roles")) {
+    out.line(settings.say("  角色 ", "  role ") + std::string(role.text_of("role")));
+  }
+  if (const Value* history = body->find("history")) print_timeline(out, history->items_of("items"));
+  out.document(std::move(*body));
+  return kOk;
+}
+
+int schema_ls(const Settings& settings, bool markdown) {
+  if (markdown) {
+    std::cout << ledger::records_markdown();
+    return kOk;
+  }
+  Output out(settings, "schema.ls");
+  Value::Items items;
+  for (const ledger::RecordType* type : ledger::record_types()) {
+    out.line(padded(type->name, 26) + std::string(settings.say(type->zh, type->en)));
+    items.push_back(Value(Value::Members{{"en", type->en}, {"type", type->name}, {"zh", type->zh}}));
+  }
+  out.document(Value(Value::Members{{"types", std::move(items)}}));
+  return kOk;
+}
+
+int schema_show(const Settings& settings, const std::string& name) {
+  const ledger::RecordType* type = ledger::find_record_type(name);
+  if (!type) return report_error(settings, {Errc::not_found, "no record type " + name + ": qinglu schema ls"}, kNotFound);
+  std::cout << ledger::json_schema(*type);
+  return kOk;
+}
+
+}  // namespace qinglu::cli
