@@ -14,8 +14,7 @@ struct ImportOptions {
   bool resume = false;          ///< send what an interrupted run left in the journal
   bool dry_run = false;         ///< read, map and check only
   std::string role;             ///< default IPO
-  std::string green_scheme;     ///< also file patent.green_tag where the table's classes match
-  bool synthetic = false;
+  bool green = false;           ///< also file patent.green_tag for CPC Y02 and Y04S classes
 };
 
 /// `qinglu patent import FILE...`: real patent files as foreign.register records.

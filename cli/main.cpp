@@ -253,7 +253,7 @@ void add_patent(CLI::App& noun, State& state) {
   import->add_flag("--resume", state.import.resume, "go on with an interrupted import / 续传");
   import->add_flag("--check", state.import.dry_run, "read and check only / 只检查");
   import->add_option("--role", state.import.role, "role used / 角色");
-  import->add_option("--green-scheme", state.import.green_scheme, "tag green classes by this scheme / 绿色分类方案");
+  import->add_flag("--green", state.import.green, "tag CPC Y02 and Y04S classes / 标注绿色分类");
 }
 
 void add_evidence(CLI::App& noun, State& state) {

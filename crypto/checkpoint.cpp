@@ -81,7 +81,8 @@ class Lines {
 
 /// An origin may have any form to a reader, but must be there and hold no control character.
 std::string read_origin(Lines& lines, std::string_view line) {
-  const bool plain = std::ranges::all_of(line, [](char c) { return static_cast<std::uint8_t>(c) >= 0x20; });
+  const bool plain =
+      std::ranges::all_of(line, [](char c) { return static_cast<std::uint8_t>(c) >= 0x20; });
   if (line.empty() || !plain) lines.fail("origin is empty or not printable");
   return std::string(line);
 }

@@ -19,8 +19,8 @@ using Salt = FixedBytes<32, struct FieldSaltTag>;
 /// BLAKE2b-256 keyed with rk over "qinglu/salt/1\0" ‖ name. A verifier gets salts, never rk.
 Salt field_salt(const RecordSecret& secret, std::string_view name);
 
-/// SHA-256(0x05 ‖ u16 len name ‖ name ‖ salt ‖ u32 len value ‖ value); `value` is the canonical JSON
-/// of the field. Requires: name.size() < 2^16, value.size() < 2^32.
+/// SHA-256(0x05 ‖ u16 len name ‖ name ‖ salt ‖ u32 len value ‖ value); `value` is the canonical
+/// JSON of the field. Requires: name.size() < 2^16, value.size() < 2^32.
 Digest field_commitment(std::string_view name, const Salt& salt, BytesView value);
 
 /// A section has 8, 16 or 32 slots.

@@ -64,9 +64,9 @@ std::string header_of(const KeyFile& file) {
   std::string text = R"({"kdf":"argon2id13",)";
   if (file.info.ledger) text += R"("ledger":")" + to_sha256_id(*file.info.ledger) + R"(",)";
   return text + R"("mem":)" + std::to_string(file.info.cost.mem) + R"(,"nonce":")" +
-         to_base64(file.nonce) + R"(","ops":)" + std::to_string(file.info.cost.ops) + R"(,"pub":")" +
-         to_hex(file.info.pub) + R"(","purpose":")" + file.info.purpose + R"(","salt":")" +
-         to_base64(file.salt) + R"(","suite":1,"v":1})";
+         to_base64(file.nonce) + R"(","ops":)" + std::to_string(file.info.cost.ops) +
+         R"(,"pub":")" + to_hex(file.info.pub) + R"(","purpose":")" + file.info.purpose +
+         R"(","salt":")" + to_base64(file.salt) + R"(","suite":1,"v":1})";
 }
 
 std::string text_of(const KeyFile& file) {
@@ -205,13 +205,12 @@ Result<SigningKey> open_key(BytesView text, BytesView passphrase) {
   if (!secret) return std::move(secret).error();
   const std::string header = header_of(*file);
   Secret seed = make_secret(kSeedBytes);
-  if (crypto_aead_xchacha20poly1305_ietf_decrypt(
-          seed.get(), nullptr, nullptr, file->box.data(), kBoxBytes, octets(header), header.size(),
-          file->nonce.data(), secret->get()) != 0) {
+  if (crypto_aead_xchacha20poly1305_ietf_decrypt(seed.get(), nullptr, nullptr, file->box.data(),
+                                                 kBoxBytes, octets(header), header.size(),
+                                                 file->nonce.data(), secret->get()) != 0) {
     return Error{Errc::denied, "wrong passphrase, or the key file was altered"};
   }
-  SigningKey key =
-      SigningKey::from_seed({reinterpret_cast<const char*>(seed.get()), kSeedBytes});
+  SigningKey key = SigningKey::from_seed({reinterpret_cast<const char*>(seed.get()), kSeedBytes});
   if (key.public_key() != file->info.pub) {
     return Error{Errc::corrupt, "key file is corrupted: the sealed key is not that of `pub`"};
   }
@@ -254,7 +253,8 @@ Result<std::string> read_key_file(const std::string& path) {
   struct stat status {};
   if (::fstat(file.get(), &status) != 0) return os_error("cannot read", path);
   if ((status.st_mode & 077) != 0) {
-    return Error{Errc::denied, "key file " + path + " can be read by others; its mode must be 0600"};
+    return Error{Errc::denied,
+                 "key file " + path + " can be read by others; its mode must be 0600"};
   }
   if (status.st_uid != ::geteuid()) {
     return Error{Errc::denied, "key file " + path + " belongs to another user"};
@@ -268,7 +268,8 @@ Result<std::string> read_key_file(const std::string& path) {
     if (got == 0) break;
     size += static_cast<std::size_t>(got);
   }
-  if (size > kTextMax) return Error{Errc::limit, "key file " + path + " is longer than any of ours"};
+  if (size > kTextMax)
+    return Error{Errc::limit, "key file " + path + " is longer than any of ours"};
   text.resize(size);
   return text;
 }

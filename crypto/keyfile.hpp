@@ -30,16 +30,16 @@ struct KeyInfo {
   bool operator==(const KeyInfo&) const = default;
 };
 
-/// Text of a key file: canonical JSON {box, kdf, ledger?, mem, nonce, ops, pub, purpose, salt, suite,
-/// v}. The seed is sealed by XChaCha20-Poly1305 under Argon2id of the passphrase, with every other
-/// member as associated data.
-/// Errors: usage: empty passphrase, purpose of another form, cost out of bounds; unavailable: not
-/// enough memory.   Source: reliability.md §5.4.
+/// Text of a key file: canonical JSON {box, kdf, ledger?, mem, nonce, ops, pub, purpose, salt,
+/// suite, v}. The seed is sealed by XChaCha20-Poly1305 under Argon2id of the passphrase, with every
+/// other member as associated data. Errors: usage: empty passphrase, purpose of another form, cost
+/// out of bounds; unavailable: not enough memory.   Source: reliability.md §5.4.
 Result<std::string> seal_key(const SigningKey& key, std::string_view purpose,
                              const std::optional<Digest>& ledger, BytesView passphrase,
                              KeyCost cost = kCostModerate);
 
-/// Errors: corrupt: not the exact form; limit: the file asks for more work than SENSITIVE times four.
+/// Errors: corrupt: not the exact form; limit: the file asks for more work than SENSITIVE times
+/// four.
 Result<KeyInfo> read_key_info(BytesView text);
 
 /// Errors: as read_key_info(); denied: wrong passphrase (or the sealed bytes were altered: the two

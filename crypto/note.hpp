@@ -12,7 +12,8 @@
 
 namespace qinglu::crypto {
 
-/// C2SP signed notes: a text, an empty line, signature lines.   Source: signed-note; evidence.md §1.1.
+/// C2SP signed notes: a text, an empty line, signature lines.   Source: signed-note; evidence.md
+/// §1.1.
 
 inline constexpr std::size_t kNoteLinesMax = 64;
 

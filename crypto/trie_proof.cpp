@@ -55,9 +55,8 @@ Result<void> check_trie_proof_shape(const TrieProof& proof, const Digest& path) 
 }
 
 Digest fold_trie_proof(const TrieProof& proof, const Digest& path) {
-  Digest hash = proof.terminal
-                    ? state_leaf_hash(proof.terminal->path, proof.terminal->value_hash)
-                    : kEmptySubtree;
+  Digest hash = proof.terminal ? state_leaf_hash(proof.terminal->path, proof.terminal->value_hash)
+                               : kEmptySubtree;
   std::size_t unused = proof.siblings.size();
   for (unsigned i = proof.depth; i-- > 0;) {
     const Digest sibling = mask_bit(proof.mask, i) ? proof.siblings[--unused] : kEmptySubtree;

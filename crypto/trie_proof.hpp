@@ -32,10 +32,10 @@ struct TrieProof {
     Digest value_hash;
     bool operator==(const Leaf&) const = default;
   };
-  unsigned depth = 0;               ///< 0..256
-  Bytes mask;                       ///< ⌈depth/8⌉ bytes; bit i (msb first): sibling i is not empty
-  std::vector<Digest> siblings;     ///< those with mask bit 1, from the root to the leaf
-  std::optional<Leaf> terminal;     ///< nullopt: the slot is empty
+  unsigned depth = 0;            ///< 0..256
+  Bytes mask;                    ///< ⌈depth/8⌉ bytes; bit i (msb first): sibling i is not empty
+  std::vector<Digest> siblings;  ///< those with mask bit 1, from the root to the leaf
+  std::optional<Leaf> terminal;  ///< nullopt: the slot is empty
   bool operator==(const TrieProof&) const = default;
 };
 

@@ -28,10 +28,12 @@ constexpr std::string_view kHelp =
     "\n"
     "Verifies evidence files (*.qinglu.json) offline against a trust file.\n"
     "\n"
-    "  --trust FILE     what you believe beforehand: qinglu-trust/1 (from the gazette, not from the sender)\n"
+    "  --trust FILE     what you believe beforehand: qinglu-trust/1 (from the gazette, not from "
+    "the sender)\n"
     "  --policy FILE    your own C2SP policy, which the head must meet in addition\n"
     "  --now SECONDS    POSIX time after which no cosignature may lie\n"
-    "  --max-age TIME   newest cosignature must not be older: 3600, 90m, 24h, 7d (needs a clock: --now or\n"
+    "  --max-age TIME   newest cosignature must not be older: 3600, 90m, 24h, 7d (needs a clock: "
+    "--now or\n"
     "                   the system's)\n"
     "  --strict         warnings end with 11\n"
     "  --json           one JSON object per file and line\n"
@@ -39,7 +41,8 @@ constexpr std::string_view kHelp =
     "  --lang zh|en     language of the text (else from LC_ALL, LANG)\n"
     "  --version, --help\n"
     "\n"
-    "exit: 0 verified, 1 refuted, 2 usage, 3 undecided, 5 file not found, 10 fork, 11 warnings (--strict)\n";
+    "exit: 0 verified, 1 refuted, 2 usage, 3 undecided, 5 file not found, 10 fork, 11 warnings "
+    "(--strict)\n";
 
 struct Arguments {
   std::vector<std::string> files;
@@ -63,7 +66,8 @@ void print(std::string_view text) { std::fwrite(text.data(), 1, text.size(), std
 Language system_language() {
   for (const char* name : {"LC_ALL", "LC_MESSAGES", "LANG"}) {
     const char* value = std::getenv(name);
-    if (value && *value) return std::string_view(value).starts_with("zh") ? Language::zh : Language::en;
+    if (value && *value)
+      return std::string_view(value).starts_with("zh") ? Language::zh : Language::en;
   }
   return Language::en;
 }
@@ -177,9 +181,11 @@ int run(const Arguments& arguments) {
     }
     const auto report = qinglu::ledger::verify(*file, trust, options);
     if (arguments.json) {
-      print(qinglu::ledger::to_canonical(qinglu::ledger::render_json(report, arguments.strict)) + "\n");
+      print(qinglu::ledger::to_canonical(qinglu::ledger::render_json(report, arguments.strict)) +
+            "\n");
     } else {
-      print(path + ": " + qinglu::ledger::render_text(report, arguments.language, arguments.explain));
+      print(path + ": " +
+            qinglu::ledger::render_text(report, arguments.language, arguments.explain));
     }
     code = worse(code, report.exit_code(arguments.strict));
   }
@@ -196,7 +202,8 @@ int main(int argc, char** argv) {
       return kOk;
     }
     if (word == "--version") {
-      print("qinglu-verify " QINGLU_VERSION ", suite 1, hash " + std::string(qinglu::crypto::hash_backend()) + "\n");
+      print("qinglu-verify " QINGLU_VERSION ", suite 1, hash " +
+            std::string(qinglu::crypto::hash_backend()) + "\n");
       return kOk;
     }
   }

@@ -14,12 +14,12 @@ namespace {
 using namespace fields;
 
 constexpr Field kYear = within(need("year", FieldType::integer, "年度", "patent year"), 1, 50);
-constexpr Field kNoticeFields[] = {kPat, kYear,
-                                   need("due", FieldType::date, "缴费期限", "due day"),
-                                   need("grace_end", FieldType::date, "补缴期届满日", "end of grace"),
-                                   kCnipaCode};
+constexpr Field kNoticeFields[] = {
+    kPat, kYear, need("due", FieldType::date, "缴费期限", "due day"),
+    need("grace_end", FieldType::date, "补缴期届满日", "end of grace"), kCnipaCode};
 constexpr Field kPaidFields[] = {
-    kPat, kYear,
+    kPat,
+    kYear,
     need("paid_date", FieldType::date, "缴费日", "day of the payment"),
     need("amount", FieldType::money, "金额", "amount"),
     may("surcharge", FieldType::money, "滞纳金", "surcharge"),
@@ -30,7 +30,8 @@ constexpr Precondition kNoticeRules[] = {
     {"SUBJECT_NOT_FOUND", "QLR", "6.1", "专利已在链上", "the patent is on the ledger"},
     {"STATE_FORBIDS", "IR", "115", "已授权", "granted"},
     {"SCHEMA_INVALID", "QLR", "6.4", "年度在保护期内", "the year lies within the term"},
-    {"ANNUITY_DUE_DIFFERS", "IR", "115", "标记：日期与推算不同", "flag: a day differs from the derived one"}};
+    {"ANNUITY_DUE_DIFFERS", "IR", "115", "标记：日期与推算不同",
+     "flag: a day differs from the derived one"}};
 constexpr Precondition kPaidRules[] = {
     {"SUBJECT_NOT_FOUND", "QLR", "6.1", "专利已在链上", "the patent is on the ledger"},
     {"STATE_FORBIDS", "IR", "115", "已授权", "granted"},
@@ -50,7 +51,8 @@ constexpr RecordType kTypes[] = {
      .signers = {.roles = kOnlyIpo},
      .preconditions = kNoticeRules,
      .effect_zh = "仅为告知；缴费期和补缴期由申请日推算，与有无通知无关",
-     .effect_en = "informs only: due day and grace follow from the filing date, with or without it"},
+     .effect_en =
+         "informs only: due day and grace follow from the filing date, with or without it"},
     {.name = "annuity.paid",
      .zh = "年费缴纳",
      .en = "payment of an annuity",
@@ -108,7 +110,8 @@ void paid(const RuleInput& in, Verdict& verdict) {
   if (!kept) return;
   const std::int64_t year = in.data.integer_of("year");
   Value::Items years = kept->items_of("paid");
-  if (year <= kept->integer_of("first_year") || std::ranges::find(years, Value(year)) != years.end()) {
+  if (year <= kept->integer_of("first_year") ||
+      std::ranges::find(years, Value(year)) != years.end()) {
     raise(verdict, issue("ANNUITY_DUPLICATE", "/data/year", std::to_string(year)));
   }
   const auto annuity = stated_year(in, verdict, *row);

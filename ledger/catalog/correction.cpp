@@ -18,34 +18,39 @@ using namespace fields;
 constexpr int kChainMax = 64;
 constexpr std::size_t kServedMax = 32;
 
-constexpr std::string_view kCorrectable[] = {"after",      "applicants",           "filing_date",
-                                             "grant_date", "priority_restoration", "pub_date",
-                                             "served",     "title"};
+constexpr std::string_view kCorrectable[] = {
+    "after",    "applicants", "filing_date", "grant_date", "priority_restoration",
+    "pub_date", "served",     "title"};
 constexpr Field kFields[] = {
     need("target", FieldType::record_id, "被更正的记录", "record that is corrected"),
     of(need("field", FieldType::choice, "更正项", "field that is corrected"), kCorrectable),
     may("old", FieldType::any, "原值（原来没有、或补充送达则不填）",
         "old value; left out where there was none, and for services that are added"),
-    need("new", FieldType::any, "新值；送达为补充的各项", "new value; of `served`: the services added"),
+    need("new", FieldType::any, "新值；送达为补充的各项",
+         "new value; of `served`: the services added"),
     need("reason", FieldType::text, "理由", "reason")};
 
-constexpr Role kEveryone[] = {Role::agent, Role::ipo,  Role::admin, Role::court, Role::exch,
-                              Role::reg,   Role::party, Role::bank, Role::ins,   Role::appr,
-                              Role::cert,  Role::notary, Role::tsa, Role::sci,   Role::drc,
-                              Role::miit,  Role::inst, Role::aud};
+constexpr Role kEveryone[] = {Role::agent, Role::ipo,    Role::admin, Role::court, Role::exch,
+                              Role::reg,   Role::party,  Role::bank,  Role::ins,   Role::appr,
+                              Role::cert,  Role::notary, Role::tsa,   Role::sci,   Role::drc,
+                              Role::miit,  Role::inst,   Role::aud};
 
 constexpr Precondition kRules[] = {
     {"CORRECTION_NOT_AUTHORITY", "QLR", "6.10", "由原提交方以同一角色更正",
      "the submitter of the record corrects it, in the same role"},
-    {"REF_WRONG_TYPE", "QLR", "6.10", "该类记录的该项可以更正", "this field of this type can be corrected"},
+    {"REF_WRONG_TYPE", "QLR", "6.10", "该类记录的该项可以更正",
+     "this field of this type can be corrected"},
     {"SCHEMA_INVALID", "QLR", "6.10", "原值与记录一致，新值符合格式",
      "the old value is the record's, the new one has the field's form"},
     {"SUBJECT_NOT_FOUND", "QLR", "6.1", "客体已在链上", "the subject is on the ledger"},
     {"UNKNOWN_PARTY", "QLR", "6.3", "所列主体已登记", "the parties named are registered"},
-    {"UNPUBLISHED_DATA_IN_CLEAR", "PL", "21", "公布前不写明当事人", "before publication nobody is named"},
-    {"EVENT_BEFORE_PRIOR", "IR", "5", "日期不早于在前的事项", "dates are not before what they build on"},
+    {"UNPUBLISHED_DATA_IN_CLEAR", "PL", "21", "公布前不写明当事人",
+     "before publication nobody is named"},
+    {"EVENT_BEFORE_PRIOR", "IR", "5", "日期不早于在前的事项",
+     "dates are not before what they build on"},
     {"FUTURE_EVENT_DATE", "QLR", "4.3", "日期不在将来", "dates are not in the future"},
-    {"PRIORITY_EXPIRED", "PL", "29", "恢复后仍在期限内", "the priority is in time with the restoration"},
+    {"PRIORITY_EXPIRED", "PL", "29", "恢复后仍在期限内",
+     "the priority is in time with the restoration"},
     {"SIZE_LIMIT", "QLR", "6.10", "更正次数和送达数有上限",
      "the chain of corrections and the list of services are bounded"}};
 
@@ -58,8 +63,9 @@ constexpr RecordType kTypes[] = {
      .signers = {.roles = kEveryone},
      .preconditions = kRules,
      .effect_zh = "客体按新值显示；原记录保留，由其引起的标记可被消除；送达只为所列主体开启期限",
-     .effect_en = "the subject takes the new value; the record stays, and a flag that it caused may be "
-                  "cleared; a service opens the window of the party it names and of no other",
+     .effect_en =
+         "the subject takes the new value; the record stays, and a flag that it caused may be "
+         "cleared; a service opens the window of the party it names and of no other",
      .subjects_of = "target"}};
 
 /// The fields that can be corrected in the records of one type.
@@ -121,7 +127,8 @@ std::optional<Original> find_original(const RuleInput& in, Verdict& verdict,
 }
 
 /// Form of the new value: the corrected record must itself be well-formed, and name known parties.
-void check_new_value(const RuleInput& in, Verdict& verdict, const RecordType& type, const Value& body) {
+void check_new_value(const RuleInput& in, Verdict& verdict, const RecordType& type,
+                     const Value& body) {
   const std::string field(in.data.text_of("field"));
   Value corrected = body;
   corrected.find("data")->set(field, *in.data.find("new"));
@@ -166,7 +173,8 @@ void add_services(const RuleInput& in, Verdict& verdict, const Original& origina
       if (parse_date(day) > today(in)) {
         raise(verdict, issue("FUTURE_EVENT_DATE", "/data/new", std::string(day)));
       }
-      if (std::ranges::any_of(served, [&](const Value& each) { return each.text_of("party") == party; })) {
+      if (std::ranges::any_of(served,
+                              [&](const Value& each) { return each.text_of("party") == party; })) {
         raise(verdict, issue("SCHEMA_INVALID", "/data/new", std::string(party)));
       }
       served.push_back(added);
@@ -174,13 +182,15 @@ void add_services(const RuleInput& in, Verdict& verdict, const Original& origina
     if (served.size() > kServedMax) {
       raise(verdict, issue("SIZE_LIMIT", "/data/new", std::to_string(kServedMax)));
     }
-    std::ranges::sort(served, {}, [](const Value& each) { return std::string(each.text_of("party")); });
+    std::ranges::sort(served, {},
+                      [](const Value& each) { return std::string(each.text_of("party")); });
     decision.value.set("served", std::move(served));
   }
 }
 
 /// Marks a flag of the original record as cleared by this one.
-void clear_flag(const RuleInput& in, Verdict& verdict, const Original& original, std::string_view code) {
+void clear_flag(const RuleInput& in, Verdict& verdict, const Original& original,
+                std::string_view code) {
   const auto row = in.rows.find(flags_row(original.id));
   if (!row) return;
   Value next = *row;
@@ -209,12 +219,14 @@ void derive_again(const RuleInput& in, Verdict& verdict, const Original& origina
     row.set("priority_date", to_string(*from));
     clear_flag(in, verdict, original, "PRIORITY_EXPIRED");
   } else {
-    raise(verdict, issue("PRIORITY_EXPIRED", "/data/new", to_string(*from) + " -> " + to_string(*filed)));
+    raise(verdict,
+          issue("PRIORITY_EXPIRED", "/data/new", to_string(*from) + " -> " + to_string(*filed)));
   }
 }
 
 /// A date of the publication or the grant, and of the status that rests on it.
-void set_document_date(Value& row, std::string_view document, PatentStatus status, const Value& date) {
+void set_document_date(Value& row, std::string_view document, PatentStatus status,
+                       const Value& date) {
   Value* kept = row.find(document);
   if (!kept) return;
   kept->set("date", date);
@@ -258,8 +270,8 @@ void apply_new_value(const RuleInput& in, Verdict& verdict, const Original& orig
     raise(verdict, issue("EVENT_BEFORE_PRIOR", "/data/new", fresh.text()));
   }
   const bool grant = field == "grant_date";
-  set_document_date(row, grant ? "grant" : "pub", grant ? PatentStatus::granted : PatentStatus::published,
-                    fresh);
+  set_document_date(row, grant ? "grant" : "pub",
+                    grant ? PatentStatus::granted : PatentStatus::published, fresh);
 }
 
 void correct(const RuleInput& in, Verdict& verdict) {

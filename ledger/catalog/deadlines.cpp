@@ -110,9 +110,7 @@ Date shanghai_date(std::int64_t time_ms) {
 
 std::int64_t shanghai_midnight_ms(Date date) { return date.days * kDayMs - kShanghaiMs; }
 
-Date add_days(Date date, std::int64_t n) {
-  return Date{static_cast<std::int32_t>(date.days + n)};
-}
+Date add_days(Date date, std::int64_t n) { return Date{static_cast<std::int32_t>(date.days + n)}; }
 
 Date add_months(Date date, std::int64_t n) {
   const YearMonthDay parts = split(date);

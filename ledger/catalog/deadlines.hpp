@@ -71,9 +71,9 @@ Date period_end(Date start, std::int64_t months, const Calendar& calendar);
 
 /// Last day of the window that a decision opens for `entitled`, from the services it lists.
 ///
-/// Shape: `served` as in domain.md 6.1. An item without `party` (before publication) serves everyone.
-/// nullopt: open, because somebody entitled, or nobody at all, has been served.
-/// Source: domain.md 6.11 "Service and windows".
+/// Shape: `served` as in domain.md 6.1. An item without `party` (before publication) serves
+/// everyone. nullopt: open, because somebody entitled, or nobody at all, has been served. Source:
+/// domain.md 6.11 "Service and windows".
 std::optional<Date> window_end(const Value::Items& served, std::span<const std::string> entitled,
                                std::int64_t months, const Calendar& calendar);
 

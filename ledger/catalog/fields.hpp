@@ -47,15 +47,16 @@ inline constexpr Field kSynthetic =
     may("synthetic", FieldType::boolean, "合成数据", "synthetic: made up for a demonstration");
 
 inline constexpr std::string_view kPatentTypeWords[] = {"DES", "INV", "UM"};
-inline constexpr std::string_view kServiceModes[] = {"DIRECT",    "ELECTRONIC", "ENTRUSTED", "FORWARDED",
-                                                     "LEFT",      "POST",       "PUBLIC"};
+inline constexpr std::string_view kServiceModes[] = {
+    "DIRECT", "ELECTRONIC", "ENTRUSTED", "FORWARDED", "LEFT", "POST", "PUBLIC"};
 /// One service of a decision; `party` is left out before publication.   Source: domain.md 6.1, 6.5.
 inline constexpr Field kServedMembers[] = {
     need("date", FieldType::date, "送达日", "day on which service counts as done"),
     of(need("mode", FieldType::choice, "送达方式", "mode of service"), kServiceModes),
     may("party", FieldType::party, "受送达人", "party served; left out before publication")};
 inline constexpr Field kServed = list(
-    with(may("served", FieldType::object, "送达情况", "services of this decision"), kServedMembers), 32);
+    with(may("served", FieldType::object, "送达情况", "services of this decision"), kServedMembers),
+    32);
 
 inline constexpr Role kOnlyIpo[] = {Role::ipo};
 

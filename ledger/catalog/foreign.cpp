@@ -17,12 +17,12 @@ constexpr Field kDates[] = {may("filing", FieldType::date, "申请日", "filing"
                             may("priority", FieldType::date, "优先权日", "priority"),
                             may("publication", FieldType::date, "公布日", "publication")};
 constexpr std::string_view kPartRoles[] = {"APPLICANT", "ASSIGNEE", "OWNER"};
-constexpr Field kOrganisation[] = {
-    need("name", FieldType::text, "名称", "name"),
-    of(need("role", FieldType::choice, "身份", "role"), kPartRoles),
-    may("country", FieldType::country, "国别", "country")};
-constexpr Field kSource[] = {need("name", FieldType::text, "来源", "source"),
-                             need("sha256", FieldType::hash, "来源文件摘要", "digest of the source")};
+constexpr Field kOrganisation[] = {need("name", FieldType::text, "名称", "name"),
+                                   of(need("role", FieldType::choice, "身份", "role"), kPartRoles),
+                                   may("country", FieldType::country, "国别", "country")};
+constexpr Field kSource[] = {
+    need("name", FieldType::text, "来源", "source"),
+    need("sha256", FieldType::hash, "来源文件摘要", "digest of the source")};
 constexpr Field kFields[] = {
     need("office", FieldType::country, "专利局（ST.3）", "office (WIPO ST.3)"),
     need("number", FieldType::code, "公布号（规范形式）", "publication number, normal form"),
@@ -31,11 +31,13 @@ constexpr Field kFields[] = {
     may("raw_kind", FieldType::text, "原样种类", "kind as printed, where it differs"),
     with(need("dates", FieldType::object, "日期", "dates, at least one"), kDates),
     need("title", FieldType::text, "名称", "title"),
-    list(with(need("organisations", FieldType::object, "单位", "organisations"), kOrganisation), 16),
+    list(with(need("organisations", FieldType::object, "单位", "organisations"), kOrganisation),
+         16),
     list(may("ipc", FieldType::ipc, "IPC 分类号", "IPC symbols"), 128),
     list(may("cpc", FieldType::ipc, "CPC 分类号", "CPC symbols"), 256),
     may("family", FieldType::code, "同族编号", "family"),
-    with(need("source", FieldType::object, "来源", "source"), kSource), kSynthetic};
+    with(need("source", FieldType::object, "来源", "source"), kSource),
+    kSynthetic};
 constexpr std::string_view kMakes[] = {"fpat:{office}/{number}-{kind}"};
 
 constexpr Role kReporters[] = {Role::agent, Role::exch, Role::inst, Role::ipo,
@@ -45,7 +47,8 @@ constexpr Precondition kRules[] = {
     {"OFFICE_CODE_UNKNOWN", "QLR", "6.4", "专利局在 ST3_OFFICES 表中且不是 CN",
      "the office is in table ST3_OFFICES and not CN"},
     {"FOREIGN_EXISTS", "QLR", "6.4", "尚未登记", "the right is not registered yet"},
-    {"SCHEMA_INVALID", "QLR", "6.4", "号码和种类为规范形式", "number and kind have their normal form"},
+    {"SCHEMA_INVALID", "QLR", "6.4", "号码和种类为规范形式",
+     "number and kind have their normal form"},
     {"FUTURE_EVENT_DATE", "QLR", "4.3", "日期不在将来", "dates are not in the future"}};
 
 constexpr RecordType kTypes[] = {
@@ -77,8 +80,8 @@ void register_foreign(const RuleInput& in, Verdict& verdict) {
   if (office == "CN" || !offices.find("code", office)) {
     raise(verdict, issue("OFFICE_CODE_UNKNOWN", "/data/office", office));
   }
-  const std::string subject = "fpat:" + office + "/" + std::string(in.data.text_of("number")) + "-" +
-                              std::string(in.data.text_of("kind"));
+  const std::string subject = "fpat:" + office + "/" + std::string(in.data.text_of("number")) +
+                              "-" + std::string(in.data.text_of("kind"));
   if (office != "CN" && !is_foreign_key(subject)) {
     raise(verdict, issue("SCHEMA_INVALID", "/data/number", subject));
   }

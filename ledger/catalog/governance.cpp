@@ -16,7 +16,7 @@ namespace {
 
 using namespace fields;
 
-constexpr std::size_t kPacksMax = 1'000;    ///< keep the directories within a row
+constexpr std::size_t kPacksMax = 1'000;  ///< keep the directories within a row
 constexpr std::size_t kVersionsMax = 256;
 constexpr std::int64_t kPartsMax = 1'024;
 
@@ -39,11 +39,14 @@ constexpr Parameter kParameters[] = {
      "priority of inventions and utility models, months"},
     {"priority_restoration_months", 0, 60, "IR", "36", "优先权恢复期（月）",
      "restoration of priority, months"},
-    {"publish_months", 1, 60, "PL", "34", "发明申请公布期（月）", "publication of inventions, months"},
-    {"reexam_months", 1, 60, "PL", "41", "复审请求期（月）", "period to request reexamination, months"},
+    {"publish_months", 1, 60, "PL", "34", "发明申请公布期（月）",
+     "publication of inventions, months"},
+    {"reexam_months", 1, 60, "PL", "41", "复审请求期（月）",
+     "period to request reexamination, months"},
     {"restore_force_majeure_months", 1, 120, "IR", "6", "不可抗力恢复的最长期限（月）",
      "longest restoration after force majeure, months"},
-    {"restore_months", 1, 60, "IR", "6", "恢复权利请求期（月）", "period to ask for restoration, months"}};
+    {"restore_months", 1, 60, "IR", "6", "恢复权利请求期（月）",
+     "period to ask for restoration, months"}};
 
 constexpr Field kSourceMembers[] = {
     need("name", FieldType::text, "文件名称", "name of the document"),
@@ -53,7 +56,8 @@ constexpr Field kPackFields[] = {
     within(need("id", FieldType::integer, "规则包编号", "id of the rule pack"), 1, 1'000'000),
     need("effective_from", FieldType::date, "生效日", "first day in force"),
     need("params", FieldType::any, "参数", "parameters"),
-    list(with(need("source_docs", FieldType::object, "依据文件", "source documents"), kSourceMembers),
+    list(with(need("source_docs", FieldType::object, "依据文件", "source documents"),
+              kSourceMembers),
          64)};
 constexpr Field kTableFields[] = {
     need("name", FieldType::code, "表名", "name of the table"),
@@ -96,7 +100,8 @@ constexpr RecordType kTypes[] = {
      .signers = {.roles = kCouncil, .council = true},
      .preconditions = kPackRules,
      .effect_zh = "自生效日零时（北京时间）起按新参数判断",
-     .effect_en = "records are judged by the new parameters from midnight (Beijing time) of that day",
+     .effect_en =
+         "records are judged by the new parameters from midnight (Beijing time) of that day",
      .in_batch = false},
     {.name = "table.publish",
      .zh = "发布数据表",
@@ -252,8 +257,7 @@ Value version_entry(const RuleInput& in, Verdict& verdict, Value::Items& version
     versions.pop_back();
     for (const std::string_view member : {"effective_from", "hash", "parts"}) {
       if (*entry.find(member) != *in.data.find(member)) {
-        raise(verdict, issue("STATE_FORBIDS", "/data/" + std::string(member),
-                             to_canonical(entry)));
+        raise(verdict, issue("STATE_FORBIDS", "/data/" + std::string(member), to_canonical(entry)));
       }
     }
     entry.set("have", entry.integer_of("have") + 1);
@@ -294,7 +298,8 @@ void publish_table(const RuleInput& in, Verdict& verdict) {
   // A version comes into force only with the content that was announced.
   if (entry.integer_of("have") == parts) {
     const std::string found = to_sha256_id(table_hash(in, name, version, parts, part));
-    if (found != in.data.text_of("hash")) raise(verdict, issue("SCHEMA_INVALID", "/data/hash", found));
+    if (found != in.data.text_of("hash"))
+      raise(verdict, issue("SCHEMA_INVALID", "/data/hash", found));
   }
   versions.push_back(std::move(entry));
   verdict.set(table_row(name, 0, 0), Value(Value::Members{{"versions", std::move(versions)}}));

@@ -45,13 +45,19 @@ constexpr Precondition kAddRules[] = {
      "the institution that registered the party, or the council, acts"},
     {"SIZE_LIMIT", "QLR", "6.3", "同时有效的密钥数有上限", "the number of open keys is bounded"}};
 constexpr Precondition kRotateRules[] = {
-    kAddRules[0], kAddRules[1], kAddRules[2], kAddRules[3], kAddRules[4],
+    kAddRules[0],
+    kAddRules[1],
+    kAddRules[2],
+    kAddRules[3],
+    kAddRules[4],
     {"REF_NOT_FOUND", "QLR", "6.3", "旧密钥仍在有效期内", "the old key's window is open"}};
 constexpr Precondition kRevokeRules[] = {
     {"REF_NOT_FOUND", "QLR", "6.3", "密钥仍在有效期内", "the key's window is open"},
     {"QUORUM_LOST", "QLR", "6.3", "撤销后理事会仍能达到法定人数",
      "the council can still reach its quorum"},
-    kAddRules[1], kAddRules[2], kAddRules[3]};
+    kAddRules[1],
+    kAddRules[2],
+    kAddRules[3]};
 constexpr Precondition kCompromiseRules[] = {
     {"REF_NOT_FOUND", "QLR", "6.3", "密钥已登记", "the key is registered"},
     {"ROLE_NOT_PERMITTED", "ESL", "15", "由密钥的主体报告", "the key's owner reports"},
@@ -151,9 +157,8 @@ void check_registrar_and_owner(const RuleInput& in, Verdict& verdict, const Valu
   }
 
   const auto new_key = new_key_signature(in.type, in.body);
-  const bool own = std::ranges::any_of(in.signed_by, [&](const SignedBy& by) {
-    return by.first == owner && by != new_key;
-  });
+  const bool own = std::ranges::any_of(
+      in.signed_by, [&](const SignedBy& by) { return by.first == owner && by != new_key; });
   const bool first = party.integer_of("key_count") == 0;
   if (!own && !lost && !first) raise(verdict, issue("MISSING_SIGNATURE", "/signers", owner));
 }
@@ -176,8 +181,7 @@ void open_key(const RuleInput& in, Verdict& verdict, Value& party) {
   verdict.set(key_row(owner, key_id), Value(Value::Members{{"pub", pub},
                                                            {"suite", *in.data.find("suite")},
                                                            {"windows", Value::Items{window}}}));
-  verdict.set(key_row("", pub),
-              Value(Value::Members{{"party", owner}, {"purpose", "record"}}));
+  verdict.set(key_row("", pub), Value(Value::Members{{"party", owner}, {"purpose", "record"}}));
   add_open_key(party, key_id);
   party.set("key_count", party.integer_of("key_count") + 1);
 }
@@ -188,7 +192,8 @@ void close_key(const RuleInput& in, Verdict& verdict, Value& party, std::string_
   const std::string_view key_id = in.data.text_of(field);
   const auto row = in.rows.find(key_row(owner, key_id));
   if (!row || !is_open(*row)) {
-    return raise(verdict, issue("REF_NOT_FOUND", "/data/" + std::string(field), std::string(key_id)));
+    return raise(verdict,
+                 issue("REF_NOT_FOUND", "/data/" + std::string(field), std::string(key_id)));
   }
   Value next = *row;
   close_window(next, in.index);

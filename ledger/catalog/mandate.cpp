@@ -19,7 +19,8 @@ constexpr Field kAgent = need("agent", FieldType::party, "代理机构", "agent"
 constexpr Field kSubject =
     may("subject", FieldType::subject, "限于某一客体", "limits the mandate to one subject");
 constexpr Field kGrantFields[] = {
-    kPrincipal, kAgent,
+    kPrincipal,
+    kAgent,
     set(of(need("powers", FieldType::choice, "代理权限", "powers"), kPowers), 8),
     kSubject,
     need("from", FieldType::date, "起始日", "first day"),
@@ -47,7 +48,8 @@ constexpr Precondition kEndRules[] = {
     {"ROLE_NOT_PERMITTED", "CC", "933", "由委托人或受托人终止",
      "principal or agent ends the mandate"},
     {"MANDATE_SCOPE", "CC", "162", "不得由他人代为终止", "nobody else's mandate ends a mandate"},
-    {"FUTURE_EVENT_DATE", "QLR", "4.3", "终止日不在将来", "the day of the end is not in the future"},
+    {"FUTURE_EVENT_DATE", "QLR", "4.3", "终止日不在将来",
+     "the day of the end is not in the future"},
     {"REF_NOT_FOUND", "QLR", "6.3", "有仍然有效的委托", "there is an open mandate"}};
 
 constexpr RecordType kTypes[] = {
@@ -75,7 +77,8 @@ constexpr RecordType kTypes[] = {
 /// Authority is one step deep (F69): who acts under a mandate neither grants nor ends one.
 void check_not_delegated(const RuleInput& in, Verdict& verdict) {
   if (in.body.find("acting_for")) {
-    raise(verdict, issue("MANDATE_SCOPE", "/acting_for", std::string(in.body.text_of("acting_for"))));
+    raise(verdict,
+          issue("MANDATE_SCOPE", "/acting_for", std::string(in.body.text_of("acting_for"))));
   }
 }
 

@@ -15,12 +15,14 @@ using namespace fields;
 constexpr std::size_t kNameMax = 300;  ///< bytes; keeps 32 holders' names within the patent's row
 
 constexpr Field kParty = need("party", FieldType::party, "专利权人或申请人", "owner or applicant");
-constexpr Field kNameFields[] = {kPat, kParty,
-                                 need("before", FieldType::text, "变更前名称", "name before"),
-                                 need("after", FieldType::text, "变更后名称", "name after"), kCnipaCode};
+constexpr Field kNameFields[] = {
+    kPat, kParty, need("before", FieldType::text, "变更前名称", "name before"),
+    need("after", FieldType::text, "变更后名称", "name after"), kCnipaCode};
 constexpr Field kAddressFields[] = {
-    kPat, kParty, need("before", FieldType::commitment, "变更前地址（承诺）", "address before, as a commitment"),
-    need("after", FieldType::commitment, "变更后地址（承诺）", "address after, as a commitment"), kCnipaCode};
+    kPat, kParty,
+    need("before", FieldType::commitment, "变更前地址（承诺）", "address before, as a commitment"),
+    need("after", FieldType::commitment, "变更后地址（承诺）", "address after, as a commitment"),
+    kCnipaCode};
 constexpr Field kInventorFields[] = {
     kPat, need("before_commit", FieldType::commitment, "更正前发明人（承诺）", "inventor before"),
     need("after_commit", FieldType::commitment, "更正后发明人（承诺）", "inventor after"),
@@ -38,7 +40,8 @@ constexpr Precondition kOwnerRules[] = {
 constexpr Precondition kInventorRules[] = {
     kKnown,
     {"STATE_FORBIDS", "PL", "16", "申请或专利有效", "a pending application or a patent in force"},
-    {"COMMIT_MISMATCH", "PL", "16", "更正前的发明人在登记之列", "the inventor before is registered"}};
+    {"COMMIT_MISMATCH", "PL", "16", "更正前的发明人在登记之列",
+     "the inventor before is registered"}};
 
 constexpr RecordType kTypes[] = {
     {.name = "inventor.correct",

@@ -14,9 +14,11 @@ constexpr std::string_view kKinds[] = {"ORG", "PERSON", "PUBLIC_BODY"};
 constexpr Field kRegisterFields[] = {
     of(need("kind", FieldType::choice, "类别", "kind"), kKinds),
     may("name", FieldType::text, "名称（单位）", "name of an organisation"),
-    may("name_commit", FieldType::commitment, "姓名承诺（自然人）", "commitment to a person's name"),
+    may("name_commit", FieldType::commitment, "姓名承诺（自然人）",
+        "commitment to a person's name"),
     may("uscc", FieldType::uscc, "统一社会信用代码", "unified social credit code"),
-    may("id_commit", FieldType::commitment, "身份承诺（自然人）", "commitment to a person's identity"),
+    may("id_commit", FieldType::commitment, "身份承诺（自然人）",
+        "commitment to a person's identity"),
     need("region", FieldType::region, "地区代码", "region code"),
     may("nature_code", FieldType::code, "单位性质代码", "code of the organisation's nature"),
     may("agency_code", FieldType::code, "专利代理机构代码", "patent agency code"),
@@ -24,20 +26,22 @@ constexpr Field kRegisterFields[] = {
     kSynthetic};
 constexpr std::string_view kMakes[] = {"org:{uscc}", "per:{id_commit}"};
 
-constexpr std::string_view kChangeable[] = {"agency_code", "cert_chain",  "name",  "name_commit",
-                                            "nature_code", "region",      "status"};
+constexpr std::string_view kChangeable[] = {"agency_code", "cert_chain", "name",  "name_commit",
+                                            "nature_code", "region",     "status"};
 constexpr std::string_view kStatuses[] = {"ACTIVE", "REMOVED"};
 constexpr Field kChangeFields[] = {
     need("party", FieldType::party, "主体", "party"),
     of(need("field", FieldType::choice, "变更项", "member that changes"), kChangeable),
-    may("old", FieldType::text, "原值（原来没有则不填）", "old value; left out where there was none"),
+    may("old", FieldType::text, "原值（原来没有则不填）",
+        "old value; left out where there was none"),
     need("new", FieldType::text, "新值", "new value"),
     may("proof", FieldType::hash, "证明材料摘要", "digest of the proof")};
 
 constexpr Role kRegistrars[] = {Role::exch, Role::gov, Role::ipo};
 
 constexpr Precondition kRegisterRules[] = {
-    {"USCC_INVALID", "QLR", "1.2", "统一社会信用代码校验位正确", "the credit code's check character holds"},
+    {"USCC_INVALID", "QLR", "1.2", "统一社会信用代码校验位正确",
+     "the credit code's check character holds"},
     {"PARTY_EXISTS", "QLR", "6.3", "主体尚未登记", "the party is not registered yet"},
     {"QUORUM_MISSING", "QLR", "6.3", "由理事会登记时须达到法定人数",
      "a registration by the council has its quorum"},
@@ -98,8 +102,8 @@ void register_party(const RuleInput& in, Verdict& verdict) {
   constexpr std::size_t kHashPrefix = 7;  // `sha256:`
   const Value* identity = data.find(person ? "id_commit" : "uscc");
   if (!identity) return;
-  const std::string id = person ? "per:" + identity->text().substr(kHashPrefix)
-                                : "org:" + identity->text();
+  const std::string id =
+      person ? "per:" + identity->text().substr(kHashPrefix) : "org:" + identity->text();
   if (!person && !uscc_check_holds(identity->text())) {
     raise(verdict, issue("USCC_INVALID", "/data/uscc", identity->text()));
   }

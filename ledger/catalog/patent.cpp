@@ -51,10 +51,23 @@ constexpr Transition kTransitions[] = {
     {"patent.withdraw", kBeforeGrant | any(rejected), kAllTypes, true, withdrawn, "PL", "32"}};
 
 // In the order of the enumeration.
-constexpr std::array<std::string_view, kPatentStatuses> kStatusNames = {
-    "",        "COMMITTED", "NOT_ACCEPTED",   "FILED",     "PRELIM",           "PUBLISHED",
-    "SUBST",   "ALLOWED",   "GRANTED",        "REJECTED",  "REJECTED_FINAL",   "WITHDRAWN",
-    "DEEMED_WITHDRAWN", "EXPIRED", "LAPSED",  "ABANDONED", "INVALIDATED"};
+constexpr std::array<std::string_view, kPatentStatuses> kStatusNames = {"",
+                                                                        "COMMITTED",
+                                                                        "NOT_ACCEPTED",
+                                                                        "FILED",
+                                                                        "PRELIM",
+                                                                        "PUBLISHED",
+                                                                        "SUBST",
+                                                                        "ALLOWED",
+                                                                        "GRANTED",
+                                                                        "REJECTED",
+                                                                        "REJECTED_FINAL",
+                                                                        "WITHDRAWN",
+                                                                        "DEEMED_WITHDRAWN",
+                                                                        "EXPIRED",
+                                                                        "LAPSED",
+                                                                        "ABANDONED",
+                                                                        "INVALIDATED"};
 
 std::uint8_t type_bit(std::string_view type) {
   return type == "INV" ? kInv : type == "UM" ? kUm : type == "DES" ? kDes : 0;
@@ -62,13 +75,14 @@ std::uint8_t type_bit(std::string_view type) {
 
 // --- fields ---
 
-constexpr Field kType = of(need("type", FieldType::choice, "专利类型", "type of patent"), kPatentTypeWords);
+constexpr Field kType =
+    of(need("type", FieldType::choice, "专利类型", "type of patent"), kPatentTypeWords);
 constexpr Field kDate = need("date", FieldType::date, "日期", "date");
 constexpr Field kDocHash = may("doc_hash", FieldType::hash, "文书摘要", "digest of the document");
 constexpr Field kDue = may("due", FieldType::date, "答复期限", "last day to reply");
 constexpr Field kGround = need("ground", FieldType::text, "理由", "ground");
-constexpr Field kInventors =
-    list(need("inventors", FieldType::commitment, "发明人（承诺）", "inventors, as commitments"), 64);
+constexpr Field kInventors = list(
+    need("inventors", FieldType::commitment, "发明人（承诺）", "inventors, as commitments"), 64);
 constexpr Field kIpc = list(need("ipc", FieldType::ipc, "分类号", "classes, main class first"), 64);
 
 constexpr std::string_view kOpeningNames[] = {"applicant", "title"};
@@ -78,14 +92,16 @@ constexpr Field kOpeningMembers[] = {
     need("salt", FieldType::key_hex, "盐值", "salt, 64 hex digits"),
     need("value", FieldType::any, "内容", "value: a title, or the list of applicants")};
 constexpr Field kOpenings(bool required) {
-  return list(with(Field{"openings", FieldType::object, required, "公开承诺", "openings of commitments"},
-                   kOpeningMembers),
-              8);
+  return list(
+      with(Field{"openings", FieldType::object, required, "公开承诺", "openings of commitments"},
+           kOpeningMembers),
+      8);
 }
 
 constexpr Field kCommitFields[] = {
     kType,
-    need("doc_commit", FieldType::doc_commit, "申请文件承诺", "commitment to the application's documents"),
+    need("doc_commit", FieldType::doc_commit, "申请文件承诺",
+         "commitment to the application's documents"),
     need("applicant_commit", FieldType::commitment, "申请人承诺", "commitment to the applicants"),
     may("agent", FieldType::party, "代理机构", "agency"),
     may("receipt_hint", FieldType::text, "回执线索", "hint to the office's receipt"),
@@ -95,16 +111,19 @@ constexpr Field kCommitFields[] = {
 constexpr Field kPriorityMembers[] = {
     need("country", FieldType::country, "国别", "country"),
     need("date", FieldType::date, "在先申请日", "date of the earlier filing"),
-    need("no", FieldType::text, "在先申请号", "number of the earlier filing; Chinese ones in normal form")};
+    need("no", FieldType::text, "在先申请号",
+         "number of the earlier filing; Chinese ones in normal form")};
 constexpr std::string_view kRestorations[] = {"GRANTED", "REFUSED", "REQUESTED"};
 constexpr Field kAcceptFields[] = {
     need("app_no", FieldType::app_no, "申请号", "application number"),
     kType,
     need("filing_date", FieldType::date, "申请日", "filing date"),
     may("commit_ref", FieldType::commit_ref, "在先承诺记录", "record of the commitment"),
-    within(need("applicant_count", FieldType::integer, "申请人数", "number of applicants"), 1, 1'000),
+    within(need("applicant_count", FieldType::integer, "申请人数", "number of applicants"), 1,
+           1'000),
     need("title_commit", FieldType::commitment, "名称承诺", "commitment to the title"),
-    list(with(may("priority", FieldType::object, "优先权", "priorities claimed"), kPriorityMembers), 32),
+    list(with(may("priority", FieldType::object, "优先权", "priorities claimed"), kPriorityMembers),
+         32),
     of(may("priority_restoration", FieldType::choice, "优先权恢复", "restoration of priority"),
        kRestorations),
     may("divisional_of", FieldType::patent, "分案的原申请", "parent of a divisional"),
@@ -113,24 +132,29 @@ constexpr Field kAcceptFields[] = {
     may("entry_date", FieldType::date, "进入国家阶段日", "entry into the national phase"),
     may("entry_surcharge", FieldType::boolean, "已缴宽限费", "surcharge for late entry paid"),
     set(may("green_declared", FieldType::code, "声明的绿色代码", "green codes declared"), 16),
-    kCnipaCode, kSynthetic};
+    kCnipaCode,
+    kSynthetic};
 
 constexpr Field kNotAcceptFields[] = {
-    need("commit_ref", FieldType::commit_ref, "承诺记录", "record of the commitment"), kDate, kGround,
-    kCnipaCode};
+    need("commit_ref", FieldType::commit_ref, "承诺记录", "record of the commitment"), kDate,
+    kGround, kCnipaCode};
 
 constexpr std::string_view kPrelimKinds[] = {"FAILED", "PASSED"};
 constexpr Field kPrelimFields[] = {
-    kPat, of(need("kind", FieldType::choice, "结论", "result"), kPrelimKinds), kDate, kDue, kDocHash,
-    kServed, kCnipaCode};
+    kPat,      of(need("kind", FieldType::choice, "结论", "result"), kPrelimKinds),
+    kDate,     kDue,
+    kDocHash,  kServed,
+    kCnipaCode};
 constexpr std::string_view kActionKinds[] = {"CORRECTION", "EXAMINATION", "ORAL", "OTHER"};
 constexpr Field kActionFields[] = {
-    kPat, of(need("kind", FieldType::choice, "通知类别", "kind of action"), kActionKinds), kDate, kDue,
-    kDocHash, kServed, kCnipaCode};
+    kPat,      of(need("kind", FieldType::choice, "通知类别", "kind of action"), kActionKinds),
+    kDate,     kDue,
+    kDocHash,  kServed,
+    kCnipaCode};
 constexpr std::string_view kResponseKinds[] = {"AMENDMENT", "CORRECTION", "OBSERVATIONS"};
 constexpr Field kResponseFields[] = {
-    kPat, of(need("kind", FieldType::choice, "答复类别", "kind of response"), kResponseKinds), kDate,
-    kDocHash, kCnipaCode};
+    kPat, of(need("kind", FieldType::choice, "答复类别", "kind of response"), kResponseKinds),
+    kDate, kDocHash, kCnipaCode};
 
 constexpr Field kPublishFields[] = {
     kPat,
@@ -138,24 +162,26 @@ constexpr Field kPublishFields[] = {
     need("pub_date", FieldType::date, "公布日", "publication date"),
     need("title", FieldType::text, "发明名称", "title"),
     list(need("applicants", FieldType::party, "申请人", "applicants"), 32),
-    kInventors, kIpc,
+    kInventors,
+    kIpc,
     need("abstract_hash", FieldType::hash, "摘要文字的摘要值", "digest of the abstract"),
     kOpenings(true),
     may("early_request", FieldType::boolean, "请求提前公布", "early publication was requested"),
     kCnipaCode};
 
-constexpr Field kExamFields[] = {
-    kPat, need("date", FieldType::date, "请求日", "day of the request"),
-    may("fee_paid", FieldType::boolean, "已缴费", "fee paid"),
-    may("entered_date", FieldType::date, "进入实质审查日（仅专利局）",
-        "day on which examination starts; the office only"),
-    kCnipaCode};
+constexpr Field kExamFields[] = {kPat,
+                                 need("date", FieldType::date, "请求日", "day of the request"),
+                                 may("fee_paid", FieldType::boolean, "已缴费", "fee paid"),
+                                 may("entered_date", FieldType::date, "进入实质审查日（仅专利局）",
+                                     "day on which examination starts; the office only"),
+                                 kCnipaCode};
 
 constexpr Field kRejectFields[] = {kPat, kDate, kGround, kDocHash, kServed, kCnipaCode};
 constexpr Field kWithdrawFields[] = {
     kPat, kDate, kGround,
     set(may("applicants", FieldType::party, "签名的申请人（公布后）",
-            "applicants who sign; after publication only"), 32),
+            "applicants who sign; after publication only"),
+        32),
     kCnipaCode};
 
 constexpr Field kNoticeFields[] = {kPat, kDate, kDue, kDocHash, kServed, kCnipaCode};
@@ -172,11 +198,13 @@ constexpr Field kGrantFields[] = {
     need("claims_hash", FieldType::hash, "权利要求摘要", "digest of the claims"),
     within(need("claim_count", FieldType::integer, "权利要求数", "number of claims"), 1, 10'000),
     kIpc,
-    within(need("first_annuity_year", FieldType::integer, "首次年费年度", "patent year paid with the grant"),
+    within(need("first_annuity_year", FieldType::integer, "首次年费年度",
+                "patent year paid with the grant"),
            1, 50),
     may("formalities_date", FieldType::date, "办理登记手续日", "day of the grant formalities"),
     may("title", FieldType::text, "名称（实用新型、外观设计）", "title (utility model, design)"),
-    kOpenings(false), kCnipaCode};
+    kOpenings(false),
+    kCnipaCode};
 
 constexpr std::string_view kTaggers[] = {"AUTO", "EVALUATOR"};
 constexpr Field kGreenFields[] = {
@@ -185,17 +213,21 @@ constexpr Field kGreenFields[] = {
     need("scheme", FieldType::code, "分类体系", "scheme"),
     set(need("codes", FieldType::code, "绿色代码", "codes"), 16),
     of(need("by", FieldType::choice, "认定方式", "how it was decided"), kTaggers),
-    need("evidence", FieldType::hash, "依据摘要", "digest of what it rests on"), kCnipaCode};
+    need("evidence", FieldType::hash, "依据摘要", "digest of what it rests on"),
+    kCnipaCode};
 
 constexpr std::string_view kLapseCauses[] = {"ANNUITY_UNPAID", "OTHER"};
 constexpr Field kLapseFields[] = {
     kPat,
     need("as_of", FieldType::date, "失效首日", "first day not in force"),
     need("announce_date", FieldType::date, "公告日", "day of the announcement"),
-    of(need("cause", FieldType::choice, "原因", "cause"), kLapseCauses), kServed, kCnipaCode};
+    of(need("cause", FieldType::choice, "原因", "cause"), kLapseCauses),
+    kServed,
+    kCnipaCode};
 constexpr std::string_view kRestoreBases[] = {"FORCE_MAJEURE", "JUST_CAUSE"};
 constexpr Field kRestoreFields[] = {
-    kPat, of(need("basis", FieldType::choice, "事由", "ground"), kRestoreBases),
+    kPat,
+    of(need("basis", FieldType::choice, "事由", "ground"), kRestoreBases),
     need("request_date", FieldType::date, "请求日", "day of the request"),
     need("decision_date", FieldType::date, "决定日", "day of the decision"),
     may("obstacle_removed", FieldType::date, "障碍消除日（不可抗力）",
@@ -212,7 +244,7 @@ constexpr Role kFilersAndOffice[] = {Role::agent, Role::ipo, Role::party};
 constexpr Role kTaggerRoles[] = {Role::cert, Role::ipo};
 constexpr std::string_view kApplicantsSign[] = {"applicants"};
 
-constexpr std::string_view kCommitSlots[] = {"abstract", "inventors", "ipc",
+constexpr std::string_view kCommitSlots[] = {"abstract",  "inventors", "ipc",
                                              "agent_ref", "doc_list",  "note"};
 constexpr std::string_view kActionSlots[] = {"arguments", "doc_list", "note"};
 
@@ -226,10 +258,11 @@ constexpr Precondition kNotFuture = {"FUTURE_EVENT_DATE", "QLR", "4.3", "日期�
                                      "dates are not in the future"};
 constexpr Precondition kHidden = {"UNPUBLISHED_DATA_IN_CLEAR", "PL", "21", "公布前不写明当事人",
                                   "before publication nobody is named"};
-constexpr Precondition kServedForm = {"SCHEMA_INVALID", "QLR", "6.1",
-                                      "送达按主体排列且每方一项，公布后须写明受送达人",
-                                      "services by party, one each, named once the application is public"};
-constexpr Precondition kMayAct = {"ROLE_NOT_PERMITTED", "PL", "18", "由申请人、其代理机构或专利局提交",
+constexpr Precondition kServedForm = {
+    "SCHEMA_INVALID", "QLR", "6.1", "送达按主体排列且每方一项，公布后须写明受送达人",
+    "services by party, one each, named once the application is public"};
+constexpr Precondition kMayAct = {"ROLE_NOT_PERMITTED", "PL", "18",
+                                  "由申请人、其代理机构或专利局提交",
                                   "the applicant, its agency or the office submits"};
 constexpr Precondition state(std::string_view law, std::string_view article, std::string_view zh,
                              std::string_view en) {
@@ -252,45 +285,70 @@ constexpr Precondition kAcceptRules[] = {
     state("PL", "28", "承诺尚未受理", "the commitment was not accepted before"),
     {"SCHEMA_INVALID", "QLR", "6.4", "国际申请号、进入日和宽限费配套",
      "number, day and surcharge of a PCT entry go together"},
-    kOrder, kNotFuture};
+    kOrder,
+    kNotFuture};
 constexpr Precondition kNotAcceptRules[] = {
     state("IR", "44", "承诺未受理", "the commitment is open"), kKnown, kNotFuture, kOrder};
 constexpr Precondition kPrelimRules[] = {
-    kKnown, state("PL", "34, 40", "已受理、尚未初审", "filed, not yet examined"), kOrder, kNotFuture,
+    kKnown,  state("PL", "34, 40", "已受理、尚未初审", "filed, not yet examined"),
+    kOrder,  kNotFuture,
     kHidden, kServedForm};
 constexpr Precondition kActionRules[] = {
-    kKnown, state("PL", "37", "初审合格后或实质审查中", "after preliminary or in substantive examination"),
-    kOrder, kNotFuture, kHidden, kServedForm};
+    kKnown,
+    state("PL", "37", "初审合格后或实质审查中", "after preliminary or in substantive examination"),
+    kOrder,
+    kNotFuture,
+    kHidden,
+    kServedForm};
 constexpr Precondition kResponseRules[] = {
-    kKnown, state("PL", "37", "初审合格后或实质审查中", "after preliminary or in substantive examination"),
+    kKnown,
+    state("PL", "37", "初审合格后或实质审查中", "after preliminary or in substantive examination"),
     kOrder, kNotFuture, kMayAct};
 constexpr Precondition kPublishRules[] = {
-    kKnown, state("PL", "34", "发明，初审合格", "an invention that passed preliminary examination"),
+    kKnown,
+    state("PL", "34", "发明，初审合格", "an invention that passed preliminary examination"),
     {"PUBLISH_TOO_EARLY", "PL", "34", "满十八个月或有提前公布请求",
      "after the statutory months, or early on request"},
     {"COMMIT_MISMATCH", "PL", "21", "公开的内容与承诺相符", "the openings fit the commitments"},
     {"KIND_CODE_INVALID", "QLR", "1.2", "公布号为发明的 A 类", "an invention's number of kind A"},
-    kOrder, kNotFuture};
+    kOrder,
+    kNotFuture};
 constexpr Precondition kExamRules[] = {
-    kKnown, state("PL", "35", "发明，授权程序中；公布后方可进入实审",
-                  "an invention; examination starts after publication"),
-    {"EXAM_REQUEST_LATE", "PL", "35", "申请日（优先权日）起三年内", "within the period from filing or priority"},
-    kOrder, kNotFuture, kMayAct};
-constexpr Precondition kRejectRules[] = {
-    kKnown, state("PL", "38", "审查中", "under examination"), kOrder, kNotFuture, kHidden, kServedForm};
+    kKnown,
+    state("PL", "35", "发明，授权程序中；公布后方可进入实审",
+          "an invention; examination starts after publication"),
+    {"EXAM_REQUEST_LATE", "PL", "35", "申请日（优先权日）起三年内",
+     "within the period from filing or priority"},
+    kOrder,
+    kNotFuture,
+    kMayAct};
+constexpr Precondition kRejectRules[] = {kKnown,  state("PL", "38", "审查中", "under examination"),
+                                         kOrder,  kNotFuture,
+                                         kHidden, kServedForm};
 constexpr Precondition kWithdrawRules[] = {
-    kKnown, state("PL", "32", "授权前", "before the grant"),
-    {"COAPPLICANT_CONSENT_MISSING", "PL", "14", "全体申请人签名", "all applicants sign"}, kHidden,
-    kOrder, kNotFuture, kMayAct};
-constexpr Precondition kDeemedRules[] = {
-    kKnown, state("PL", "37", "授权前", "before the grant"), kOrder, kNotFuture, kHidden, kServedForm};
+    kKnown,
+    state("PL", "32", "授权前", "before the grant"),
+    {"COAPPLICANT_CONSENT_MISSING", "PL", "14", "全体申请人签名", "all applicants sign"},
+    kHidden,
+    kOrder,
+    kNotFuture,
+    kMayAct};
+constexpr Precondition kDeemedRules[] = {kKnown,  state("PL", "37", "授权前", "before the grant"),
+                                         kOrder,  kNotFuture,
+                                         kHidden, kServedForm};
 constexpr Precondition kNoticeRules[] = {
-    kKnown, state("PL", "39, 40", "发明实审合格，其他初审合格",
-                  "inventions after substantive, others after preliminary examination"),
-    kOrder, kNotFuture, kHidden, kServedForm};
+    kKnown,
+    state("PL", "39, 40", "发明实审合格，其他初审合格",
+          "inventions after substantive, others after preliminary examination"),
+    kOrder,
+    kNotFuture,
+    kHidden,
+    kServedForm};
 constexpr Precondition kGrantRules[] = {
-    kKnown, state("PL", "39, 40", "已发授权通知", "the grant was notified"),
-    {"DUAL_GRANT", "IR", "47", "同日的另一专利已放弃或终止", "a parallel patent of the same day has ended"},
+    kKnown,
+    state("PL", "39, 40", "已发授权通知", "the grant was notified"),
+    {"DUAL_GRANT", "IR", "47", "同日的另一专利已放弃或终止",
+     "a parallel patent of the same day has ended"},
     {"FORMALITY_LATE", "IR", "60", "按期办理登记手续", "formalities in time"},
     {"KIND_CODE_INVALID", "QLR", "1.2", "公告号与类型相符", "the grant number fits the type"},
     {"COMMIT_MISMATCH", "PL", "21", "实用新型、外观设计公开的内容与承诺相符",
@@ -299,28 +357,40 @@ constexpr Precondition kGrantRules[] = {
      "shares for all, 10,000 in sum, or for none"},
     {"SCHEMA_INVALID", "QLR", "6.4", "实用新型、外观设计须有名称和公开承诺，发明不填",
      "utility models and designs state title and openings, inventions do not"},
-    kOrder, kNotFuture};
+    kOrder,
+    kNotFuture};
 constexpr Precondition kGreenRules[] = {
-    {"GREEN_CODE_UNKNOWN", "QLR", "6.4", "代码在现行分类表中", "the codes are in the table in force"},
+    {"GREEN_CODE_UNKNOWN", "QLR", "6.4", "代码在现行分类表中",
+     "the codes are in the table in force"},
     {"IPC_NO_MATCH", "QLR", "6.11", "自动认定须分类号相符", "decided by class: the classes match"},
-    kKnown, state("QLR", "6.4", "申请或专利有效", "a pending application or a patent in force"),
+    kKnown,
+    state("QLR", "6.4", "申请或专利有效", "a pending application or a patent in force"),
     {"UNPUBLISHED_DATA_IN_CLEAR", "PL", "21", "已公布", "the application is public"},
-    {"SCHEMA_INVALID", "QLR", "6.4", "中国专利与外国专利择一", "a Chinese or a foreign right, not both"},
+    {"SCHEMA_INVALID", "QLR", "6.4", "中国专利与外国专利择一",
+     "a Chinese or a foreign right, not both"},
     {"SIZE_LIMIT", "QLR", "6.4", "体系数量有上限", "the number of schemes is bounded"}};
 constexpr Precondition kLapseRules[] = {
-    kKnown, state("PL", "44", "已授权", "granted"),
+    kKnown,
+    state("PL", "44", "已授权", "granted"),
     {"GRACE_NOT_OVER", "IR", "115", "补缴期已届满", "the grace period is over"},
     {"ANNUITY_DUE_DIFFERS", "IR", "115", "标记：失效首日与推算不同",
      "flag: the first day without effect differs from the derived one"},
-    kOrder, kNotFuture, kServedForm};
+    kOrder,
+    kNotFuture,
+    kServedForm};
 constexpr Precondition kRestoreRules[] = {
-    kKnown, state("IR", "6", "已失效或视为撤回", "lapsed or deemed withdrawn"),
+    kKnown,
+    state("IR", "6", "已失效或视为撤回", "lapsed or deemed withdrawn"),
     {"RESTORE_WINDOW_CLOSED", "IR", "6", "在恢复期限内请求", "asked for in time"},
-    {"SIZE_LIMIT", "QLR", "6.4", "恢复次数有上限", "the number of restorations is bounded"}, kOrder,
+    {"SIZE_LIMIT", "QLR", "6.4", "恢复次数有上限", "the number of restorations is bounded"},
+    kOrder,
     kNotFuture};
 constexpr Precondition kExpireRules[] = {
-    kKnown, state("PL", "42", "已授权", "granted"),
-    {"TERM_NOT_ENDED", "PL", "42", "为保护期届满次日", "the day after the term"}, kOrder, kNotFuture};
+    kKnown,
+    state("PL", "42", "已授权", "granted"),
+    {"TERM_NOT_ENDED", "PL", "42", "为保护期届满次日", "the day after the term"},
+    kOrder,
+    kNotFuture};
 
 // --- the types ---
 
@@ -505,14 +575,17 @@ std::span<const RecordType> patent_types() { return kTypes; }
 
 std::span<const Transition> patent_transitions() { return kTransitions; }
 
-std::string_view name(PatentStatus status) { return kStatusNames[static_cast<std::size_t>(status)]; }
+std::string_view name(PatentStatus status) {
+  return kStatusNames[static_cast<std::size_t>(status)];
+}
 
 PatentStatus patent_status(std::string_view word) {
   const auto at = std::ranges::find(kStatusNames, word);
   return at == kStatusNames.end() ? none : static_cast<PatentStatus>(at - kStatusNames.begin());
 }
 
-const Transition* find_transition(std::string_view act, PatentStatus status, std::string_view type) {
+const Transition* find_transition(std::string_view act, PatentStatus status,
+                                  std::string_view type) {
   for (const Transition& each : kTransitions) {
     if (each.act == act && (each.from & any(status)) && (each.types & type_bit(type))) return &each;
   }
@@ -521,15 +594,18 @@ const Transition* find_transition(std::string_view act, PatentStatus status, std
 
 std::vector<std::string> holders(const Value& patent_row) {
   std::vector<std::string> parties;
-  for (const Value& owner : patent_row.items_of("owners")) parties.emplace_back(owner.text_of("party"));
+  for (const Value& owner : patent_row.items_of("owners"))
+    parties.emplace_back(owner.text_of("party"));
   if (!parties.empty()) return parties;
-  for (const Value& applicant : patent_row.items_of("applicants")) parties.push_back(applicant.text());
+  for (const Value& applicant : patent_row.items_of("applicants"))
+    parties.push_back(applicant.text());
   return parties;
 }
 
 bool priority_in_time(const RulePack& pack, const Calendar& calendar, std::string_view type,
                       Date from, Date filed, bool restored) {
-  if (type == "DES") return filed <= period_end(from, pack.integer("priority_months_des"), calendar);
+  if (type == "DES")
+    return filed <= period_end(from, pack.integer("priority_months_des"), calendar);
   const Date unmoved = add_months(from, pack.integer("priority_months_inv_um"));
   if (filed <= calendar.shift(unmoved)) return true;
   // The months of the restoration are counted from the unmoved end of the period.
@@ -597,8 +673,8 @@ DerivedStatus derived_status(const Value& subject_row, const RulePack& pack,
   }
   if (status == lapsed || status == deemed_withdrawn) {
     const std::string_view act = status == lapsed ? "lapse" : "deemed_withdrawn";
-    derived.restorable_until = window_end(services(subject_row, act), parties,
-                                          pack.integer("restore_months"), calendar);
+    derived.restorable_until =
+        window_end(services(subject_row, act), parties, pack.integer("restore_months"), calendar);
     derived.restorable = !derived.restorable_until || date <= *derived.restorable_until;
   }
   return derived;

@@ -22,8 +22,22 @@ Rule patent_rule(std::string_view type);
 /// Recorded status of a patent or application; the words stand in row S.   Source: domain.md 1.8.
 enum class PatentStatus : std::uint8_t {
   none,  ///< no row yet
-  committed, not_accepted, filed, prelim, published, subst, allowed, granted,
-  rejected, rejected_final, withdrawn, deemed_withdrawn, expired, lapsed, abandoned, invalidated,
+  committed,
+  not_accepted,
+  filed,
+  prelim,
+  published,
+  subst,
+  allowed,
+  granted,
+  rejected,
+  rejected_final,
+  withdrawn,
+  deemed_withdrawn,
+  expired,
+  lapsed,
+  abandoned,
+  invalidated,
 };
 inline constexpr std::size_t kPatentStatuses = 17;
 std::string_view name(PatentStatus status);
@@ -57,7 +71,8 @@ void take_act(Verdict& verdict, std::string_view act, std::optional<Date> day, V
 /// Parties whom a decision reaches: owners, before the grant applicants; none before publication.
 std::vector<std::string> holders(const Value& patent_row);
 
-/// `date` is in time for the priority date `from`.   Source: PL 29, IR 36; domain.md 6.4.
+/// Whether a filing of day `filed` may claim the priority of day `from`; `restored`: the office has
+/// granted the restoration.   Source: PL 29, IR 36; domain.md 6.4.
 bool priority_in_time(const RulePack& pack, const Calendar& calendar, std::string_view type,
                       Date from, Date filed, bool restored);
 
@@ -73,7 +88,8 @@ Annuity annuity_of(const RulePack& pack, const Calendar& calendar, Date filed, s
 std::optional<Annuity> open_annuity(const Value& patent_row, const RulePack& pack,
                                     const Calendar& calendar);
 
-/// What time adds to the recorded status; never written to the state.   Source: domain.md 1.4, 6.11.
+/// What time adds to the recorded status; never written to the state.   Source:
+/// domain.md 1.4, 6.11.
 struct DerivedStatus {
   /// The recorded word, or IN_GRACE, GRACE_OVER, TERM_ENDED, REJECTED_FINAL.
   std::string status;

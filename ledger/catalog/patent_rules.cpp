@@ -36,7 +36,8 @@ std::optional<Date> date_of_member(const Value& object, std::string_view member)
 
 /// Services of an office's act: not before it, one per party in order, nobody named in clear before
 /// the application is public.   Source: domain.md 6.1, 6.5, 6.11.
-void check_served(const RuleInput& in, Verdict& verdict, const Value& row, std::optional<Date> decided) {
+void check_served(const RuleInput& in, Verdict& verdict, const Value& row,
+                  std::optional<Date> decided) {
   const Value::Items& served = in.data.items_of("served");
   std::string last;
   for (std::size_t i = 0; i < served.size(); ++i) {
@@ -60,9 +61,10 @@ void check_served(const RuleInput& in, Verdict& verdict, const Value& row, std::
   }
 }
 
-void keep_decision(const RuleInput& in, std::string_view act, std::string_view date_field, Value& row) {
-  Value decision(Value::Members{{"date", *in.data.find(date_field)},
-                                {"record", to_sha256_id(in.record_id)}});
+void keep_decision(const RuleInput& in, std::string_view act, std::string_view date_field,
+                   Value& row) {
+  Value decision(
+      Value::Members{{"date", *in.data.find(date_field)}, {"record", to_sha256_id(in.record_id)}});
   copy(in, decision, {"due", "served"});
   Value decisions = row.find("decisions") ? *row.find("decisions") : Value();
   decisions.set(act, std::move(decision));
@@ -102,10 +104,13 @@ void check_openings(const RuleInput& in, Verdict& verdict, const std::vector<Fil
     const std::string pointer = "/data/openings/" + std::to_string(i);
     const std::string_view name = opening.text_of("name");
     const Value& value = *opening.find("value");
-    const auto salt = fixed_from_hex<crypto::Salt>(opening.text_of("salt")).value_or(crypto::Salt{});
-    const std::string made = to_sha256_id(crypto::field_commitment(name, salt, to_canonical(value)));
+    const auto salt =
+        fixed_from_hex<crypto::Salt>(opening.text_of("salt")).value_or(crypto::Salt{});
+    const std::string made =
+        to_sha256_id(crypto::field_commitment(name, salt, to_canonical(value)));
     const auto known = std::ranges::find(filed, name, &Filed::name);
-    if (known == filed.end() || known->commit != opening.text_of("commit") || known->commit != made) {
+    if (known == filed.end() || known->commit != opening.text_of("commit") ||
+        known->commit != made) {
       raise(verdict, issue("COMMIT_MISMATCH", pointer, std::string(name)));
     } else if (value != known->published) {
       raise(verdict, issue("COMMIT_MISMATCH", pointer + "/value", std::string(name)));
@@ -181,7 +186,8 @@ void check_number(const RuleInput& in, Verdict& verdict, Date filed) {
   }
   const bool pct = in.data.find("pct_no") != nullptr;
   if (patent_type_of_digit(number->type_digit) != in.data.text_of("type") || number->pct != pct) {
-    raise(verdict, issue("APP_NO_TYPE_MISMATCH", "/data/app_no", std::string(1, number->type_digit)));
+    raise(verdict,
+          issue("APP_NO_TYPE_MISMATCH", "/data/app_no", std::string(1, number->type_digit)));
   }
   if (!pct && !in.data.find("divisional_of") && number->year != split(filed).year) {
     raise(verdict, issue("APP_NO_YEAR_DIFFERS", "/data/app_no", std::to_string(number->year)));
@@ -198,7 +204,8 @@ void check_priority_bases(const RuleInput& in, Verdict& verdict) {
     if (priorities[i].text_of("country") != "CN") continue;
     const std::string subject = "pat:" + std::string(priorities[i].text_of("no"));
     const auto base = in.rows.find(subject_row(subject));
-    if (!base || !(base->find("priority_claimed") || base->find("grant") || base->find("divisional_of"))) {
+    if (!base ||
+        !(base->find("priority_claimed") || base->find("grant") || base->find("divisional_of"))) {
       continue;
     }
     Issue used = issue("PRIORITY_BASE_USED", "/data/priority/" + std::to_string(i), subject);
@@ -236,12 +243,12 @@ void check_pct_entry(const RuleInput& in, Verdict& verdict, const Calendar& cale
   if (!in.data.find("pct_no")) return;
   const auto entry = past_date(in, verdict, "entry_date");
   if (!entry) return raise(verdict, issue("SCHEMA_INVALID", "/data/entry_date", "pct_no"));
-  const std::string_view months = in.data.boolean_of("entry_surcharge") ? "pct_entry_surcharge_months"
-                                                                         : "pct_entry_months";
+  const std::string_view months =
+      in.data.boolean_of("entry_surcharge") ? "pct_entry_surcharge_months" : "pct_entry_months";
   const Date end = period_end(base, in.pack.integer(months), calendar);
   if (*entry > end) {
-    raise(verdict, issue("PCT_ENTRY_LATE", "/data/entry_date",
-                         to_string(*entry) + " > " + to_string(end)));
+    raise(verdict,
+          issue("PCT_ENTRY_LATE", "/data/entry_date", to_string(*entry) + " > " + to_string(end)));
   }
 }
 
@@ -286,7 +293,8 @@ void accept(const RuleInput& in, Verdict& verdict) {
   const Committed filing = committed_filing(in);
   if (filing.row) row.set("status", filing.row->text_of("status"));
   take_act(verdict, "patent.accept", stated, row);
-  copy(in, row, {"applicant_count", "divisional_of", "green_declared", "synthetic", "title_commit"});
+  copy(in, row,
+       {"applicant_count", "divisional_of", "green_declared", "synthetic", "title_commit"});
   row.set("record", to_sha256_id(in.record_id));
   // A divisional keeps its parent's filing date (IR 49), which the ledger knows better.
   Date filed = *stated;
@@ -329,7 +337,8 @@ void not_accept(const RuleInput& in, Verdict& verdict) {
 // --- examination ---
 
 /// Acts of the office that are a date, perhaps services, and a move of the status.
-void office_act(const RuleInput& in, Verdict& verdict, std::string_view act, std::string_view decision) {
+void office_act(const RuleInput& in, Verdict& verdict, std::string_view act,
+                std::string_view decision) {
   check_event_date(in, verdict);
   const auto day = past_date(in, verdict, "date");
   auto row = load_patent(in, verdict);
@@ -388,11 +397,13 @@ void exam_request(const RuleInput& in, Verdict& verdict) {
   if (entered && *entered < *day) {
     raise(verdict, issue("EVENT_BEFORE_PRIOR", "/data/entered_date", to_string(*entered)));
   }
-  const auto from = date_of_member(*row, row->find("priority_date") ? "priority_date" : "filing_date");
+  const auto from =
+      date_of_member(*row, row->find("priority_date") ? "priority_date" : "filing_date");
   const Date end = period_end(from.value_or(*day), in.pack.integer("exam_request_months"),
                               calendar_at(in.rows, today(in)));
   if (*day > end) {
-    raise(verdict, issue("EXAM_REQUEST_LATE", "/data/date", to_string(*day) + " > " + to_string(end)));
+    raise(verdict,
+          issue("EXAM_REQUEST_LATE", "/data/date", to_string(*day) + " > " + to_string(end)));
   }
   take_act(verdict, entered ? "patent.exam_request:ENTERED" : "patent.exam_request",
            entered ? entered : day, *row);
@@ -442,7 +453,8 @@ void publish(const RuleInput& in, Verdict& verdict) {
   auto row = load_patent(in, verdict);
   if (!row || !day) return;
   check_document_number(in, verdict, *row, "pub_no", "A");
-  const auto from = date_of_member(*row, row->find("priority_date") ? "priority_date" : "filing_date");
+  const auto from =
+      date_of_member(*row, row->find("priority_date") ? "priority_date" : "filing_date");
   const Date earliest = add_months(from.value_or(*day), in.pack.integer("publish_months"));
   if (*day < earliest && !in.data.boolean_of("early_request")) {
     raise(verdict, issue("PUBLISH_TOO_EARLY", "/data/pub_date",
@@ -489,7 +501,8 @@ void check_first_publication(const RuleInput& in, Verdict& verdict, const Value&
   const bool first = row.text_of("type") != "INV";
   for (const std::string_view member : {"title", "openings"}) {
     if ((in.data.find(member) != nullptr) != first) {
-      raise(verdict, issue("SCHEMA_INVALID", "/data/" + std::string(member), std::string(row.text_of("type"))));
+      raise(verdict, issue("SCHEMA_INVALID", "/data/" + std::string(member),
+                           std::string(row.text_of("type"))));
     }
   }
   if (!first || !in.data.find("title")) return;
@@ -505,7 +518,10 @@ void grant(const RuleInput& in, Verdict& verdict) {
   auto row = load_patent(in, verdict);
   if (!row || !day) return;
   const std::string type(row->text_of("type"));
-  check_document_number(in, verdict, *row, "grant_no", type == "INV" ? "BC" : type == "UM" ? "UY" : "SD");
+  check_document_number(in, verdict, *row, "grant_no",
+                        type == "INV"  ? "BC"
+                        : type == "UM" ? "UY"
+                                       : "SD");
   check_shares(in, verdict);
   check_pair(in, verdict, *row);
   check_first_publication(in, verdict, *row);
@@ -544,7 +560,8 @@ void lapse(const RuleInput& in, Verdict& verdict) {
   if (in.data.text_of("cause") == "ANNUITY_UNPAID") {
     const auto open = open_annuity(*row, in.pack, calendar_at(in.rows, today(in)));
     if (!open || today(in) <= open->grace_end) {
-      raise(verdict, issue("GRACE_NOT_OVER", "/data/as_of", open ? to_string(open->grace_end) : ""));
+      raise(verdict,
+            issue("GRACE_NOT_OVER", "/data/as_of", open ? to_string(open->grace_end) : ""));
     }
     if (open && open->due_unmoved != *as_of) {
       raise(verdict, issue("ANNUITY_DUE_DIFFERS", "/data/as_of", to_string(open->due_unmoved)));
@@ -602,7 +619,8 @@ void restore(const RuleInput& in, Verdict& verdict) {
     if (gaps.size() >= kGapsMax) {
       raise(verdict, issue("SIZE_LIMIT", "/data/pat", std::to_string(kGapsMax)));
     }
-    gaps.emplace_back(Value::Members{{"from", *lapsed->find("as_of")}, {"to", to_string(*decided)}});
+    gaps.emplace_back(
+        Value::Members{{"from", *lapsed->find("as_of")}, {"to", to_string(*decided)}});
     row->set("gaps", std::move(gaps));
   }
   row->erase("lapse");
@@ -637,7 +655,8 @@ bool classes_match(const Value& row, const Value& code) {
   return false;
 }
 
-void check_green_codes(const RuleInput& in, Verdict& verdict, const TableView& table, const Value& row) {
+void check_green_codes(const RuleInput& in, Verdict& verdict, const TableView& table,
+                       const Value& row) {
   const std::string_view scheme = in.data.text_of("scheme");
   const Value::Items& codes = in.data.items_of("codes");
   for (std::size_t i = 0; i < codes.size(); ++i) {
@@ -646,7 +665,8 @@ void check_green_codes(const RuleInput& in, Verdict& verdict, const TableView& t
     const Value* known = nullptr;
     for (const auto& part : table.parts) {
       for (const Value& each : part->items_of("rows")) {
-        if (each.text_of("scheme") == scheme && each.text_of("code") == codes[i].text()) known = &each;
+        if (each.text_of("scheme") == scheme && each.text_of("code") == codes[i].text())
+          known = &each;
       }
     }
     if (!known) {
@@ -670,17 +690,20 @@ void green_tag(const RuleInput& in, Verdict& verdict) {
   Value row = *known;
   if (patent) {
     // The classes of an application are part of what stays secret.
-    if (!is_published(row)) raise(verdict, issue("UNPUBLISHED_DATA_IN_CLEAR", "/data/codes", subject));
+    if (!is_published(row))
+      raise(verdict, issue("UNPUBLISHED_DATA_IN_CLEAR", "/data/codes", subject));
     take_act(verdict, "patent.green_tag", std::nullopt, row);
   }
   const TableView table = table_at(in.rows, "IPC_GREEN", today(in));
   check_green_codes(in, verdict, table, row);
 
-  Value tag(Value::Members{{"record", to_sha256_id(in.record_id)}, {"table_version", table.version}});
+  Value tag(
+      Value::Members{{"record", to_sha256_id(in.record_id)}, {"table_version", table.version}});
   copy(in, tag, {"by", "codes", "scheme"});
   Value::Items tags = row.items_of("green");
   // A newer judgement by the same scheme takes the older one's place.
-  std::erase_if(tags, [&](const Value& each) { return each.text_of("scheme") == tag.text_of("scheme"); });
+  std::erase_if(tags,
+                [&](const Value& each) { return each.text_of("scheme") == tag.text_of("scheme"); });
   if (tags.size() >= kSchemesMax) {
     raise(verdict, issue("SIZE_LIMIT", "/data/scheme", std::to_string(kSchemesMax)));
   }
@@ -743,20 +766,22 @@ void take_act(Verdict& verdict, std::string_view act, std::optional<Date> day, V
     const auto at = std::ranges::find(acts, act, &Transition::act);
     QL_CHECK(at != acts.end());
     transition = &*at;
-    Issue forbidden = issue("STATE_FORBIDS", "/type",
-                            std::string(type) + " " + std::string(name(status)) + "; " +
-                                allowed_acts(status, type));
+    Issue forbidden = issue(
+        "STATE_FORBIDS", "/type",
+        std::string(type) + " " + std::string(name(status)) + "; " + allowed_acts(status, type));
     forbidden.law = transition->law;
     forbidden.article = transition->article;
     raise(verdict, std::move(forbidden));
   }
   const auto prior = date_of_member(row, transition->moves ? "since" : "filing_date");
   if (day && prior && *day < *prior) {
-    raise(verdict, issue("EVENT_BEFORE_PRIOR", "/data", to_string(*day) + " < " + to_string(*prior)));
+    raise(verdict,
+          issue("EVENT_BEFORE_PRIOR", "/data", to_string(*day) + " < " + to_string(*prior)));
   }
   if (!transition->moves) return;
-  const PatentStatus to = transition->to == PatentStatus::none ? patent_status(row.text_of("previous"))
-                                                               : transition->to;
+  const PatentStatus to = transition->to == PatentStatus::none
+                              ? patent_status(row.text_of("previous"))
+                              : transition->to;
   if (to != PatentStatus::none) row.set("status", name(to));
   if (day) row.set("since", to_string(*day));
 }

@@ -45,11 +45,10 @@ void check_event_date(const RuleInput& input, Verdict& verdict) {
   if (!event) return;
   const Date now = today(input);
   if (*event > now) {
-    raise(verdict, issue("FUTURE_EVENT_DATE", "/event_date",
-                         to_string(*event) + " > " + to_string(now)));
+    raise(verdict,
+          issue("FUTURE_EVENT_DATE", "/event_date", to_string(*event) + " > " + to_string(now)));
   } else if (*event < add_days(now, -input.pack.integer("late_entry_days"))) {
-    raise(verdict, issue("LATE_ENTRY", "/event_date",
-                         to_string(*event) + ", " + to_string(now)));
+    raise(verdict, issue("LATE_ENTRY", "/event_date", to_string(*event) + ", " + to_string(now)));
   }
 }
 

@@ -36,8 +36,8 @@ std::shared_ptr<const Value> require_subject(const RuleInput& input, Verdict& ve
 /// Whether a party is in a list of party ids, or of objects with the member `party`.
 bool names_party(const Value::Items& list, std::string_view party);
 
-/// Whether an application's contents are public: INV from `patent.publish`, UM and DES from the grant.
-/// Source: PL 21, 34.
+/// Whether an application's contents are public: INV from `patent.publish`, UM and DES from the
+/// grant. Source: PL 21, 34.
 bool is_published(const Value& patent_row);
 
 /// The registrar of `party` signs: the institution that registered it, in its own role, or the

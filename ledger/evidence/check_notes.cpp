@@ -34,7 +34,8 @@ std::vector<std::size_t> policies_for(const Verification& v, std::uint64_t size)
 
 /// How well a note does under a policy; more is better.
 int score(const crypto::PolicyVerdict& verdict) {
-  return (verdict.accepted() ? 4 : 0) + (verdict.failed.empty() ? 2 : 0) + (verdict.logs.empty() ? 0 : 1);
+  return (verdict.accepted() ? 4 : 0) + (verdict.failed.empty() ? 2 : 0) +
+         (verdict.logs.empty() ? 0 : 1);
 }
 
 void judge_note(const Verification& v, ReliedNote& note) {
@@ -54,7 +55,8 @@ std::string common_signer(const Verification& v, const ReliedNote& a, const Reli
     const crypto::Policy& policy = v.policies[note.policy].policy;
     std::vector<crypto::NoteKey> keys;
     for (std::size_t log : note.verdict.logs) keys.push_back(policy.logs[log]);
-    for (const auto& cosigned : note.verdict.witnesses) keys.push_back(policy.witnesses[cosigned.witness].key);
+    for (const auto& cosigned : note.verdict.witnesses)
+      keys.push_back(policy.witnesses[cosigned.witness].key);
     return keys;
   };
   const auto of_b = names(b);
@@ -104,7 +106,8 @@ Outcome check_log_signatures(Verification& v) {
     judge_note(v, relied);
     if (is_floor(v, relied)) continue;
     if (relied.verdict.failed == v.trust.origin) {
-      return failure(Check::log_signature, relied.where + ": the signature of a log key does not hold");
+      return failure(Check::log_signature,
+                     relied.where + ": the signature of a log key does not hold");
     }
     if (relied.verdict.logs.empty()) {
       return failure(Check::log_signature, CheckClass::undecided,
@@ -126,15 +129,18 @@ Outcome check_known_signatures(Verification& v) {
 Outcome check_quorums(Verification& v) {
   for (const ReliedNote& relied : v.notes) {
     if (!relied.needs_quorum || relied.verdict.quorum) continue;
-    return failure(Check::quorum, relied.where + ": " + std::to_string(relied.verdict.witnesses.size()) +
+    return failure(Check::quorum, relied.where + ": " +
+                                      std::to_string(relied.verdict.witnesses.size()) +
                                       " known cosignatures are no quorum");
   }
   if (v.own_policy) {
     const crypto::PolicyVerdict verdict = crypto::judge(*v.own_policy, v.notes[0].note);
     if (!verdict.failed.empty()) {
-      return failure(Check::known_signatures, "own policy: the signature of " + verdict.failed + " does not hold");
+      return failure(Check::known_signatures,
+                     "own policy: the signature of " + verdict.failed + " does not hold");
     }
-    if (!verdict.accepted()) return failure(Check::quorum, "/checkpoint: the reader's own policy is not met");
+    if (!verdict.accepted())
+      return failure(Check::quorum, "/checkpoint: the reader's own policy is not met");
   }
   return std::nullopt;
 }
@@ -150,15 +156,18 @@ Outcome check_times(Verification& v) {
       last = std::max(last, cosigned.time);
     }
     if (last - first > kSpreadSeconds) {
-      return failure(Check::times, relied.where + ": cosignatures lie " + std::to_string(last - first) +
-                                       " s apart");
+      return failure(Check::times, relied.where + ": cosignatures lie " +
+                                       std::to_string(last - first) + " s apart");
     }
-    if (v.options.now && (*v.options.now < 0 || last > static_cast<std::uint64_t>(*v.options.now))) {
+    if (v.options.now &&
+        (*v.options.now < 0 || last > static_cast<std::uint64_t>(*v.options.now))) {
       return failure(Check::times, relied.where + ": a cosignature is of a later time than now");
     }
     const bool head = &relied == &v.notes[0];
-    if (head && seal && first + kClockSkewSeconds < static_cast<std::uint64_t>(seal->time_ms) / 1000) {
-      return failure(Check::times, relied.where + ": a cosignature is of an earlier time than the seal");
+    if (head && seal &&
+        first + kClockSkewSeconds < static_cast<std::uint64_t>(seal->time_ms) / 1000) {
+      return failure(Check::times,
+                     relied.where + ": a cosignature is of an earlier time than the seal");
     }
   }
   return std::nullopt;
@@ -172,7 +181,8 @@ Outcome check_forks(Verification& v) {
       if (one.tree.size != other.tree.size || one.tree.root == other.tree.root) continue;
       if (const std::string signer = common_signer(v, one, other); !signer.empty()) {
         return failure(Check::fork, one.where + " and " + other.where + " are two trees of size " +
-                                        std::to_string(one.tree.size) + ", both signed by " + signer);
+                                        std::to_string(one.tree.size) + ", both signed by " +
+                                        signer);
       }
     }
   }
@@ -197,8 +207,10 @@ Outcome check_same_head(Verification& v) {
 Outcome check_consistency(Verification& v) {
   for (const auto* list : {&v.evidence.consistency, &v.evidence.first_quorum}) {
     for (const auto& older : *list) {
-      const crypto::Checkpoint& tree = std::ranges::find(v.notes, older.note, &ReliedNote::text)->tree;
-      const auto ok = crypto::verify_consistency(tree.size, tree.root, v.head().size, v.head().root, older.path);
+      const crypto::Checkpoint& tree =
+          std::ranges::find(v.notes, older.note, &ReliedNote::text)->tree;
+      const auto ok = crypto::verify_consistency(tree.size, tree.root, v.head().size, v.head().root,
+                                                 older.path);
       if (!ok) {
         return failure(Check::consistency,
                        "tree of size " + std::to_string(tree.size) + ": " + ok.error().detail);
@@ -211,7 +223,8 @@ Outcome check_consistency(Verification& v) {
 Outcome check_age(Verification& v) {
   if (!v.options.max_age) return std::nullopt;
   std::uint64_t newest = 0;
-  for (const auto& cosigned : v.notes[0].verdict.witnesses) newest = std::max(newest, cosigned.time);
+  for (const auto& cosigned : v.notes[0].verdict.witnesses)
+    newest = std::max(newest, cosigned.time);
   const auto now = static_cast<std::uint64_t>(std::max<std::int64_t>(0, v.options.now.value_or(0)));
   if (now <= newest || now - newest <= *v.options.max_age) return std::nullopt;
   return failure(Check::age, "newest cosignature is " + std::to_string(now - newest) + " s old");

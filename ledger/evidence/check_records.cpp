@@ -14,8 +14,8 @@ namespace {
 /// Inclusion in the tree of the note that the proof itself carries.
 Outcome check_inclusion(const Verification& v, const EntryWork& work, Check check) {
   const crypto::Checkpoint& tree = v.notes[work.note].tree;
-  const auto ok = crypto::verify_inclusion(work.proof.index, tree.size, crypto::log_leaf_hash(*work.bytes),
-                                           work.proof.path, tree.root);
+  const auto ok = crypto::verify_inclusion(
+      work.proof.index, tree.size, crypto::log_leaf_hash(*work.bytes), work.proof.path, tree.root);
   if (!ok) return failure(check, work.where + ": " + ok.error().detail);
   return std::nullopt;
 }
@@ -39,7 +39,8 @@ std::string name_of(const RowKey& row) {
 }
 
 Failure row_missing(const RowKey& row) {
-  return failure(Check::fields, CheckClass::undecided, "/state shows nothing about row " + name_of(row));
+  return failure(Check::fields, CheckClass::undecided,
+                 "/state shows nothing about row " + name_of(row));
 }
 
 /// The form of one record or batch member, and what its type is.
@@ -62,7 +63,8 @@ Outcome check_record_form(const Verification& v, std::size_t i, EntryWork& work)
     return failure(Check::format, work.where + ": this program does not know the record type " +
                                       std::string(body.text_of("type")));
   }
-  if (const auto issues = check_form(body); !issues.empty()) return bad_form(work, text_of(issues[0]));
+  if (const auto issues = check_form(body); !issues.empty())
+    return bad_form(work, text_of(issues[0]));
   if (shown.member) {
     const Value& manifest = v.batches[shown.member->ref].entry->body();
     if (!work.type->in_batch) return bad_form(work, "a type that no batch may hold");
@@ -74,8 +76,8 @@ Outcome check_record_form(const Verification& v, std::size_t i, EntryWork& work)
 }
 
 /// The public key of each signature, as the rows prove it.
-Outcome check_signatures(const Verification& v, const EntryWork& work, const std::optional<SignedBy>& new_key,
-                         BytesView domain, Check check) {
+Outcome check_signatures(const Verification& v, const EntryWork& work,
+                         const std::optional<SignedBy>& new_key, BytesView domain, Check check) {
   const Entry& entry = *work.entry;
   const ProvenRows rows(v.rows, work.proof.index);
   for (const EntrySignature& signature : entry.signatures) {
@@ -91,7 +93,8 @@ Outcome check_signatures(const Verification& v, const EntryWork& work, const std
       hex = row->text_of("pub");
     }
     const auto key = fixed_from_hex<PublicKey>(hex);
-    if (!key || !crypto::verify(*key, {domain, v.evidence.ledger_id, entry.body_bytes}, signature.signature)) {
+    if (!key || !crypto::verify(*key, {domain, v.evidence.ledger_id, entry.body_bytes},
+                                signature.signature)) {
       return failure(check, work.where + ": the signature of " + who + " does not hold");
     }
   }
@@ -129,8 +132,9 @@ Outcome check_seals_of_records(Verification& v) {
     const std::uint64_t index = v.records[i].proof.index;
     if (index < seal.log_size_before || index >= seal.index()) {
       return failure(Check::seal_of_record,
-                     v.records[i].where + ": index " + std::to_string(index) + " is not in the block of entries " +
-                         std::to_string(seal.log_size_before) + " to " + std::to_string(seal.index() - 1));
+                     v.records[i].where + ": index " + std::to_string(index) +
+                         " is not in the block of entries " + std::to_string(seal.log_size_before) +
+                         " to " + std::to_string(seal.index() - 1));
     }
   }
   return std::nullopt;
@@ -140,7 +144,8 @@ Outcome check_canonical_entries(Verification& v) {
   for (auto* works : {&v.records, &v.batches}) {
     for (EntryWork& work : *works) {
       const auto document = parse_canonical(*work.bytes, kEntryLimits);
-      if (!document) return failure(Check::record_canonical, work.where + ": " + document.error().detail);
+      if (!document)
+        return failure(Check::record_canonical, work.where + ": " + document.error().detail);
     }
   }
   return std::nullopt;
@@ -158,7 +163,8 @@ Outcome check_entry_forms(Verification& v) {
     const EntryWork& work = v.batches[i];
     if (work.entry->form != EntryForm::manifest) return bad_form(work, "the entry is no manifest");
     const Value& body = work.entry->body();
-    if (const auto issues = check_manifest_form(body); !issues.empty()) return bad_form(work, text_of(issues[0]));
+    if (const auto issues = check_manifest_form(body); !issues.empty())
+      return bad_form(work, text_of(issues[0]));
     if (body.text_of("ledger_id") != to_sha256_id(v.evidence.ledger_id)) {
       return bad_form(work, "the manifest is of another ledger");
     }
@@ -189,10 +195,12 @@ Outcome check_batch_positions(Verification& v) {
     const auto refuse = [&](const char* why) {
       return failure(Check::batch_position, v.records[i].where + ": " + why);
     };
-    if (count < 1 || static_cast<std::size_t>(count) > kBatchCountMax) return refuse("count of the batch");
+    if (count < 1 || static_cast<std::size_t>(count) > kBatchCountMax)
+      return refuse("count of the batch");
     if (member.n >= static_cast<std::uint64_t>(count)) return refuse("position beyond the batch");
     if (manifest.proof.index != member.batch) return refuse("the manifest is of another batch");
-    if (v.records[i].proof.index != member.batch + 1 + member.n) return refuse("the member stands elsewhere");
+    if (v.records[i].proof.index != member.batch + 1 + member.n)
+      return refuse("the member stands elsewhere");
   }
   return std::nullopt;
 }
@@ -205,9 +213,11 @@ Outcome check_batch_paths(Verification& v) {
     const Value& manifest = v.signed_entry(i).entry->body();
     const auto root = from_sha256_id(manifest.text_of("root"));
     const auto count = static_cast<std::uint64_t>(manifest.integer_of("count"));
-    if (!root || !crypto::verify_inclusion(member.n, count, crypto::log_leaf_hash(member.body_bytes),
-                                           shown->path, *root)) {
-      return failure(Check::batch_path, v.records[i].where + ": the body does not lead to the batch's root");
+    if (!root ||
+        !crypto::verify_inclusion(member.n, count, crypto::log_leaf_hash(member.body_bytes),
+                                  shown->path, *root)) {
+      return failure(Check::batch_path,
+                     v.records[i].where + ": the body does not lead to the batch's root");
     }
   }
   return std::nullopt;
@@ -215,7 +225,8 @@ Outcome check_batch_paths(Verification& v) {
 
 Outcome check_batch_signatures(Verification& v) {
   for (const EntryWork& work : v.batches) {
-    if (Outcome bad = check_signatures(v, work, std::nullopt, crypto::domain::kBatch, Check::batch_signature)) {
+    if (Outcome bad = check_signatures(v, work, std::nullopt, crypto::domain::kBatch,
+                                       Check::batch_signature)) {
       return bad;
     }
   }
@@ -227,7 +238,8 @@ Outcome check_record_signatures(Verification& v) {
     if (v.evidence.records[i].member) continue;
     const EntryWork& work = v.records[i];
     const auto new_key = new_key_signature(*work.type, work.entry->body());
-    if (Outcome bad = check_signatures(v, work, new_key, crypto::domain::kRecord, Check::record_signature)) {
+    if (Outcome bad =
+            check_signatures(v, work, new_key, crypto::domain::kRecord, Check::record_signature)) {
       return bad;
     }
   }
@@ -243,15 +255,17 @@ Outcome check_authority(Verification& v) {
                                       signed_by(*signed_entry.entry), index, rows);
     // Where a row is not shown at all, the issues say nothing about the record.
     if (rows.missing()) return row_missing(*rows.missing());
-    if (!issues.empty()) return failure(Check::signers, v.records[i].where + ": " + text_of(issues[0]));
+    if (!issues.empty())
+      return failure(Check::signers, v.records[i].where + ": " + text_of(issues[0]));
   }
   return std::nullopt;
 }
 
 Outcome check_claim(Verification& v) {
   if (v.evidence.as_of_size != v.head().size) {
-    return failure(Check::claim, "the claim is as of size " + std::to_string(v.evidence.as_of_size) +
-                                     ", the head of " + std::to_string(v.head().size));
+    return failure(Check::claim, "the claim is as of size " +
+                                     std::to_string(v.evidence.as_of_size) + ", the head of " +
+                                     std::to_string(v.head().size));
   }
   for (std::size_t i = 0; i < v.evidence.records.size(); ++i) {
     if (v.evidence.records[i].claimed != (i == v.evidence.record_ref)) {
@@ -276,8 +290,8 @@ Outcome check_compromised_keys(Verification& v) {
       const auto row = rows.find(key_row(by.first, by.second));
       const Value* from = row ? row->find("compromised_from") : nullptr;
       if (from && v.seal(v.evidence.records[i].seal_ref).time_ms / 1000 >= from->integer()) {
-        return failure(Check::compromised_key, v.records[i].where + ": key " + by.first + " / " + by.second +
-                                                   " was reported compromised from " +
+        return failure(Check::compromised_key, v.records[i].where + ": key " + by.first + " / " +
+                                                   by.second + " was reported compromised from " +
                                                    format_instant(from->integer()));
       }
     }

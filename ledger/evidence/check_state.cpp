@@ -37,8 +37,10 @@ Outcome read_seal(const Digest& ledger_id, BytesView entry, std::uint64_t index,
   if (seal.index() != index) return refuse("seal does not stand behind its block's records");
   if (seal.empty) return refuse("an empty block has no seal in the log");
   if ((seal.height == 0) != (index == 1)) return refuse("only the genesis seal has height 0");
-  if (seal.height == 0 && (seal.epoch != 0 || seal.view != 0)) return refuse("genesis seal with an epoch or view");
-  if (seal.height != 0 && (seal.epoch == 0 || seal.view == 0)) return refuse("seal without epoch or view");
+  if (seal.height == 0 && (seal.epoch != 0 || seal.view != 0))
+    return refuse("genesis seal with an epoch or view");
+  if (seal.height != 0 && (seal.epoch == 0 || seal.view == 0))
+    return refuse("seal without epoch or view");
   return std::nullopt;
 }
 
@@ -54,7 +56,8 @@ Result<void> check_spans(const Value& row, std::string_view key, bool disjoint,
     std::optional<std::uint64_t> until;
     if (span.has("until_index")) until = span.unsigned_integer("until_index");
     if (until && *until < from) span.fail("until_index", "is before from_index");
-    if (disjoint && (!open_from || from < *open_from)) span.fail("from_index", "overlaps the span before");
+    if (disjoint && (!open_from || from < *open_from))
+      span.fail("from_index", "overlaps the span before");
     open_from = until;
     for (std::string_view text : {"from", "until", "subject"}) {
       if (span.has(text)) span.text(text);
@@ -79,7 +82,8 @@ Result<void> check_row_form(Namespace ns, const Value& row) {
     case Namespace::role: {
       in.array("grants", 1, kEntryLimits.array_max);
       if (auto ok = in.finish({"grants"}); !ok) return ok;
-      return check_spans(row, "grants", false, {"from_index"}, {"from", "scope", "until", "until_index"});
+      return check_spans(row, "grants", false, {"from_index"},
+                         {"from", "scope", "until", "until_index"});
     }
     case Namespace::mandate: {
       in.array("grants", 1, kEntryLimits.array_max);
@@ -105,7 +109,8 @@ std::string place(std::size_t i) { return "/state/" + std::to_string(i); }
 }  // namespace
 
 Outcome check_one_seal(const Digest& ledger_id, BytesView entry, std::uint64_t index,
-                       const std::vector<Digest>& path, const crypto::Checkpoint& tree, Seal& seal) {
+                       const std::vector<Digest>& path, const crypto::Checkpoint& tree,
+                       Seal& seal) {
   if (Outcome bad = check_seal_is_leaf(entry, index, path, tree)) return bad;
   return read_seal(ledger_id, entry, index, seal);
 }
@@ -159,7 +164,8 @@ Outcome check_state_roots(Verification& v) {
     const auto& row = v.evidence.state[i];
     const Digest root = crypto::fold_trie_proof(row.proof, crypto::state_path(row.ns, row.key));
     if (root != v.seal(row.seal_ref).state_root) {
-      return failure(Check::state_root, place(i) + ": the proof does not lead to the seal's state root");
+      return failure(Check::state_root,
+                     place(i) + ": the proof does not lead to the seal's state root");
     }
   }
   return std::nullopt;
@@ -168,11 +174,15 @@ Outcome check_state_roots(Verification& v) {
 Outcome check_state_values(Verification& v) {
   for (std::size_t i = 0; i < v.evidence.state.size(); ++i) {
     const auto& row = v.evidence.state[i];
-    const auto refuse = [&](const std::string& why) { return failure(Check::state_value, place(i) + ": " + why); };
-    const bool present =
-        crypto::trie_answer(row.proof, crypto::state_path(row.ns, row.key)) == crypto::TrieAnswer::present;
-    if (present != row.value.has_value()) return refuse(present ? "the value is not shown" : "a value is shown for an absent row");
-    ProvenRows::Row proven{{static_cast<Namespace>(row.ns), row.key}, nullptr, v.seal(row.seal_ref).index()};
+    const auto refuse = [&](const std::string& why) {
+      return failure(Check::state_value, place(i) + ": " + why);
+    };
+    const bool present = crypto::trie_answer(row.proof, crypto::state_path(row.ns, row.key)) ==
+                         crypto::TrieAnswer::present;
+    if (present != row.value.has_value())
+      return refuse(present ? "the value is not shown" : "a value is shown for an absent row");
+    ProvenRows::Row proven{
+        {static_cast<Namespace>(row.ns), row.key}, nullptr, v.seal(row.seal_ref).index()};
     if (present) {
       if (crypto::state_value_hash(*row.value) != row.proof.terminal->value_hash) {
         return refuse("the value is not the one proven");

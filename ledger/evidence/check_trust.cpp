@@ -40,8 +40,8 @@ Outcome judge_finality(const crypto::Note& note, const ValidatorSet& set) {
     ++held;
   }
   if (held < set.quorum()) {
-    return failure(Check::policy_chain, std::to_string(held) + " of " + std::to_string(set.quorum()) +
-                                            " needed members voted");
+    return failure(Check::policy_chain, std::to_string(held) + " of " +
+                                            std::to_string(set.quorum()) + " needed members voted");
   }
   return std::nullopt;
 }
@@ -58,7 +58,8 @@ Result<crypto::Checkpoint> tree_in(std::string_view note_text) {
 Outcome check_floor(const Verification& v, const crypto::Checkpoint& head) {
   if (!v.trust.floor) return std::nullopt;
   const Trust::Floor& floor = *v.trust.floor;
-  if (head.size < floor.size) return failure(Check::policy_in_force, "the head is below the trusted floor");
+  if (head.size < floor.size)
+    return failure(Check::policy_in_force, "the head is below the trusted floor");
   if (head.size == floor.size) {
     if (head.root == floor.root) return std::nullopt;
     return failure(Check::policy_in_force, "the head differs from the trusted floor");
@@ -104,7 +105,8 @@ class StepCheck {
                                      step_.seal_path, tree, seal)) {
       return refuse(bad->detail);
     }
-    if (seal.epoch != text.epoch || !seal.epoch_end) return refuse("the seal does not end the epoch");
+    if (seal.epoch != text.epoch || !seal.epoch_end)
+      return refuse("the seal does not end the epoch");
     if (seal.state_root != text.state_root || seal.next_valset_hash != text.next_valset_hash) {
       return refuse("seal and note differ");
     }
@@ -117,7 +119,8 @@ class StepCheck {
     auto next = parse_validator_set(*document, v_.evidence.origin);
     if (!next) return refuse(next.error().detail);
     if (next->epoch != set.epoch + 1) return refuse("the set is not of the next epoch");
-    if (valset_hash(step_.set) != text.next_valset_hash) return refuse("the set is not the one voted");
+    if (valset_hash(step_.set) != text.next_valset_hash)
+      return refuse("the set is not the one voted");
     if (policy_text(*next, v_.evidence.origin) != step_.policy) {
       return refuse("the policy is not that of the set");
     }
@@ -143,7 +146,8 @@ Outcome check_form_of_file(Verification& v) {
   };
   for (const auto& record : v.evidence.records) {
     std::string where = "/records/" + std::to_string(v.records.size());
-    if (Outcome bad = read(record.entry, record.tlog_proof, std::move(where), v.records)) return bad;
+    if (Outcome bad = read(record.entry, record.tlog_proof, std::move(where), v.records))
+      return bad;
   }
   for (const auto& batch : v.evidence.batches) {
     std::string where = "/batches/" + std::to_string(v.batches.size());
@@ -158,7 +162,8 @@ Outcome check_trust(Verification& v) {
   if (!trust) return failure(Check::trust, trust.error().detail);
   v.trust = *std::move(trust);
   if (!v.evidence.policy_chain.empty() && !v.trust.validators) {
-    return failure(Check::trust, "the trust file has no validators, so later sets cannot be judged");
+    return failure(Check::trust,
+                   "the trust file has no validators, so later sets cannot be judged");
   }
   return std::nullopt;
 }
@@ -169,7 +174,8 @@ Outcome check_ledger(Verification& v) {
                                       ", trust is in " + to_sha256_id(v.trust.ledger_id));
   }
   if (v.evidence.origin != v.trust.origin) {
-    return failure(Check::ledger, "evidence is of log " + v.evidence.origin + ", trust is in " + v.trust.origin);
+    return failure(Check::ledger,
+                   "evidence is of log " + v.evidence.origin + ", trust is in " + v.trust.origin);
   }
   return std::nullopt;
 }

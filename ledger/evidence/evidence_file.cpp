@@ -27,7 +27,8 @@ struct FormErrors {
 /// Reads the members of one object; a wrong one leaves a failure behind and an empty value.
 class Reader {
  public:
-  Reader(FormErrors& errors, const Value& object, std::string where, Keys required, Keys optional = {})
+  Reader(FormErrors& errors, const Value& object, std::string where, Keys required,
+         Keys optional = {})
       : errors_(errors), object_(object), where_(std::move(where)) {
     if (!object.is_object()) {
       wrong(CheckClass::refuted, where_ + " is no object");
@@ -108,7 +109,8 @@ class Reader {
 
   void wrong(CheckClass cls, std::string detail) {
     // A member of no known name is refuted even where another one is missing.
-    if (!errors_.fields || (errors_.fields->cls == CheckClass::undecided && cls == CheckClass::refuted)) {
+    if (!errors_.fields ||
+        (errors_.fields->cls == CheckClass::undecided && cls == CheckClass::refuted)) {
       errors_.fields = failure(Check::fields, cls, std::move(detail));
     }
   }
@@ -151,7 +153,7 @@ Evidence::OlderTree read_older_tree(FormErrors& errors, const Value& object, std
 Evidence::PolicyStep read_step(FormErrors& errors, const Value& object, std::string where) {
   Reader in(errors, object, where, {"consistency", "note", "policy", "seal", "set"});
   Reader seal(errors, in.object("seal"), where + "/seal", {"entry", "path"});
-  return {in.text("note"),   seal.base64("entry"), seal.hashes("path"),
+  return {in.text("note"),  seal.base64("entry"), seal.hashes("path"),
           in.base64("set"), in.text("policy"),    in.hashes("consistency")};
 }
 
@@ -211,15 +213,16 @@ Evidence::Issuer read_issuer(FormErrors& errors, const Value& object) {
 
 /// Members of the format that this version does not check, so that it must not pass them over.
 Outcome check_supported(const Value& document) {
-  if (document.text_of("format") != kFormat) return failure(Check::format, "format is not " + std::string(kFormat));
+  if (document.text_of("format") != kFormat)
+    return failure(Check::format, "format is not " + std::string(kFormat));
   const Value* suite = document.find("suite");
   if (!suite || !(*suite == Value(1))) return failure(Check::format, "suite is not 1");
   const Value* claim = document.find("claim");
   if (claim && claim->is_object() && claim->find("type") && claim->text_of("type") != "record") {
     return failure(Check::format, "this program verifies claims of type record only");
   }
-  for (std::string_view key : {"attachments", "disclosures", "erased", "history", "receipts",
-                               "timestamps", "withheld"}) {
+  for (std::string_view key :
+       {"attachments", "disclosures", "erased", "history", "receipts", "timestamps", "withheld"}) {
     if (document.find(key)) {
       return failure(Check::format, "this program does not check /" + std::string(key));
     }
@@ -234,9 +237,8 @@ Value hashes_value(const std::vector<Digest>& hashes) {
 }
 
 Value seal_value(const Evidence::ProvenSeal& seal) {
-  return Value::Members{{"entry", to_base64(seal.entry)},
-                        {"index", seal.index},
-                        {"path", hashes_value(seal.path)}};
+  return Value::Members{
+      {"entry", to_base64(seal.entry)}, {"index", seal.index}, {"path", hashes_value(seal.path)}};
 }
 
 Value older_tree_value(const Evidence::OlderTree& tree) {
@@ -244,12 +246,12 @@ Value older_tree_value(const Evidence::OlderTree& tree) {
 }
 
 Value step_value(const Evidence::PolicyStep& step) {
-  return Value::Members{
-      {"consistency", hashes_value(step.consistency)},
-      {"note", step.note},
-      {"policy", step.policy},
-      {"seal", Value::Members{{"entry", to_base64(step.seal_entry)}, {"path", hashes_value(step.seal_path)}}},
-      {"set", to_base64(step.set)}};
+  return Value::Members{{"consistency", hashes_value(step.consistency)},
+                        {"note", step.note},
+                        {"policy", step.policy},
+                        {"seal", Value::Members{{"entry", to_base64(step.seal_entry)},
+                                                {"path", hashes_value(step.seal_path)}}},
+                        {"set", to_base64(step.set)}};
 }
 
 Value record_value(const Evidence::Record& record) {
@@ -310,7 +312,8 @@ Value document_of(const Evidence& e) {
       {"seals", list_value(e.seals, seal_value)},
       {"state", list_value(e.state, row_value)},
       {"suite", 1}});
-  if (!e.consistency.empty()) document.set("consistency", list_value(e.consistency, older_tree_value));
+  if (!e.consistency.empty())
+    document.set("consistency", list_value(e.consistency, older_tree_value));
   if (e.issuer) {
     document.set("issuer", Value::Members{{"key", to_hex(e.issuer->key)},
                                           {"name", e.issuer->name},
@@ -333,8 +336,8 @@ Outcome decode_evidence(BytesView bytes, Evidence& evidence) {
   const auto document = parse_canonical(bytes, kEvidenceLimits);
   if (!document) {
     const auto offset = document.error().offset;
-    return failure(Check::strict_json, document.error().detail +
-                                           (offset ? " at byte " + std::to_string(*offset) : ""));
+    return failure(Check::strict_json,
+                   document.error().detail + (offset ? " at byte " + std::to_string(*offset) : ""));
   }
   if (Outcome unsupported = check_supported(*document)) return unsupported;
 
@@ -351,7 +354,8 @@ Outcome decode_evidence(BytesView bytes, Evidence& evidence) {
   in.not_empty("consistency");
   const auto each = [&in](std::string_view key, auto read) {
     std::size_t position = 0;
-    for (const Value& item : in.items(key)) read(item, in.at(key) + "/" + std::to_string(position++));
+    for (const Value& item : in.items(key))
+      read(item, in.at(key) + "/" + std::to_string(position++));
   };
   each("policy_chain", [&](const Value& item, std::string where) {
     evidence.policy_chain.push_back(read_step(errors, item, std::move(where)));

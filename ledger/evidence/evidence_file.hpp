@@ -28,8 +28,8 @@ struct Evidence {
     std::string note;  ///< finality note of the epoch's end, verbatim
     Bytes seal_entry;  ///< epoch-end seal, last leaf of the note's tree
     std::vector<Digest> seal_path;
-    Bytes set;           ///< document of the next validator set
-    std::string policy;  ///< text generated from it
+    Bytes set;                        ///< document of the next validator set
+    std::string policy;               ///< text generated from it
     std::vector<Digest> consistency;  ///< from the note's tree to the next step's, or to the head
   };
   /// A note over an older tree, and the path from there to the head.

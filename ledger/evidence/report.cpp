@@ -12,7 +12,9 @@ namespace {
 /// A sentence in the reader's language.
 struct Words {
   Language language;
-  std::string operator()(const char* zh, const char* en) const { return language == Language::zh ? zh : en; }
+  std::string operator()(const char* zh, const char* en) const {
+    return language == Language::zh ? zh : en;
+  }
 };
 
 std::string digits(std::int64_t value, std::size_t width) {
@@ -40,7 +42,8 @@ std::string visible(std::string_view text) {
 
 std::string verdict_line(const Report& report, const Words& say) {
   if (report.verified()) {
-    return report.warned() ? say("已验证，有提示", "VERIFIED, with warnings") : say("已验证", "VERIFIED");
+    return report.warned() ? say("已验证，有提示", "VERIFIED, with warnings")
+                           : say("已验证", "VERIFIED");
   }
   switch (report.decisive()->cls) {
     case CheckClass::fork: return say("发现分叉", "FORK DETECTED");
@@ -53,13 +56,15 @@ std::string check_line(const Report::Asked& asked, const Words& say) {
   const CheckInfo& info = info_of(asked.check);
   const std::string what(say.language == Language::zh ? info.zh : info.en);
   if (!asked.failure) return "  ok  " + std::string(info.code) + "  " + what + "\n";
-  return "  !!  " + std::string(info.code) + "  " + say("未通过：", "failed: ") + what + "\n      " +
-         std::string(name(asked.failure->cls)) + ": " + visible(asked.failure->detail) + "\n";
+  return "  !!  " + std::string(info.code) + "  " + say("未通过：", "failed: ") + what +
+         "\n      " + std::string(name(asked.failure->cls)) + ": " +
+         visible(asked.failure->detail) + "\n";
 }
 
 void append_cosigners(std::string& out, const std::vector<Report::Cosigner>& cosigners) {
   for (const auto& cosigner : cosigners) {
-    out += "    " + cosigner.name + "  " + format_instant(static_cast<std::int64_t>(cosigner.time)) + "\n";
+    out += "    " + cosigner.name + "  " +
+           format_instant(static_cast<std::int64_t>(cosigner.time)) + "\n";
   }
 }
 
@@ -84,7 +89,8 @@ std::string facts_text(const Report::Facts& f, const Words& say) {
     out += "  " + say("入账时间区间未出示", "the interval of recording is not shown") + "\n";
   }
   if (f.batch) {
-    line(say("批次", "batch"), say("一次签署覆盖 ", "one signature covers ") + std::to_string(f.batch->count) +
+    line(say("批次", "batch"), say("一次签署覆盖 ", "one signature covers ") +
+                                   std::to_string(f.batch->count) +
                                    say(" 条记录，本条为第 ", " records; this is number ") +
                                    std::to_string(f.batch->n + 1));
   }
@@ -98,14 +104,18 @@ std::string facts_text(const Report::Facts& f, const Words& say) {
   }
   line(say("账本", "ledger"), to_sha256_id(f.ledger_id));
   line(say("日志", "log"), f.origin);
-  line(say("截至", "as of"), say("大小 ", "size ") + std::to_string(f.size) + say("，高度 ", ", height ") +
-                                 std::to_string(f.head_height) + say("，根 ", ", root ") + to_hex(f.root));
+  line(say("截至", "as of"), say("大小 ", "size ") + std::to_string(f.size) +
+                                 say("，高度 ", ", height ") + std::to_string(f.head_height) +
+                                 say("，根 ", ", root ") + to_hex(f.root));
   out += "  " + say("联署机构", "cosigned by") + ":\n";
   append_cosigners(out, f.cosigners);
   line(say("内容", "contents"), visible(to_canonical(f.body)));
-  out += say("  未证明：内容真实、密钥背后之人、账本外的事件、角色的管辖范围（由受理时的法定数机构审查）\n",
-             "  not proven: that the contents are true, who holds a key, events outside the ledger, scopes of "
-             "roles (judged by the quorum that accepted the record)\n");
+  out += say(
+      "  "
+      "未证明：内容真实、密钥背后之人、账本外的事件、角色的管辖范围（由受理时的法定数机构审查）\n",
+      "  not proven: that the contents are true, who holds a key, events outside the ledger, "
+      "scopes of "
+      "roles (judged by the quorum that accepted the record)\n");
   return out;
 }
 
@@ -120,7 +130,8 @@ Value cosigners_value(const std::vector<Report::Cosigner>& cosigners) {
 Value facts_value(const Report::Facts& f) {
   Value::Items signers;
   for (const auto& signer : f.signers) {
-    Value value(Value::Members{{"key_id", signer.key_id}, {"party", signer.party}, {"pub", to_hex(signer.pub)}});
+    Value value(Value::Members{
+        {"key_id", signer.key_id}, {"party", signer.party}, {"pub", to_hex(signer.pub)}});
     if (signer.compromised_from) value.set("compromised_from", *signer.compromised_from);
     signers.push_back(std::move(value));
   }
@@ -145,7 +156,8 @@ Value facts_value(const Report::Facts& f) {
   }
   if (f.recorded_at) {
     value.set("first_quorum", cosigners_value(f.first_quorum));
-    value.set("recorded_at", Value::Members{{"from", f.recorded_at->from}, {"until", f.recorded_at->until}});
+    value.set("recorded_at",
+              Value::Members{{"from", f.recorded_at->from}, {"until", f.recorded_at->until}});
   }
   return value;
 }
@@ -176,15 +188,17 @@ std::string format_instant(std::int64_t seconds) {
   const std::int64_t days = seconds / kDay + 719'468;
   const std::int64_t era = days / 146'097;
   const std::int64_t of_era = days % 146'097;
-  const std::int64_t year_of_era = (of_era - of_era / 1'460 + of_era / 36'524 - of_era / 146'096) / 365;
+  const std::int64_t year_of_era =
+      (of_era - of_era / 1'460 + of_era / 36'524 - of_era / 146'096) / 365;
   const std::int64_t of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
   const std::int64_t shifted = (5 * of_year + 2) / 153;  // month counted from March
   const std::int64_t day = of_year - (153 * shifted + 2) / 5 + 1;
   const std::int64_t month = shifted < 10 ? shifted + 3 : shifted - 9;
   const std::int64_t year = year_of_era + era * 400 + (month <= 2 ? 1 : 0);
   const std::int64_t of_day = seconds % kDay;
-  return digits(year, 4) + "-" + digits(month, 2) + "-" + digits(day, 2) + "T" + digits(of_day / 3600, 2) + ":" +
-         digits(of_day / 60 % 60, 2) + ":" + digits(of_day % 60, 2) + "Z";
+  return digits(year, 4) + "-" + digits(month, 2) + "-" + digits(day, 2) + "T" +
+         digits(of_day / 3600, 2) + ":" + digits(of_day / 60 % 60, 2) + ":" +
+         digits(of_day % 60, 2) + "Z";
 }
 
 std::string render_text(const Report& report, Language language, bool explain) {
@@ -192,7 +206,8 @@ std::string render_text(const Report& report, Language language, bool explain) {
   std::string out = verdict_line(report, say) + "\n";
   out += "  " + say("文件 SHA-256", "SHA-256 of the file") + ": " + to_hex(report.file_hash) + "\n";
   if (report.trust_hash) {
-    out += "  " + say("信任锚 SHA-256", "SHA-256 of the trust file") + ": " + to_hex(*report.trust_hash) + "\n";
+    out += "  " + say("信任锚 SHA-256", "SHA-256 of the trust file") + ": " +
+           to_hex(*report.trust_hash) + "\n";
   }
   if (report.facts) out += facts_text(*report.facts, say);
   for (const auto& asked : report.asked) {
@@ -204,7 +219,8 @@ std::string render_text(const Report& report, Language language, bool explain) {
 Value render_json(const Report& report, bool strict) {
   Value::Items checks;
   for (const auto& asked : report.asked) {
-    Value check(Value::Members{{"code", info_of(asked.check).code}, {"ok", !asked.failure.has_value()}});
+    Value check(
+        Value::Members{{"code", info_of(asked.check).code}, {"ok", !asked.failure.has_value()}});
     if (asked.failure) {
       check.set("class", name(asked.failure->cls));
       check.set("detail", visible(asked.failure->detail));

@@ -13,7 +13,6 @@
 
 namespace qinglu::ledger {
 
-
 /// What a verifier answers: every check that was asked, and the facts that follow if all held.
 struct Report {
   struct Asked {
@@ -63,7 +62,7 @@ struct Report {
     Value body;
   };
 
-  Digest file_hash;  ///< SHA-256 of the exhibit
+  Digest file_hash;                  ///< SHA-256 of the exhibit
   std::optional<Digest> trust_hash;  ///< SHA-256 of the trust file, where one was given
   std::vector<Asked> asked;
   std::optional<Facts> facts;  ///< there exactly when the claim is verified

@@ -39,7 +39,8 @@ Result<Trust> decode_trust(BytesView bytes) {
     auto set = parse_validator_set(*validators, trust.origin);
     if (!set) return std::move(set).error();
     if (set->epoch != trust.epoch) {
-      return Error{Errc::malformed, "trust file: `validators` are of another epoch", validators->begin()};
+      return Error{Errc::malformed, "trust file: `validators` are of another epoch",
+                   validators->begin()};
     }
     if (policy_text(*set, trust.origin) != trust.policy) {
       return Error{Errc::malformed, "trust file: `policy` is not that of the validators"};

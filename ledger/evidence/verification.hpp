@@ -91,7 +91,9 @@ struct Verification {
   std::vector<EntryWork> batches{};
 
   const crypto::Checkpoint& head() const { return notes[0].tree; }
-  const Seal& seal(const std::optional<std::size_t>& ref) const { return ref ? seals[*ref] : head_seal; }
+  const Seal& seal(const std::optional<std::size_t>& ref) const {
+    return ref ? seals[*ref] : head_seal;
+  }
   /// Entry that holds the signatures for record `i`: its own, or its batch's manifest.
   const EntryWork& signed_entry(std::size_t i) const {
     const auto& member = evidence.records[i].member;

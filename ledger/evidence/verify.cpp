@@ -82,12 +82,14 @@ void find_interval(const Verification& v, const Seal& seal, Report::Facts& facts
   const ReliedNote* first = nullptr;
   for (const auto& older : v.evidence.first_quorum) {
     const auto note = std::ranges::find(v.notes, older.note, &ReliedNote::text);
-    if (note->tree.size > facts.index && (!first || note->tree.size < first->tree.size)) first = &*note;
+    if (note->tree.size > facts.index && (!first || note->tree.size < first->tree.size))
+      first = &*note;
   }
   if (!first) return;
   facts.first_quorum = cosigners_of(v, *first);
   if (previous == v.seals.end()) return;
-  facts.recorded_at = {previous->time_ms / 1000, static_cast<std::int64_t>(median_time(facts.first_quorum))};
+  facts.recorded_at = {previous->time_ms / 1000,
+                       static_cast<std::int64_t>(median_time(facts.first_quorum))};
 }
 
 Report::Facts facts_of(const Verification& v) {
@@ -117,16 +119,19 @@ Report::Facts facts_of(const Verification& v) {
   for (const SignedBy& by : signed_by(*signed_entry.entry)) {
     Report::Signer signer{by.first, by.second, {}, std::nullopt};
     // The new key of a key record has no row before it: its own record shows it.
-    std::string_view pub = new_key_signature(*record.type, body) == by ? body.find("data")->text_of("pub") : "";
+    std::string_view pub =
+        new_key_signature(*record.type, body) == by ? body.find("data")->text_of("pub") : "";
     if (const auto row = rows.find(key_row(by.first, by.second))) {
       pub = row->text_of("pub");
-      if (const Value* from = row->find("compromised_from")) signer.compromised_from = from->integer();
+      if (const Value* from = row->find("compromised_from"))
+        signer.compromised_from = from->integer();
     }
     signer.pub = fixed_from_hex<PublicKey>(pub).value_or(PublicKey{});
     facts.signers.push_back(std::move(signer));
   }
   if (record.entry->form == EntryForm::member) {
-    facts.batch = {record.entry->n, static_cast<std::uint64_t>(signed_entry.entry->body().integer_of("count")),
+    facts.batch = {record.entry->n,
+                   static_cast<std::uint64_t>(signed_entry.entry->body().integer_of("count")),
                    record.entry->batch};
   }
   find_interval(v, seal, facts);
@@ -144,7 +149,8 @@ Report verify(BytesView file, BytesView trust, const VerifyOptions& options) {
   for (const Step& step : kSteps) {
     Outcome bad = step.run(v);
     // A check that shows that an earlier one passed too soon takes that answer back.
-    if (bad) std::erase_if(report.asked, [&](const auto& asked) { return asked.check == bad->check; });
+    if (bad)
+      std::erase_if(report.asked, [&](const auto& asked) { return asked.check == bad->check; });
     const auto end = static_cast<std::size_t>(step.last);
     for (auto i = static_cast<std::size_t>(step.first); i <= end; ++i) {
       const Check check = static_cast<Check>(i);

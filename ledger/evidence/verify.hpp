@@ -10,10 +10,11 @@
 
 namespace qinglu::ledger {
 
-/// What the reader adds to file and trust. No clock here: without `now` nothing is compared with it.
+/// What the reader adds to file and trust. No clock here: without `now` nothing is compared with
+/// it.
 struct VerifyOptions {
-  std::optional<std::string> policy;     ///< the reader's own policy, applied to the head in addition
-  std::optional<std::int64_t> now;       ///< POSIX seconds
+  std::optional<std::string> policy;  ///< the reader's own policy, applied to the head in addition
+  std::optional<std::int64_t> now;    ///< POSIX seconds
   std::optional<std::uint64_t> max_age;  ///< seconds; needs `now`
 };
 

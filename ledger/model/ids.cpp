@@ -39,9 +39,8 @@ bool is_recognition(std::string_view text) {
 }  // namespace
 
 bool is_hex64(std::string_view text) {
-  return text.size() == 64 && std::ranges::all_of(text, [](char c) {
-    return digit(c) || (c >= 'a' && c <= 'f');
-  });
+  return text.size() == 64 &&
+         std::ranges::all_of(text, [](char c) { return digit(c) || (c >= 'a' && c <= 'f'); });
 }
 
 bool is_party_id(std::string_view text) {
@@ -86,7 +85,7 @@ std::optional<SubjectKind> kind_of_subject(std::string_view key) {
   if (prefix == "case") return when(is_scoped(rest), SubjectKind::case_file);
   if (prefix == "rec") return when(is_recognition(rest), SubjectKind::other);
   if (prefix == "tgt") return when(is_local(rest), SubjectKind::other);
-  constexpr std::string_view kScoped[] = {"lst", "dem", "res", "prj", "all",  "loan", "pol",
+  constexpr std::string_view kScoped[] = {"lst",  "dem", "res", "prj",  "all", "loan", "pol",
                                           "cert", "fac", "evt", "fund", "std", "dat"};
   const bool scoped = std::ranges::find(kScoped, prefix) != std::end(kScoped);
   return when(scoped && is_scoped(rest), SubjectKind::other);

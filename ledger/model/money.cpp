@@ -41,9 +41,8 @@ Result<Money> parse_money(const Value& value) {
   if (value.members().size() != 2 || !is_decimal_amount(amount)) {
     return Error{Errc::malformed, "an amount has `fen`, or `amount` and `cur`"};
   }
-  const bool code = currency.size() == 3 && std::ranges::all_of(currency, [](char c) {
-    return c >= 'A' && c <= 'Z';
-  });
+  const bool code = currency.size() == 3 &&
+                    std::ranges::all_of(currency, [](char c) { return c >= 'A' && c <= 'Z'; });
   // One spelling per fact: RMB is always written in fen.
   if (!code || currency == "CNY") return Error{Errc::malformed, "not a foreign currency code"};
   return Money{0, std::string(amount), std::string(currency)};

@@ -19,13 +19,14 @@ bool is_decimal_amount(std::string_view text);
 
 /// An amount of a record: RMB in fen, or a decimal with its ISO 4217 code.
 struct Money {
-  std::int64_t fen = 0;   ///< RMB; meaningful while `currency` is empty
-  std::string amount;     ///< decimal string of another currency
-  std::string currency;   ///< three capital letters; empty for RMB
+  std::int64_t fen = 0;  ///< RMB; meaningful while `currency` is empty
+  std::string amount;    ///< decimal string of another currency
+  std::string currency;  ///< three capital letters; empty for RMB
 };
 
 /// Reads `{"fen": n}` or `{"amount": "12500.00", "cur": "USD"}`.
-/// Errors: malformed for every other form: a negative sum, CNY written as a decimal, unknown members.
+/// Errors: malformed for every other form: a negative sum, CNY written as a decimal, unknown
+/// members.
 Result<Money> parse_money(const Value& value);
 
 /// Arithmetic of amounts and counts that cannot wrap: nullopt beyond ±(2^53 - 1).

@@ -40,9 +40,10 @@ std::string_view trimmed(std::string_view text) {
   return text;
 }
 
-/// Year, type digit and serial with at most one blank between them, then the check character with or
-/// without its dot, or nothing.
-std::optional<ReadAppNumber> scan_app_no(std::string_view text, std::size_t year, std::size_t serial) {
+/// Year, type digit and serial with at most one blank between them, then the check character with
+/// or without its dot, or nothing.
+std::optional<ReadAppNumber> scan_app_no(std::string_view text, std::size_t year,
+                                         std::size_t serial) {
   std::string body;
   for (const std::size_t count : {year, std::size_t{1}, serial}) {
     if (!body.empty() && text.substr(0, 1) == " ") text.remove_prefix(1);
@@ -108,7 +109,8 @@ std::optional<ReadAppNumber> read_app_no(std::string_view text) {
   if (auto read = scan_app_no(rest, 2, 5)) return read;
   // The epodoc spelling of old numbers: year in four digits, a zero before the serial.
   if (!cn || rest.size() != 11 || rest[5] != '0') return std::nullopt;
-  const int year = digits(rest.substr(0, 4)) ? 100 * two_digit_year(rest) + two_digit_year(rest.substr(2)) : 0;
+  const int year =
+      digits(rest.substr(0, 4)) ? 100 * two_digit_year(rest) + two_digit_year(rest.substr(2)) : 0;
   if (year < 1985 || year > 2003) return std::nullopt;
   return scan_app_no(std::string(rest.substr(2, 3)) + std::string(rest.substr(6)), 2, 5);
 }
@@ -131,8 +133,8 @@ std::string_view patent_type_of_digit(char type_digit) {
 
 bool is_uscc_form(std::string_view text) {
   return text.size() == 18 && std::ranges::all_of(text, [](char c) {
-    return kUsccAlphabet.find(c) != std::string_view::npos;
-  });
+           return kUsccAlphabet.find(c) != std::string_view::npos;
+         });
 }
 
 bool uscc_check_holds(std::string_view uscc) {
@@ -161,10 +163,10 @@ bool organisation_code_check_holds(std::string_view uscc) {
 
 std::optional<PubNumber> parse_pub_no(std::string_view text) {
   // Kind letters of standards ZC 0007 and ZC 0008; C, Y and D also stand for grants before 2010-04.
-  constexpr std::string_view kKinds[] = {"A",  "A8", "A9", "B",  "B8", "B9", "C",  "C1", "C2", "C3",
-                                         "C4", "C5", "C6", "C7", "D",  "U",  "U8", "U9", "Y",  "Y1",
-                                         "Y2", "Y3", "Y4", "Y5", "Y6", "Y7", "S",  "S1", "S2", "S3",
-                                         "S4", "S5", "S6", "S7", "S8", "S9"};
+  constexpr std::string_view kKinds[] = {"A",  "A8", "A9", "B",  "B8", "B9", "C",  "C1", "C2",
+                                         "C3", "C4", "C5", "C6", "C7", "D",  "U",  "U8", "U9",
+                                         "Y",  "Y1", "Y2", "Y3", "Y4", "Y5", "Y6", "Y7", "S",
+                                         "S1", "S2", "S3", "S4", "S5", "S6", "S7", "S8", "S9"};
   if (text.substr(0, 2) != "CN" || text.size() < 10) return std::nullopt;
   const std::string_view rest = text.substr(2);
   if (rest[0] < '1' || rest[0] > '3') return std::nullopt;

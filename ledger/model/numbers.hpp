@@ -31,13 +31,13 @@ bool app_no_check_holds(std::string_view normal);
 
 /// A spelling met in the wild, brought to normal form for a person to confirm.
 struct ReadAppNumber {
-  std::string normal;           ///< with the check character that was written, else the computed one
+  std::string normal;  ///< with the check character that was written, else the computed one
   bool check_was_missing = false;
 };
 
-/// Reads prefixes CN and ZL, blanks, the dot, a lower-case x and a missing check character. Only for
-/// programs in front of the ledger: the ledger itself takes the normal form alone.
-/// Source: ip-data.md 2.1 (grammar).
+/// Reads prefixes CN and ZL, blanks, the dot, a lower-case x and a missing check character. Only
+/// for programs in front of the ledger: the ledger itself takes the normal form alone. Source:
+/// ip-data.md 2.1 (grammar).
 std::optional<ReadAppNumber> read_app_no(std::string_view text);
 
 /// `202610123456.X`: how people see a number in normal form.
@@ -50,8 +50,8 @@ std::string_view patent_type_of_digit(char type_digit);
 bool is_uscc_form(std::string_view text);
 /// Whether the outer check character holds.   Requires: is_uscc_form().   Source: GB 32100.
 bool uscc_check_holds(std::string_view uscc);
-/// Whether the organisation code inside has its own check character; programs in front of the ledger
-/// warn.   Requires: is_uscc_form().   Source: GB 11714.
+/// Whether the organisation code inside has its own check character; programs in front of the
+/// ledger warn.   Requires: is_uscc_form().   Source: GB 11714.
 bool organisation_code_check_holds(std::string_view uscc);
 
 /// Chinese publication or grant number with kind code, `CN108938619B`, older `CN1340998A`.
@@ -70,9 +70,9 @@ std::optional<ClassSymbol> parse_class_symbol(std::string_view text);
 /// A full symbol or a subclass: `F27D17/00`, `F27D`.
 bool is_ipc_symbol(std::string_view text);
 
-/// Whether class `outer` covers `inner`, by component and never by character; `X/00` covers its main
-/// group, `ALL` everything. Dots below a subgroup are not read from the digits.
-/// Requires: both are class codes.   Source: domain.md 6.11.
+/// Whether class `outer` covers `inner`, by component and never by character; `X/00` covers its
+/// main group, `ALL` everything. Dots below a subgroup are not read from the digits. Requires: both
+/// are class codes.   Source: domain.md 6.11.
 bool class_covers(std::string_view outer, std::string_view inner);
 /// Two different subgroups of one main group, neither `/00`: only a nesting table can tell.
 bool class_nesting_unknown(std::string_view a, std::string_view b);

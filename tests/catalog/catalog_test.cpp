@@ -17,15 +17,35 @@ using namespace qinglu::ledger;
 namespace {
 
 /// Codes of the framework: form, replay, signatures, references, batches.
-const std::set<std::string_view> kFramework = {
-    "AMOUNT_INVALID",       "BAD_SIGNATURE",          "BATCH_COUNT",       "BATCH_DUPLICATE_MEMBER",
-    "BATCH_MEMBER_REFUSED", "BATCH_ROOT_MISMATCH",    "BATCH_TOO_LARGE",   "BATCH_TYPE_NOT_ALLOWED",
-    "DUPLICATE_RECORD",     "FUTURE_EVENT_DATE",      "KEY_OUTSIDE_WINDOW", "KEY_REVOKED",
-    "LATE_ENTRY",           "MANDATE_SCOPE",          "MISSING_SIGNATURE", "NOT_CANONICAL",
-    "PERSONAL_DATA_ON_CHAIN", "REF_NOT_FOUND",        "REF_WRONG_TYPE",    "REPLAY",
-    "ROLE_NOT_PERMITTED",   "RULE_PACK_UNKNOWN",      "SCHEMA_INVALID",    "SIZE_LIMIT",
-    "STALE",                "SUBJECTS_MISMATCH",      "UNKNOWN_PARTY",     "WRONG_LEDGER",
-    "QUORUM_MISSING"};
+const std::set<std::string_view> kFramework = {"AMOUNT_INVALID",
+                                               "BAD_SIGNATURE",
+                                               "BATCH_COUNT",
+                                               "BATCH_DUPLICATE_MEMBER",
+                                               "BATCH_MEMBER_REFUSED",
+                                               "BATCH_ROOT_MISMATCH",
+                                               "BATCH_TOO_LARGE",
+                                               "BATCH_TYPE_NOT_ALLOWED",
+                                               "DUPLICATE_RECORD",
+                                               "FUTURE_EVENT_DATE",
+                                               "KEY_OUTSIDE_WINDOW",
+                                               "KEY_REVOKED",
+                                               "LATE_ENTRY",
+                                               "MANDATE_SCOPE",
+                                               "MISSING_SIGNATURE",
+                                               "NOT_CANONICAL",
+                                               "PERSONAL_DATA_ON_CHAIN",
+                                               "REF_NOT_FOUND",
+                                               "REF_WRONG_TYPE",
+                                               "REPLAY",
+                                               "ROLE_NOT_PERMITTED",
+                                               "RULE_PACK_UNKNOWN",
+                                               "SCHEMA_INVALID",
+                                               "SIZE_LIMIT",
+                                               "STALE",
+                                               "SUBJECTS_MISMATCH",
+                                               "UNKNOWN_PARTY",
+                                               "WRONG_LEDGER",
+                                               "QUORUM_MISSING"};
 
 std::string_view family(std::string_view type) { return type.substr(0, type.find('.')); }
 
@@ -38,7 +58,8 @@ void check_fields(std::span<const Field> fields) {
     CHECK(names.insert(field.name).second);
     CHECK_FALSE(field.zh.empty());
     CHECK_FALSE(field.en.empty());
-    CHECK((field.type == FieldType::choice) == (!field.allowed.empty() && field.type != FieldType::record_id));
+    CHECK((field.type == FieldType::choice) ==
+          (!field.allowed.empty() && field.type != FieldType::record_id));
     CHECK(std::ranges::is_sorted(field.allowed));
     CHECK((field.type == FieldType::object) == !field.members.empty());
     CHECK(field.min <= field.max);
@@ -56,15 +77,18 @@ bool names_parties(const RecordType& type, std::string_view name) {
 
 TEST_CASE("the types of this wave are all there, sorted, each with its rule", "[catalog]") {
   const std::vector<std::string_view> expected = {
-      "annuity.notice",       "annuity.paid",           "correction",          "foreign.register",
-      "inventor.correct",     "key.add",                "key.compromise",      "key.revoke",
-      "key.rotate",           "mandate.end",            "mandate.grant",       "owner.change_address",
-      "owner.change_name",    "party.change",           "party.register",      "patent.accept",
-      "patent.commit",        "patent.deemed_withdrawn", "patent.exam_request", "patent.expire",
-      "patent.grant",         "patent.grant_notice",    "patent.green_tag",    "patent.lapse",
-      "patent.not_accept",    "patent.office_action",   "patent.prelim_result", "patent.publish",
-      "patent.reject",        "patent.response",        "patent.restore",      "patent.withdraw",
-      "role.grant",           "role.revoke",            "rulepack.publish",    "table.publish"};
+      "annuity.notice",      "annuity.paid",         "correction",
+      "foreign.register",    "inventor.correct",     "key.add",
+      "key.compromise",      "key.revoke",           "key.rotate",
+      "mandate.end",         "mandate.grant",        "owner.change_address",
+      "owner.change_name",   "party.change",         "party.register",
+      "patent.accept",       "patent.commit",        "patent.deemed_withdrawn",
+      "patent.exam_request", "patent.expire",        "patent.grant",
+      "patent.grant_notice", "patent.green_tag",     "patent.lapse",
+      "patent.not_accept",   "patent.office_action", "patent.prelim_result",
+      "patent.publish",      "patent.reject",        "patent.response",
+      "patent.restore",      "patent.withdraw",      "role.grant",
+      "role.revoke",         "rulepack.publish",     "table.publish"};
   std::vector<std::string_view> found;
   for (const RecordType* type : record_types()) found.push_back(type->name);
   CHECK(found == expected);
@@ -115,7 +139,8 @@ TEST_CASE("the private slots are those that version 1 froze", "[catalog]") {
       {"patent.response", "arguments doc_list note"}};
   for (const RecordType* type : record_types()) {
     std::string slots;
-    for (const std::string_view slot : type->private_slots) slots += (slots.empty() ? "" : " ") + std::string(slot);
+    for (const std::string_view slot : type->private_slots)
+      slots += (slots.empty() ? "" : " ") + std::string(slot);
     const auto at = frozen.find(type->name);
     INFO(type->name);
     CHECK(slots == (at == frozen.end() ? std::string() : at->second));
@@ -124,10 +149,12 @@ TEST_CASE("the private slots are those that version 1 froze", "[catalog]") {
 
 TEST_CASE("every family stands in one category", "[catalog]") {
   const std::map<std::string_view, Category> categories = {
-      {"annuity", Category::filing},     {"correction", Category::of_target},  {"foreign", Category::filing},
-      {"inventor", Category::filing},    {"key", Category::governance},        {"mandate", Category::governance},
-      {"owner", Category::filing},       {"party", Category::governance},      {"patent", Category::filing},
-      {"role", Category::governance},    {"rulepack", Category::governance},   {"table", Category::governance}};
+      {"annuity", Category::filing},      {"correction", Category::of_target},
+      {"foreign", Category::filing},      {"inventor", Category::filing},
+      {"key", Category::governance},      {"mandate", Category::governance},
+      {"owner", Category::filing},        {"party", Category::governance},
+      {"patent", Category::filing},       {"role", Category::governance},
+      {"rulepack", Category::governance}, {"table", Category::governance}};
   std::set<std::string_view> families;
   for (const RecordType* type : record_types()) {
     INFO(type->name);
@@ -146,7 +173,8 @@ TEST_CASE("a batch takes everything but keys, roles and rule packs", "[catalog]"
   }
 }
 
-TEST_CASE("the registry and the codes of tables and framework are the same set", "[catalog][messages]") {
+TEST_CASE("the registry and the codes of tables and framework are the same set",
+          "[catalog][messages]") {
   std::set<std::string_view> used = kFramework;
   for (const RecordType* type : record_types()) {
     for (const Precondition& each : type->preconditions) used.insert(each.code);
@@ -160,10 +188,13 @@ TEST_CASE("every code that the sources answer with is registered", "[catalog][me
   static const std::regex kAnswer(R"re(issue\(\s*"([A-Z][A-Z0-9_]+)")re");
   std::set<std::string> codes;
   for (const char* folder : {"catalog", "apply"}) {
-    for (const auto& file : std::filesystem::directory_iterator(std::string(QINGLU_TESTS) + "/../ledger/" + folder)) {
+    for (const auto& file :
+         std::filesystem::directory_iterator(std::string(QINGLU_TESTS) + "/../ledger/" + folder)) {
       if (file.path().extension() != ".cpp") continue;
-      const std::string text = test::read_test_file("../ledger/" + std::string(folder) + "/" + file.path().filename().string());
-      for (std::sregex_iterator at(text.begin(), text.end(), kAnswer), end; at != end; ++at) codes.insert((*at)[1]);
+      const std::string text = test::read_test_file("../ledger/" + std::string(folder) + "/" +
+                                                    file.path().filename().string());
+      for (std::sregex_iterator at(text.begin(), text.end(), kAnswer), end; at != end; ++at)
+        codes.insert((*at)[1]);
     }
   }
   CHECK(codes.size() > 50);
@@ -177,31 +208,39 @@ TEST_CASE("every message speaks both languages and says what to do", "[catalog][
   CHECK(std::ranges::is_sorted(messages(), {}, &Message::code));
   for (const Message& each : messages()) {
     INFO(each.code);
-    CHECK_FALSE((each.zh.empty() || each.en.empty() || each.next_zh.empty() || each.next_en.empty()));
+    CHECK_FALSE(
+        (each.zh.empty() || each.en.empty() || each.next_zh.empty() || each.next_en.empty()));
     CHECK_FALSE((each.law.empty() || each.article.empty()));
-    CHECK((each.zh.find("{detail}") == std::string_view::npos) == (each.en.find("{detail}") == std::string_view::npos));
+    CHECK((each.zh.find("{detail}") == std::string_view::npos) ==
+          (each.en.find("{detail}") == std::string_view::npos));
     CHECK(find_message(each.code) == &each);
   }
   CHECK(find_message("UNHEARD_OF") == nullptr);
 }
 
 TEST_CASE("codes behave by their class and exit by their group", "[catalog][messages]") {
-  const std::set<std::string_view> law = {
-      "ANNUITY_AFTER_GRACE", "COAPPLICANT_CONSENT_MISSING", "COMMIT_MISMATCH", "DUAL_GRANT", "EVENT_BEFORE_PRIOR",
-      "EXAM_REQUEST_LATE", "FORMALITY_LATE", "GRACE_NOT_OVER", "IPC_NO_MATCH", "OWNER_MISMATCH", "PCT_ENTRY_LATE",
-      "PRIORITY_BASE_USED", "PRIORITY_EXPIRED", "PUBLISH_TOO_EARLY", "RESTORE_WINDOW_CLOSED", "SELF_DEALING",
-      "STATE_FORBIDS", "TERM_NOT_ENDED"};
-  const std::set<std::string_view> flags = {"ANNUITY_DUE_DIFFERS", "APP_NO_YEAR_DIFFERS", "LATE_ENTRY"};
-  const std::set<std::string_view> denied = {"BAD_SIGNATURE", "KEY_OUTSIDE_WINDOW", "KEY_REVOKED", "MANDATE_SCOPE",
-                                             "MISSING_SIGNATURE", "QUORUM_MISSING", "ROLE_NOT_PERMITTED",
-                                             "SCOPE_NOT_PERMITTED", "UNKNOWN_PARTY"};
+  const std::set<std::string_view> law = {"ANNUITY_AFTER_GRACE",   "COAPPLICANT_CONSENT_MISSING",
+                                          "COMMIT_MISMATCH",       "DUAL_GRANT",
+                                          "EVENT_BEFORE_PRIOR",    "EXAM_REQUEST_LATE",
+                                          "FORMALITY_LATE",        "GRACE_NOT_OVER",
+                                          "IPC_NO_MATCH",          "OWNER_MISMATCH",
+                                          "PCT_ENTRY_LATE",        "PRIORITY_BASE_USED",
+                                          "PRIORITY_EXPIRED",      "PUBLISH_TOO_EARLY",
+                                          "RESTORE_WINDOW_CLOSED", "SELF_DEALING",
+                                          "STATE_FORBIDS",         "TERM_NOT_ENDED"};
+  const std::set<std::string_view> flags = {"ANNUITY_DUE_DIFFERS", "APP_NO_YEAR_DIFFERS",
+                                            "LATE_ENTRY"};
+  const std::set<std::string_view> denied = {
+      "BAD_SIGNATURE",      "KEY_OUTSIDE_WINDOW",  "KEY_REVOKED",
+      "MANDATE_SCOPE",      "MISSING_SIGNATURE",   "QUORUM_MISSING",
+      "ROLE_NOT_PERMITTED", "SCOPE_NOT_PERMITTED", "UNKNOWN_PARTY"};
   for (const Message& each : messages()) {
     INFO(each.code);
     CHECK((each.code_class == CodeClass::law) == law.contains(each.code));
     CHECK((each.code_class == CodeClass::flag) == flags.contains(each.code));
     CHECK((each.exit == ExitGroup::denied) == denied.contains(each.code));
-    const bool conflict = each.code.ends_with("_EXISTS") || each.code == "STATE_FORBIDS" || each.code == "REPLAY" ||
-                          each.code == "OWNER_MISMATCH";
+    const bool conflict = each.code.ends_with("_EXISTS") || each.code == "STATE_FORBIDS" ||
+                          each.code == "REPLAY" || each.code == "OWNER_MISMATCH";
     CHECK((each.exit == ExitGroup::conflict) == conflict);
 
     Verdict party(false);
@@ -213,10 +252,12 @@ TEST_CASE("codes behave by their class and exit by their group", "[catalog][mess
   }
 }
 
-TEST_CASE("a sentence carries its detail in both languages, or ends without one", "[catalog][messages]") {
+TEST_CASE("a sentence carries its detail in both languages, or ends without one",
+          "[catalog][messages]") {
   const Issue found = issue("APP_NO_CHECK_DIGIT", "/data/app_no", "X");
   CHECK(sentence(found, Language::zh) == "申请号校验位应为 X");
   CHECK(sentence(found, Language::en) == "the application number's check character must be X");
-  CHECK(sentence(issue("STALE", ""), Language::en) == "the submission has expired, or is valid for too long");
+  CHECK(sentence(issue("STALE", ""), Language::en) ==
+        "the submission has expired, or is valid for too long");
   CHECK(sentence(issue("UNHEARD_OF", ""), Language::en) == "UNHEARD_OF");
 }

@@ -23,10 +23,10 @@ TEST_CASE("a date is a day that exists between 1900 and 2999 [F77]", "[deadlines
   for (const char* text : {"1900-01-01", "2999-12-31", "2024-02-29", "2000-02-29", "1970-01-01"}) {
     CHECK(to_string(day(text)) == text);
   }
-  for (const char* text : {"0000-00-00", "9999-12-31", "1899-12-31", "3000-01-01", "2026-02-29",
-                           "2100-02-29", "2026-02-30", "2026-04-31", "2026-13-01", "2026-00-01",
-                           "2026-01-00", "-026-01-01", "2026-1-01", "2026/01/01", "2026-01-01 ",
-                           "", "2026-01-0a", "+026-01-01"}) {
+  for (const char* text :
+       {"0000-00-00", "9999-12-31", "1899-12-31", "3000-01-01", "2026-02-29", "2100-02-29",
+        "2026-02-30", "2026-04-31", "2026-13-01", "2026-00-01", "2026-01-00", "-026-01-01",
+        "2026-1-01", "2026/01/01", "2026-01-01 ", "", "2026-01-0a", "+026-01-01"}) {
     INFO(text);
     CHECK_FALSE(parse_date(text));
   }
@@ -44,10 +44,13 @@ TEST_CASE("days and dates are inverses over the whole range", "[deadlines]") {
   bool sound = true;
   for (; date <= end; date = add_days(date, 1)) {
     const YearMonthDay parts = split(date);
-    const bool next_day = parts.day == last.day + 1 && parts.month == last.month && parts.year == last.year;
-    const bool next_month = parts.day == 1 && (parts.month == last.month + 1 ||
-                                               (parts.month == 1 && last.month == 12 && parts.year == last.year + 1));
-    sound = sound && (next_day || next_month) && date_of(parts.year, parts.month, parts.day) == date;
+    const bool next_day =
+        parts.day == last.day + 1 && parts.month == last.month && parts.year == last.year;
+    const bool next_month =
+        parts.day == 1 && (parts.month == last.month + 1 ||
+                           (parts.month == 1 && last.month == 12 && parts.year == last.year + 1));
+    sound =
+        sound && (next_day || next_month) && date_of(parts.year, parts.month, parts.day) == date;
     last = parts;
   }
   CHECK(sound);
@@ -109,9 +112,11 @@ TEST_CASE("a window stays open until everybody entitled has been served", "[dead
     return last ? to_string(*last) : std::string("open");
   };
   CHECK(end(R"([{"date":"2026-03-31","mode":"POST","party":"org:a"}])", both) == "open");
-  CHECK(end(R"([{"date":"2026-03-31","mode":"POST","party":"org:a"},{"date":"2026-04-07","mode":"POST","party":"org:b"}])",
-            both) == "2026-07-07");
-  CHECK(end(R"([{"date":"2026-03-31","mode":"POST"}])", both) == "2026-06-30");  // the representative
+  CHECK(
+      end(R"([{"date":"2026-03-31","mode":"POST","party":"org:a"},{"date":"2026-04-07","mode":"POST","party":"org:b"}])",
+          both) == "2026-07-07");
+  CHECK(end(R"([{"date":"2026-03-31","mode":"POST"}])", both) ==
+        "2026-06-30");  // the representative
   CHECK(end(R"([{"date":"2026-03-31","mode":"POST"}])", {}) == "2026-06-30");
   CHECK(end(R"([{"date":"2026-03-31","mode":"POST","party":"org:c"}])", both) == "open");
   CHECK_FALSE(window_end({}, both, 3, calendar));

@@ -45,9 +45,10 @@ TEST_CASE("docs/law/mapping.md names the article of every rule", "[docs]") {
   const std::string document = read_test_file("../docs/law/mapping.md");
   for (const RecordType* type : record_types()) {
     for (const Precondition& each : type->preconditions) {
-      check_line(document, "| " + std::string(type->name) + " | `" + std::string(each.code) + "` | " +
-                               std::string(each.law) + " " + std::string(each.article) + " | " +
-                               std::string(each.zh) + " | " + std::string(each.en) + " |\n");
+      check_line(document, "| " + std::string(type->name) + " | `" + std::string(each.code) +
+                               "` | " + std::string(each.law) + " " + std::string(each.article) +
+                               " | " + std::string(each.zh) + " | " + std::string(each.en) +
+                               " |\n");
     }
   }
   for (const Parameter& each : parameters()) {
@@ -61,8 +62,8 @@ TEST_CASE("docs/law/state-machines.md shows the table that drives the rules", "[
   const std::string document = read_test_file("../docs/law/state-machines.md");
   for (const Transition& each : patent_transitions()) {
     check_line(document, "| " + std::string(each.act) + " | " + states(each.from) + " | " +
-                             types(each.types) + "| " + target(each) + " | " + std::string(each.law) +
-                             " " + std::string(each.article) + " |\n");
+                             types(each.types) + "| " + target(each) + " | " +
+                             std::string(each.law) + " " + std::string(each.article) + " |\n");
   }
 }
 

@@ -41,7 +41,10 @@ bool window_open(const Register& reg, std::string_view party, std::string_view k
 /// A registered party with one key `k1`, registered by the exchange.
 void register_with_key(Register& reg) {
   reg.must(registration());
-  reg.must(add_key(kNewParty, "k1", "first").by(kExchange, "EXCH").with({kNewParty}).without_key(kNewParty));
+  reg.must(add_key(kNewParty, "k1", "first")
+               .by(kExchange, "EXCH")
+               .with({kNewParty})
+               .without_key(kNewParty));
 }
 
 }  // namespace
@@ -73,7 +76,8 @@ TEST_CASE("an organisation has a name, a person only commitments", "[governance]
   CHECK(reg.party("per:" + std::string(64, 'a')).text_of("kind") == "PERSON");
 }
 
-TEST_CASE("a registrar stays within the region of its role, and the council needs its quorum", "[governance]") {
+TEST_CASE("a registrar stays within the region of its role, and the council needs its quorum",
+          "[governance]") {
   Register reg;
   CHECK(reg.submit(registration().set("region", "51")).codes() == "SCOPE_NOT_PERMITTED");
   CHECK(reg.submit(registration().by(kIpo, "GOV").with({kExchange})).codes() == "QUORUM_MISSING");
@@ -83,14 +87,18 @@ TEST_CASE("a registrar stays within the region of its role, and the council need
   CHECK_FALSE(reg.party(kNewParty).find("registrar"));
 }
 
-TEST_CASE("a party's data are changed by its registrar against the value that stands", "[governance]") {
+TEST_CASE("a party's data are changed by its registrar against the value that stands",
+          "[governance]") {
   Register reg;
   reg.must(registration());
-  Act change("party.change", R"({"field":"name","new":"余热股份有限公司","old":"余热科技有限公司"})");
+  Act change("party.change",
+             R"({"field":"name","new":"余热股份有限公司","old":"余热科技有限公司"})");
   change.set("party", kNewParty).by(kExchange, "EXCH");
   CHECK(reg.submit(Act(change).by(kIpo, "IPO")).codes() == "ROLE_NOT_PERMITTED");
   CHECK(reg.submit(Act(change).set("old", "另一名称")).codes() == "STATE_FORBIDS");
-  CHECK(reg.submit(Act(change).set("field", "region").set("new", "zz")).codes().find("SCHEMA_INVALID") == 0);
+  CHECK(reg.submit(Act(change).set("field", "region").set("new", "zz"))
+            .codes()
+            .find("SCHEMA_INVALID") == 0);
   reg.must(change);
   CHECK(reg.party(kNewParty).text_of("name") == "余热股份有限公司");
   CHECK(reg.submit(change).codes() == "STATE_FORBIDS");
@@ -110,9 +118,11 @@ TEST_CASE("roles are granted and ended by the council alone [F68]", "[governance
 
   Act revoke("role.revoke", R"({"role":"IPO"})");
   revoke.set("party", kCompany);
-  CHECK(reg.submit(council(revoke).set("scope", json(R"({"region":"51"})"))).codes() == "REF_NOT_FOUND");
+  CHECK(reg.submit(council(revoke).set("scope", json(R"({"region":"51"})"))).codes() ==
+        "REF_NOT_FOUND");
   reg.must(council(revoke));
-  CHECK_FALSE(grant_good_at(reg.find(role_row(kCompany, "IPO"))->items_of("grants")[0], reg.next_index()));
+  CHECK_FALSE(
+      grant_good_at(reg.find(role_row(kCompany, "IPO"))->items_of("grants")[0], reg.next_index()));
   CHECK(reg.submit(council(revoke)).codes() == "REF_NOT_FOUND");
 }
 
@@ -147,21 +157,24 @@ TEST_CASE("a public key is registered once over all parties and purposes", "[gov
   CHECK(reg.submit(by_exchange(add_key(kNewParty, "k2", "vote"))).codes() == "KEY_EXISTS");
 }
 
-TEST_CASE("an owner without a key needs registrar and council, and its new key is no vote", "[governance]") {
+TEST_CASE("an owner without a key needs registrar and council, and its new key is no vote",
+          "[governance]") {
   Register reg;
   register_with_key(reg);
   Act add = add_key(kNewParty, "k2", "second").set("owner_key_lost", true);
-  CHECK(reg.submit(Act(add).by(kExchange, "EXCH").with({kNewParty}).without_key(kNewParty)).codes() ==
-        "QUORUM_MISSING");
-  CHECK(reg.submit(Act(add).by(kIpo, "GOV").with({kCourt, kRegistry, kNewParty}).without_key(kNewParty)).codes() ==
-        "MISSING_SIGNATURE");
+  CHECK(
+      reg.submit(Act(add).by(kExchange, "EXCH").with({kNewParty}).without_key(kNewParty)).codes() ==
+      "QUORUM_MISSING");
+  CHECK(reg.submit(
+               Act(add).by(kIpo, "GOV").with({kCourt, kRegistry, kNewParty}).without_key(kNewParty))
+            .codes() == "MISSING_SIGNATURE");
   reg.must(council(add).with({kNewParty}).without_key(kNewParty));
   CHECK(window_open(reg, kNewParty, "k2"));
 
   // A member of the council who lost its key: two others and its new key are no quorum.
   Act own = add_key(kRegistry, "k2", "registry").set("owner_key_lost", true);
-  CHECK(reg.submit(Act(own).by(kIpo, "GOV").with({kCourt, kRegistry}).without_key(kRegistry)).codes() ==
-        "QUORUM_MISSING");
+  CHECK(reg.submit(Act(own).by(kIpo, "GOV").with({kCourt, kRegistry}).without_key(kRegistry))
+            .codes() == "QUORUM_MISSING");
   reg.must(council(own).with({kRegistry}).without_key(kRegistry));
 }
 
@@ -193,13 +206,15 @@ TEST_CASE("a key is not ended when the council would lose its quorum", "[governa
   CHECK(reg.submit(revoke(kRegistry)).codes() == "KEY_OUTSIDE_WINDOW");
 }
 
-TEST_CASE("a compromised key ends behind the report, whatever time it states [F66]", "[governance][F66]") {
+TEST_CASE("a compromised key ends behind the report, whatever time it states [F66]",
+          "[governance][F66]") {
   Register reg;
   register_with_key(reg);
   Act report("key.compromise", R"({"compromised_from":1790000000,"key_id":"k1"})");
   report.set("party", kNewParty).by(kNewParty, "PARTY");
   CHECK(reg.submit(Act(report).by(kCompany, "PARTY")).codes() == "ROLE_NOT_PERMITTED");
-  CHECK(reg.submit(Act(report).set("compromised_from", 1'900'000'000)).codes() == "FUTURE_EVENT_DATE");
+  CHECK(reg.submit(Act(report).set("compromised_from", 1'900'000'000)).codes() ==
+        "FUTURE_EVENT_DATE");
   CHECK(reg.submit(Act(report).set("key_id", "k7")).codes() == "REF_NOT_FOUND");
 
   const std::uint64_t index = reg.next_index();
@@ -220,7 +235,9 @@ TEST_CASE("a later report of a compromise only moves the time earlier", "[govern
     Act act("key.compromise", R"({"key_id":"k2"})");
     return act.set("party", kNewParty).set("compromised_from", from).by(kNewParty, "PARTY");
   };
-  const auto stated = [&] { return reg.find(key_row(kNewParty, "k2"))->integer_of("compromised_from"); };
+  const auto stated = [&] {
+    return reg.find(key_row(kNewParty, "k2"))->integer_of("compromised_from");
+  };
   reg.must(report(1'790'000'000));
   reg.must(report(1'790'000'500));
   CHECK(stated() == 1'790'000'000);
@@ -243,18 +260,25 @@ TEST_CASE("a stolen council key is reported even at the price of the quorum", "[
 TEST_CASE("a mandate goes to an agency, once removed and no further [F69]", "[governance][F69]") {
   Register reg;
   Act grant("mandate.grant", R"({"from":"2026-11-01","powers":["EXAMINATION","FILING"]})");
-  grant.set("principal", kUniversity).set("agent", kAgency).by(kAgency, "AGENT").with({kUniversity});
+  grant.set("principal", kUniversity)
+      .set("agent", kAgency)
+      .by(kAgency, "AGENT")
+      .with({kUniversity});
   CHECK(reg.submit(Act(grant).by(kAgency, "AGENT")).codes() == "MISSING_SIGNATURE");
-  CHECK(reg.submit(Act(grant).set("agent", kCompany).by(kCompany, "PARTY").with({kUniversity})).codes() ==
-        "MANDATE_SCOPE");
-  CHECK(reg.submit(Act(grant).set("principal", kAgency).by(kAgency, "PARTY")).codes() == "SELF_DEALING");
+  CHECK(reg.submit(Act(grant).set("agent", kCompany).by(kCompany, "PARTY").with({kUniversity}))
+            .codes() == "MANDATE_SCOPE");
+  CHECK(reg.submit(Act(grant).set("principal", kAgency).by(kAgency, "PARTY")).codes() ==
+        "SELF_DEALING");
   CHECK(reg.submit(Act(grant).set("until", "2026-10-31")).codes() == "SCHEMA_INVALID");
   CHECK(reg.submit(Act(grant).set("subject", "pat:2022102345684")).codes() == "SUBJECT_NOT_FOUND");
   reg.must(grant);
 
   // The agency's authority reaches its client's applications, not other people's mandates.
   Act nested("mandate.grant", R"({"from":"2026-11-01","powers":["FILING"]})");
-  nested.set("principal", kUniversity).set("agent", kAgency).by(kAgency, "AGENT").with({kUniversity});
+  nested.set("principal", kUniversity)
+      .set("agent", kAgency)
+      .by(kAgency, "AGENT")
+      .with({kUniversity});
   nested.acting_for(kUniversity);
   CHECK(reg.submit(nested).codes() == "MANDATE_SCOPE");
 }
@@ -262,7 +286,10 @@ TEST_CASE("a mandate goes to an agency, once removed and no further [F69]", "[go
 TEST_CASE("either side ends a mandate, and only what is open can end", "[governance]") {
   Register reg;
   Act grant("mandate.grant", R"({"from":"2026-11-01","powers":["ALL"],"until":"2027-10-31"})");
-  grant.set("principal", kUniversity).set("agent", kAgency).by(kAgency, "AGENT").with({kUniversity});
+  grant.set("principal", kUniversity)
+      .set("agent", kAgency)
+      .by(kAgency, "AGENT")
+      .with({kUniversity});
   Act end("mandate.end", R"({"date":"2026-11-23"})");
   end.set("principal", kUniversity).set("agent", kAgency).by(kUniversity, "PARTY");
   CHECK(reg.submit(end).codes() == "REF_NOT_FOUND");
@@ -283,7 +310,8 @@ TEST_CASE("a rule pack takes effect in the future and never reaches back", "[gov
               R"({"effective_from":"2027-01-01","id":2,"source_docs":[{"name":"示例"}]})");
   publish.set("params", params);
   CHECK(reg.submit(Act(publish).by(kIpo, "GOV")).codes() == "QUORUM_MISSING");
-  CHECK(reg.submit(council(publish).set("effective_from", "2026-11-23")).codes() == "RETROACTIVE_RULES");
+  CHECK(reg.submit(council(publish).set("effective_from", "2026-11-23")).codes() ==
+        "RETROACTIVE_RULES");
   CHECK(reg.submit(council(publish).set("id", 1)).codes() == "RETROACTIVE_RULES");
   reg.must(council(publish));
 
@@ -329,27 +357,34 @@ TEST_CASE("a rule pack states every parameter within its bounds", "[governance]"
     changed.set(parameter.name, parameter.min);
     CHECK(check_params(changed, "/p").empty());
   }
-  for (const char* terms : {R"({"term_years":[{"type":"INV","years":20},{"type":"UM","years":10}]})",
-                            R"({"term_years":[{"filed_from":"2021-06-01","type":"DES","years":15},{"type":"INV","years":20},{"type":"UM","years":10}]})",
-                            R"({"term_years":[{"type":"DES","years":0},{"type":"INV","years":20},{"type":"UM","years":10}]})",
-                            R"({"term_years":[{"filed_before":"2021-06-31","type":"DES","years":15},{"type":"INV","years":20},{"type":"UM","years":10}]})"}) {
+  for (
+      const char* terms :
+      {R"({"term_years":[{"type":"INV","years":20},{"type":"UM","years":10}]})",
+       R"({"term_years":[{"filed_from":"2021-06-01","type":"DES","years":15},{"type":"INV","years":20},{"type":"UM","years":10}]})",
+       R"({"term_years":[{"type":"DES","years":0},{"type":"INV","years":20},{"type":"UM","years":10}]})",
+       R"({"term_years":[{"filed_before":"2021-06-31","type":"DES","years":15},{"type":"INV","years":20},{"type":"UM","years":10}]})"}) {
     Value changed = good;
     changed.set("term_years", *json(terms).find("term_years"));
     CHECK(check_params(changed, "/p").size() == 1);
   }
-  Act publish("rulepack.publish",
-              R"({"effective_from":"2027-01-01","id":2,"params":{"a":1},"source_docs":[{"name":"示例"}]})");
+  Act publish(
+      "rulepack.publish",
+      R"({"effective_from":"2027-01-01","id":2,"params":{"a":1},"source_docs":[{"name":"示例"}]})");
   CHECK(reg.submit(council(publish)).codes() == "SCHEMA_INVALID");
 }
 
-TEST_CASE("a table is in force when all its parts are there, from its first day on", "[governance]") {
+TEST_CASE("a table is in force when all its parts are there, from its first day on",
+          "[governance]") {
   Register reg;
   const std::string first = R"([{"code":"US","en":"USA","zh":"美国"}])";
   const std::string second = R"([{"code":"XX","en":"Example","zh":"示例"}])";
   const std::string hash = to_sha256_id(crypto::sha256(first + second));
   const auto part = [&](int number, const std::string& rows) {
-    Act act("table.publish", R"({"effective_from":"2026-12-01","name":"ST3_OFFICES","parts":2,"version":2})");
-    act.set("part", number).set("hash", hash).set("rows", *json("{\"rows\":" + rows + "}").find("rows"));
+    Act act("table.publish",
+            R"({"effective_from":"2026-12-01","name":"ST3_OFFICES","parts":2,"version":2})");
+    act.set("part", number)
+        .set("hash", hash)
+        .set("rows", *json("{\"rows\":" + rows + "}").find("rows"));
     return council(act);
   };
   const auto known = [&](std::string_view office, std::string_view date) {

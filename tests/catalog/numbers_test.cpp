@@ -30,7 +30,8 @@ std::string normal(std::string text) {
 
 }  // namespace
 
-TEST_CASE("published application numbers have the check character that the weights give", "[numbers]") {
+TEST_CASE("published application numbers have the check character that the weights give",
+          "[numbers]") {
   for (const char* number :
        {"202010566088.9", "201510958772.0", "200510096239.4", "202322865413.3", "201811564288.X",
         "201810336559.X", "201810698291.4", "202510942578.7", "201710601862.3", "95115608.X",
@@ -88,8 +89,9 @@ TEST_CASE("the ledger takes the normal form of a number and no other spelling", 
   CHECK(parse_app_no("951156085")->year == 1995);
   CHECK(parse_app_no("021156085")->year == 2002);
   CHECK(parse_app_no("2008801239686")->pct);
-  for (const char* text : {"", "201811564288x", "201811564288.X", "CN201811564288X", "20181156428",
-                           "201841564288X", "181811564288X", "101911042", "0415608X5", "２018115642881"}) {
+  for (const char* text :
+       {"", "201811564288x", "201811564288.X", "CN201811564288X", "20181156428", "201841564288X",
+        "181811564288X", "101911042", "0415608X5", "２018115642881"}) {
     INFO(text);
     CHECK_FALSE(parse_app_no(text));
   }
@@ -141,8 +143,8 @@ TEST_CASE("publication numbers carry type digit and kind", "[numbers]") {
   CHECK(parse_pub_no("CN1340998A"));
   CHECK(parse_pub_no("CN215000001U"));
   CHECK(parse_pub_no("CN306000001S"));
-  for (const char* bad : {"CN108938619", "CN408938619B", "CN10893861B", "CN108938619Z", "CN108938619B7",
-                          "US108938619B", "cn108938619B"}) {
+  for (const char* bad : {"CN108938619", "CN408938619B", "CN10893861B", "CN108938619Z",
+                          "CN108938619B7", "US108938619B", "cn108938619B"}) {
     INFO(bad);
     CHECK_FALSE(parse_pub_no(bad));
   }
@@ -198,16 +200,18 @@ TEST_CASE("every subject key has one form and one kind", "[ids]") {
   CHECK(kind_of_subject("case:11500000QL000009XA/c1") == SubjectKind::case_file);
   for (const char* prefix : {"lst", "dem", "res", "prj", "all", "loan", "pol", "cert", "fac", "evt",
                              "fund", "std", "dat"}) {
-    CHECK(kind_of_subject(std::string(prefix) + ":12500000QL0000014H/a_b.c-1") == SubjectKind::other);
+    CHECK(kind_of_subject(std::string(prefix) + ":12500000QL0000014H/a_b.c-1") ==
+          SubjectKind::other);
   }
   CHECK(kind_of_subject("rec:FIRST_SET/org:91350100M000100Y43") == SubjectKind::other);
   CHECK(kind_of_subject("tgt:2026.patents") == SubjectKind::other);
   for (const std::string& bad :
        {std::string(), std::string("agt:org:91350100M000100Y43"), "per:" + hex.substr(1),
         "cmt:" + std::string(64, 'A'), std::string("fpat:CN/1-A"), std::string("fpat:US/1"),
-        std::string("fpat:US/-A"), std::string("fpat:US/1-a"), std::string("fpat:US/0123456789012345678901-A"),
-        std::string("ctr:12500000QL0000014H/"), std::string("ctr:12500000QL0000014H/a b"),
-        "ctr:12500000QL0000014H/" + std::string(41, 'a'), std::string("zzz:1"), std::string("pat:1")}) {
+        std::string("fpat:US/-A"), std::string("fpat:US/1-a"),
+        std::string("fpat:US/0123456789012345678901-A"), std::string("ctr:12500000QL0000014H/"),
+        std::string("ctr:12500000QL0000014H/a b"), "ctr:12500000QL0000014H/" + std::string(41, 'a'),
+        std::string("zzz:1"), std::string("pat:1")}) {
     INFO(bad);
     CHECK_FALSE(kind_of_subject(bad));
   }
@@ -219,12 +223,12 @@ TEST_CASE("an amount is whole fen or a decimal with its currency", "[money]") {
   const auto dollars = parse_money(json(R"({"amount":"12500.00","cur":"USD"})"));
   REQUIRE(dollars);
   CHECK(dollars->currency == "USD");
-  for (const char* bad :
-       {R"({"fen":-1})", R"({"fen":"1"})", R"({"amount":"1.00"})", R"({"amount":"1,0","cur":"USD"})",
-        R"({"amount":"-1","cur":"USD"})", R"({"amount":"01","cur":"USD"})", R"({"amount":"1.","cur":"USD"})",
-        R"({"amount":"1.00001","cur":"USD"})", R"({"amount":"1","cur":"usd"})",
-        R"({"amount":"1","cur":"CNY"})", R"({"amount":"1","cur":"USD","fen":1})",
-        R"({"amount":"1234567890123456789","cur":"USD"})"}) {
+  for (const char* bad : {R"({"fen":-1})", R"({"fen":"1"})", R"({"amount":"1.00"})",
+                          R"({"amount":"1,0","cur":"USD"})", R"({"amount":"-1","cur":"USD"})",
+                          R"({"amount":"01","cur":"USD"})", R"({"amount":"1.","cur":"USD"})",
+                          R"({"amount":"1.00001","cur":"USD"})", R"({"amount":"1","cur":"usd"})",
+                          R"({"amount":"1","cur":"CNY"})", R"({"amount":"1","cur":"USD","fen":1})",
+                          R"({"amount":"1234567890123456789","cur":"USD"})"}) {
     INFO(bad);
     CHECK_FALSE(parse_money(json(bad)));
   }

@@ -26,9 +26,11 @@ Value row_in(PatentStatus status, std::string_view type) {
   row.set("status", name(status));
   row.set("title_commit", "sha256:" + std::string(64, 'a'));
   row.set("record", "sha256:" + std::string(64, 'a'));
-  const bool was_granted =
-      status == granted || status == expired || status == lapsed || status == abandoned || status == invalidated;
-  const bool public_now = was_granted || (type == "INV" && (status == published || status == subst || status == allowed));
+  const bool was_granted = status == granted || status == expired || status == lapsed ||
+                           status == abandoned || status == invalidated;
+  const bool public_now =
+      was_granted ||
+      (type == "INV" && (status == published || status == subst || status == allowed));
   if (public_now) {
     row.set("applicants", Value::Items{kUniversity});
     row.set("inventors", Value::Items{"sha256:" + std::string(64, 'e')});
@@ -46,21 +48,34 @@ Value row_in(PatentStatus status, std::string_view type) {
 
 /// Every act of the table that names an application, as the office would record it.
 std::map<std::string, Act> office_acts() {
-  const auto about = [](std::string_view type, const char* data) { return Act(type, data).set("pat", kPatent); };
+  const auto about = [](std::string_view type, const char* data) {
+    return Act(type, data).set("pat", kPatent);
+  };
   const std::string commit = "sha256:" + std::string(64, 'e');
   return {
-      {"annuity.notice", about("annuity.notice", R"({"due":"2025-05-12","grace_end":"2025-11-10","year":4})")},
+      {"annuity.notice",
+       about("annuity.notice", R"({"due":"2025-05-12","grace_end":"2025-11-10","year":4})")},
       {"annuity.paid", paid(4, "2025-05-10")},
-      {"inventor.correct", about("inventor.correct", R"({})").set("before_commit", commit).set("after_commit", commit).set("proof", commit)},
-      {"owner.change_address", about("owner.change_address", R"({})").set("before", commit).set("after", commit).set("party", kUniversity)},
-      {"owner.change_name", about("owner.change_name", R"({"after":"乙","before":"甲"})").set("party", kUniversity)},
-      {"patent.deemed_withdrawn", about("patent.deemed_withdrawn", R"({"date":"2025-01-10","ground":"期满未答复"})")},
+      {"inventor.correct", about("inventor.correct", R"({})")
+                               .set("before_commit", commit)
+                               .set("after_commit", commit)
+                               .set("proof", commit)},
+      {"owner.change_address", about("owner.change_address", R"({})")
+                                   .set("before", commit)
+                                   .set("after", commit)
+                                   .set("party", kUniversity)},
+      {"owner.change_name",
+       about("owner.change_name", R"({"after":"乙","before":"甲"})").set("party", kUniversity)},
+      {"patent.deemed_withdrawn",
+       about("patent.deemed_withdrawn", R"({"date":"2025-01-10","ground":"期满未答复"})")},
       {"patent.exam_request", about("patent.exam_request", R"({"date":"2023-12-01"})")},
       {"patent.exam_request:ENTERED", exam_entered()},
       {"patent.expire", about("patent.expire", R"({"date":"2026-11-23"})")},
       {"patent.grant", grant()},
       {"patent.grant_notice", grant_notice()},
-      {"patent.green_tag", about("patent.green_tag", R"({"by":"EVALUATOR","codes":["Y02P"],"scheme":"CPC-Y02"})").set("evidence", commit)},
+      {"patent.green_tag",
+       about("patent.green_tag", R"({"by":"EVALUATOR","codes":["Y02P"],"scheme":"CPC-Y02"})")
+           .set("evidence", commit)},
       {"patent.lapse", lapse()},
       {"patent.office_action", office_action()},
       {"patent.prelim_result:FAILED", prelim_result("FAILED")},
@@ -69,7 +84,8 @@ std::map<std::string, Act> office_acts() {
       {"patent.reject", about("patent.reject", R"({"date":"2024-03-01","ground":"不具备创造性"})")},
       {"patent.response", about("patent.response", R"({"date":"2024-03-01","kind":"AMENDMENT"})")},
       {"patent.restore", restore()},
-      {"patent.withdraw", about("patent.withdraw", R"({"date":"2024-03-01","ground":"主动撤回"})")}};
+      {"patent.withdraw",
+       about("patent.withdraw", R"({"date":"2024-03-01","ground":"主动撤回"})")}};
 }
 
 bool has(const std::vector<Issue>& issues, std::string_view code) {
@@ -88,7 +104,8 @@ TEST_CASE("the words of the states are distinct and read back", "[patent][states
   CHECK(patent_status("UNHEARD_OF") == none);
 }
 
-TEST_CASE("every act of the table has a record type, and the acts are complete", "[patent][states]") {
+TEST_CASE("every act of the table has a record type, and the acts are complete",
+          "[patent][states]") {
   std::set<std::string> types;
   for (const Transition& each : patent_transitions()) {
     const std::string type(each.act.substr(0, each.act.find(':')));
@@ -103,7 +120,8 @@ TEST_CASE("every act of the table has a record type, and the acts are complete",
   CHECK(std::ranges::is_sorted(patent_transitions(), {}, &Transition::act));
 }
 
-TEST_CASE("in every state every act is taken or answered STATE_FORBIDS, as the table says", "[patent][states]") {
+TEST_CASE("in every state every act is taken or answered STATE_FORBIDS, as the table says",
+          "[patent][states]") {
   std::set<std::string> acts;
   for (const Transition& each : patent_transitions()) acts.insert(std::string(each.act));
   std::size_t allowed_pairs = 0;
@@ -122,7 +140,8 @@ TEST_CASE("in every state every act is taken or answered STATE_FORBIDS, as the t
         if (transition) {
           ++allowed_pairs;
           const bool back = transition->moves && transition->to == none;
-          const std::string_view expected = transition->moves && !back ? name(transition->to) : before;
+          const std::string_view expected =
+              transition->moves && !back ? name(transition->to) : before;
           CHECK(row.text_of("status") == expected);
         }
         Value again = i == 0 ? Value() : row_in(status_at(i), type);
@@ -139,7 +158,8 @@ TEST_CASE("in every state every act is taken or answered STATE_FORBIDS, as the t
   CHECK(allowed_pairs == 170);
 }
 
-TEST_CASE("the rules ask the table in every state, and flag what the office records against it", "[patent][states]") {
+TEST_CASE("the rules ask the table in every state, and flag what the office records against it",
+          "[patent][states]") {
   const Register fresh;
   const auto acts = office_acts();
   for (std::size_t i = 1; i < kPatentStatuses; ++i) {
@@ -157,7 +177,8 @@ TEST_CASE("the rules ask the table in every state, and flag what the office reco
   }
 }
 
-TEST_CASE("an applicant's act is refused where the table does not allow it [F74]", "[patent][states][F74]") {
+TEST_CASE("an applicant's act is refused where the table does not allow it [F74]",
+          "[patent][states][F74]") {
   const Register fresh;
   const auto acts = office_acts();
   for (const char* act : {"patent.exam_request", "patent.response", "patent.withdraw"}) {
@@ -167,7 +188,8 @@ TEST_CASE("an applicant's act is refused where the table does not allow it [F74]
         reg.put(subject_row(kPatent), row_in(status_at(i), type));
         INFO(act << " on " << type << " " << name(status_at(i)));
         const Outcome out = reg.submit(Act(acts.at(act)).by(kUniversity, "PARTY"));
-        CHECK(has(out.issues, "STATE_FORBIDS") == (find_transition(act, status_at(i), type) == nullptr));
+        CHECK(has(out.issues, "STATE_FORBIDS") ==
+              (find_transition(act, status_at(i), type) == nullptr));
         CHECK(out.flags.empty());
       }
     }

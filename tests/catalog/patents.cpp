@@ -42,7 +42,9 @@ Act commit() {
 }
 
 Act accept() {
-  Act act("patent.accept", R"({"app_no":"2022102345684","applicant_count":1,"filing_date":"2022-05-10","type":"INV"})");
+  Act act(
+      "patent.accept",
+      R"({"app_no":"2022102345684","applicant_count":1,"filing_date":"2022-05-10","type":"INV"})");
   return act.set("title_commit", committed("title", kTitle));
 }
 
@@ -51,8 +53,11 @@ Act prelim_result(std::string_view kind) {
 }
 
 Act publish() {
-  Act act = about("patent.publish", R"({"ipc":["F27D17/00"],"pub_date":"2023-11-14","pub_no":"CN115000001A"})");
-  act.set("abstract_hash", "sha256:" + std::string(64, 'b')).set("title", kTitle).set("applicants", kApplicants);
+  Act act = about("patent.publish",
+                  R"({"ipc":["F27D17/00"],"pub_date":"2023-11-14","pub_no":"CN115000001A"})");
+  act.set("abstract_hash", "sha256:" + std::string(64, 'b'))
+      .set("title", kTitle)
+      .set("applicants", kApplicants);
   act.set("inventors", Value::Items{"sha256:" + std::string(64, 'e')});
   return act.set("openings", Value::Items{opening("title", kTitle)});
 }
@@ -62,37 +67,43 @@ Act exam_entered() {
 }
 
 Act office_action() {
-  return about("patent.office_action", R"({"date":"2024-01-10","due":"2024-05-10","kind":"EXAMINATION"})");
+  return about("patent.office_action",
+               R"({"date":"2024-01-10","due":"2024-05-10","kind":"EXAMINATION"})");
 }
 
 Act grant_notice() { return about("patent.grant_notice", R"({"date":"2024-05-06"})"); }
 
 Act grant() {
-  Act act = about("patent.grant",
-                  R"({"claim_count":9,"first_annuity_year":3,"grant_date":"2024-06-21","grant_no":"CN115000001B","ipc":["F27D17/00"],"kind":"B","owners":[{"party":"org:12500000QL0000014H"}]})");
+  Act act = about(
+      "patent.grant",
+      R"({"claim_count":9,"first_annuity_year":3,"grant_date":"2024-06-21","grant_no":"CN115000001B","ipc":["F27D17/00"],"kind":"B","owners":[{"party":"org:12500000QL0000014H"}]})");
   act.set("inventors", Value::Items{"sha256:" + std::string(64, 'e')});
   return act.set("claims_hash", "sha256:" + std::string(64, 'c'));
 }
 
 Act paid(int year, std::string_view date) {
-  return about("annuity.paid", R"({"amount":{"fen":120000}})").set("year", year).set("paid_date", date);
+  return about("annuity.paid", R"({"amount":{"fen":120000}})")
+      .set("year", year)
+      .set("paid_date", date);
 }
 
 Act lapse() {
-  return about("patent.lapse", R"({"announce_date":"2026-01-09","as_of":"2025-05-10","cause":"ANNUITY_UNPAID"})");
+  return about("patent.lapse",
+               R"({"announce_date":"2026-01-09","as_of":"2025-05-10","cause":"ANNUITY_UNPAID"})");
 }
 
 Act restore() {
-  return about("patent.restore",
-               R"({"basis":"JUST_CAUSE","decision_date":"2026-03-02","request_date":"2026-02-10"})");
+  return about(
+      "patent.restore",
+      R"({"basis":"JUST_CAUSE","decision_date":"2026-03-02","request_date":"2026-02-10"})");
 }
 
 void grow(Register& reg, PatentStatus until) {
   using enum PatentStatus;
-  const std::pair<PatentStatus, Act> life[] = {
-      {filed, accept()},        {prelim, prelim_result()},        {published, publish()},
-      {subst, exam_entered()},  {allowed, grant_notice()}, {granted, grant()},
-      {lapsed, lapse()}};
+  const std::pair<PatentStatus, Act> life[] = {{filed, accept()},         {prelim, prelim_result()},
+                                               {published, publish()},    {subst, exam_entered()},
+                                               {allowed, grant_notice()}, {granted, grant()},
+                                               {lapsed, lapse()}};
   for (const auto& [status, act] : life) {
     reg.must(act);
     if (status == until) return;

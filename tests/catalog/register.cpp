@@ -34,9 +34,9 @@ std::string joined(const std::vector<Issue>& issues) {
 /// Codes that the framework may answer to any record; every other one a table must announce.
 bool is_generic(std::string_view code) {
   static const std::set<std::string_view> generic = {
-      "AMOUNT_INVALID", "BAD_SIGNATURE",      "FUTURE_EVENT_DATE", "KEY_OUTSIDE_WINDOW",
-      "KEY_REVOKED",    "LATE_ENTRY",         "MANDATE_SCOPE",     "MISSING_SIGNATURE",
-      "QUORUM_MISSING", "ROLE_NOT_PERMITTED", "REF_NOT_FOUND",     "REF_WRONG_TYPE",
+      "AMOUNT_INVALID", "BAD_SIGNATURE",      "FUTURE_EVENT_DATE",     "KEY_OUTSIDE_WINDOW",
+      "KEY_REVOKED",    "LATE_ENTRY",         "MANDATE_SCOPE",         "MISSING_SIGNATURE",
+      "QUORUM_MISSING", "ROLE_NOT_PERMITTED", "REF_NOT_FOUND",         "REF_WRONG_TYPE",
       "SCHEMA_INVALID", "UNKNOWN_PARTY",      "PERSONAL_DATA_ON_CHAIN"};
   return generic.contains(code);
 }
@@ -44,8 +44,8 @@ bool is_generic(std::string_view code) {
 void check_announced(const RecordType& type, const std::vector<Issue>& issues) {
   for (const Issue& each : issues) {
     INFO(std::string(type.name) + " answers " + each.code + " at " + each.pointer);
-    const bool announced =
-        std::ranges::find(type.preconditions, each.code, &Precondition::code) != type.preconditions.end();
+    const bool announced = std::ranges::find(type.preconditions, each.code, &Precondition::code) !=
+                           type.preconditions.end();
     CHECK(find_message(each.code) != nullptr);
     CHECK((announced || is_generic(each.code)));
   }
@@ -78,7 +78,8 @@ const std::string kUniversity = "org:12500000QL0000014H";
 const std::string kCompany = "org:91500112MAQL000116";
 
 Act::Act(std::string_view type, Value data) {
-  body_ = json(R"({"class":"PUBLIC","event_date":"2026-11-23","expires_at":1795485600,"role":"IPO","rule_pack":1,"v":1})");
+  body_ = json(
+      R"({"class":"PUBLIC","event_date":"2026-11-23","expires_at":1795485600,"role":"IPO","rule_pack":1,"v":1})");
   body_.set("type", type);
   body_.set("data", std::move(data));
   body_.set("ledger_id", kLedgerId);
@@ -130,9 +131,11 @@ std::string Outcome::flag_codes() const { return joined(flags); }
 Register::Register() {
   today("2026-11-23");
   Value::Items members;
-  for (const std::string& id : {kIpo, kExchange, kCourt, kRegistry, kAgency, kUniversity, kCompany}) {
+  for (const std::string& id :
+       {kIpo, kExchange, kCourt, kRegistry, kAgency, kUniversity, kCompany}) {
     const std::string pub = to_hex(crypto::sha256(id));
-    Value row = json(R"({"first_index":0,"key_count":1,"kind":"PUBLIC_BODY","open_keys":["k1"],"status":"ACTIVE"})");
+    Value row = json(
+        R"({"first_index":0,"key_count":1,"kind":"PUBLIC_BODY","open_keys":["k1"],"status":"ACTIVE"})");
     row.set("name", id);
     put(party_row(id), row);
     Value key = json(R"({"suite":1,"windows":[{"from_index":0}]})");
@@ -210,10 +213,12 @@ Outcome Register::submit(const Act& act) {
   std::ranges::sort(signed_by);
   out.issues = check_signers(*type, body, signed_by, index_, *this);
   for (const auto& [party, pointer] : named_parties(*type, body)) {
-    if (!find(party_row(party))) out.issues.push_back({"UNKNOWN_PARTY", pointer, party, {}, {}, {}});
+    if (!find(party_row(party)))
+      out.issues.push_back({"UNKNOWN_PARTY", pointer, party, {}, {}, {}});
   }
   for (const Reference& each : references(*type, body)) {
-    if (!find_record(each.record_id)) out.issues.push_back({"REF_NOT_FOUND", each.pointer, "", {}, {}, {}});
+    if (!find_record(each.record_id))
+      out.issues.push_back({"REF_NOT_FOUND", each.pointer, "", {}, {}, {}});
   }
   if (!out.accepted()) return out;
 
@@ -223,7 +228,8 @@ Outcome Register::submit(const Act& act) {
                          body.items_of("signers").size() == 1;
   Verdict verdict(authority);
   const RulePack in_force = pack();
-  const RuleInput input{body, *body.find("data"), *type, *this, in_force, {}, id, index_, time_ms_, signed_by};
+  const RuleInput input{body,   *body.find("data"), *type,    *this, in_force, {}, id,
+                        index_, time_ms_,           signed_by};
   const Rule rule = find_rule(type->name);
   REQUIRE(rule != nullptr);
   rule(input, verdict);
@@ -251,8 +257,10 @@ Outcome Register::submit(const Act& act) {
 
 std::string Register::must(const Act& act) {
   const Outcome out = submit(act);
-  for (const Issue& each : out.issues) UNSCOPED_INFO(each.code + " " + each.pointer + " " + each.detail);
-  for (const Issue& each : out.flags) UNSCOPED_INFO("flag " + each.code + " " + each.pointer + " " + each.detail);
+  for (const Issue& each : out.issues)
+    UNSCOPED_INFO(each.code + " " + each.pointer + " " + each.detail);
+  for (const Issue& each : out.flags)
+    UNSCOPED_INFO("flag " + each.code + " " + each.pointer + " " + each.detail);
   REQUIRE((out.accepted() && out.flags.empty()));
   return out.id;
 }

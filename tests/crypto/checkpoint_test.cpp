@@ -36,7 +36,8 @@ const std::string kPolicy =
 
 }  // namespace
 
-TEST_CASE("the worked tlog-proof is read, verified and written again byte for byte", "[checkpoint]") {
+TEST_CASE("the worked tlog-proof is read, verified and written again byte for byte",
+          "[checkpoint]") {
   REQUIRE(kProof.size() == 506);
   const auto proof = parse_tlog_proof(kProof);
   REQUIRE(proof);
@@ -81,8 +82,9 @@ TEST_CASE("a checkpoint has three lines and no others", "[checkpoint]") {
   for (const std::string& bad :
        {std::string(), std::string("o\n"), std::string("o\n7\n"), "\n7\n" + root, "o\n07\n" + root,
         "o\n+7\n" + root, "o\n\n" + root, "o\n7 \n" + root, "o\n9007199254740992\n" + root,
-        "o\n99999999999999999999999\n" + root, "o\n7\n" + root.substr(0, 44), "o\n7\n" + root + "x\n",
-        "o\n7\n" + root + "\n", "o\r\n7\n" + root, std::string("o\n7\nAAAA\n"), "o\n7\n" + root.substr(1)}) {
+        "o\n99999999999999999999999\n" + root, "o\n7\n" + root.substr(0, 44),
+        "o\n7\n" + root + "x\n", "o\n7\n" + root + "\n", "o\r\n7\n" + root,
+        std::string("o\n7\nAAAA\n"), "o\n7\n" + root.substr(1)}) {
     INFO(bad);
     CHECK_FALSE(parse_checkpoint(bad));
   }
@@ -123,7 +125,8 @@ TEST_CASE("the finality text of the worked vector is read and written again", "[
   CHECK(format_finality_text(*parsed) == text);
   CHECK_FALSE(parse_checkpoint(text));
 
-  const NoteLine vote = sign_note(text, "court-1.example/vote", SigningKey::from_seed(Bytes(32, '\x10')));
+  const NoteLine vote =
+      sign_note(text, "court-1.example/vote", SigningKey::from_seed(Bytes(32, '\x10')));
   CHECK(format_note_line(vote) ==
         "\u2014 court-1.example/vote "
         "BNV4rdfpRc3RzW9vkko/GZMloYInKrVmdi7w0+k5pvZKWE+DlADSECkNTMc1q5YqDSiI5m1upK1lxUPLFzQUiJCDRA"

@@ -15,7 +15,8 @@ const std::string kValue = R"({"fen":30000000})";
 
 std::vector<Digest> slots() {
   std::vector<Digest> result;
-  for (int j = 0; j < 8; ++j) result.push_back(Digest::from(Bytes(32, static_cast<char>(0xa0 + j))));
+  for (int j = 0; j < 8; ++j)
+    result.push_back(Digest::from(Bytes(32, static_cast<char>(0xa0 + j))));
   result[2] = field_commitment("fee", field_salt(kSecret, "fee"), kValue);
   return result;
 }

@@ -17,8 +17,8 @@ std::string log_vkey(int seed) {
 std::string witness_name(int seed) { return "w" + std::to_string(seed) + ".example"; }
 
 std::string witness_vkey(int seed) {
-  return format_vkey(make_note_key(witness_name(seed), NoteKeyType::cosignature,
-                                   seeded(seed).public_key()));
+  return format_vkey(
+      make_note_key(witness_name(seed), NoteKeyType::cosignature, seeded(seed).public_key()));
 }
 
 /// One log (seed 1) and witnesses w11…w14, of which two must have cosigned.
@@ -109,12 +109,12 @@ TEST_CASE("a policy counts the witnesses that hold and names the key that fails"
 }
 
 TEST_CASE("groups of groups, all, any and thresholds are counted as written", "[policy]") {
-  const auto policy = parse_policy("# two houses\n\n  log\t" + log_vkey(1) + " https://log.example/ \n" +
-                                   "witness x1 " + witness_vkey(11) + "\nwitness x2 " +
-                                   witness_vkey(12) + " https://w.example/\ngroup x all x1 x2\n" +
-                                   "witness y1 " + witness_vkey(13) + "\nwitness y2 " +
-                                   witness_vkey(14) + "\ngroup y any y1 y2\ngroup both 2 x y\n" +
-                                   "quorum both\n");
+  const auto policy =
+      parse_policy("# two houses\n\n  log\t" + log_vkey(1) + " https://log.example/ \n" +
+                   "witness x1 " + witness_vkey(11) + "\nwitness x2 " + witness_vkey(12) +
+                   " https://w.example/\ngroup x all x1 x2\n" + "witness y1 " + witness_vkey(13) +
+                   "\nwitness y2 " + witness_vkey(14) + "\ngroup y any y1 y2\ngroup both 2 x y\n" +
+                   "quorum both\n");
   REQUIRE(policy);
   CHECK(judge(*policy, note_of({11, 12, 14})).quorum);
   CHECK_FALSE(judge(*policy, note_of({11, 13, 14})).quorum);
@@ -130,23 +130,23 @@ TEST_CASE("a policy that is not strict is refused", "[policy]") {
       "",
       log,
       log + w1,
-      w1 + "quorum w1\n",                                       // no log
-      log + w1 + "quorum none\n",                               // proves nothing
-      log + w1 + "quorum w2\n",                                 // not defined
-      log + "quorum w1\n" + w1,                                 // defined later
-      log + w1 + "quorum w1\nquorum w1\n",                      // twice
-      log + w1 + "quorum w1",                                   // no final LF
-      log + w1 + "quorum w1 w1\n",                              // too many items
-      log + w1 + "quorum\n",                                    // too few
-      log + w1 + "quorum w1\r\n",                               // control character
+      w1 + "quorum w1\n",                   // no log
+      log + w1 + "quorum none\n",           // proves nothing
+      log + w1 + "quorum w2\n",             // not defined
+      log + "quorum w1\n" + w1,             // defined later
+      log + w1 + "quorum w1\nquorum w1\n",  // twice
+      log + w1 + "quorum w1",               // no final LF
+      log + w1 + "quorum w1 w1\n",          // too many items
+      log + w1 + "quorum\n",                // too few
+      log + w1 + "quorum w1\r\n",           // control character
       log + w1 + "quorum w1\x7f\n",
-      log + log + w1 + "quorum w1\n",                           // key twice
+      log + log + w1 + "quorum w1\n",  // key twice
       log + w1 + "witness w2 " + witness_vkey(11) + "\nquorum w1\n",
       log + w1 + "witness w1 " + witness_vkey(12) + "\nquorum w1\n",  // name twice
       log + "witness none " + witness_vkey(11) + "\nquorum none\n",
-      log + "witness w1 " + log_vkey(11) + "\nquorum w1\n",     // type of a log
-      "log " + witness_vkey(11) + "\n" + w2 + "quorum w2\n",    // type of a witness
-      "log " + log_vkey(11) + "\n" + w1 + "quorum w1\n",        // one key as log and as witness
+      log + "witness w1 " + log_vkey(11) + "\nquorum w1\n",   // type of a log
+      "log " + witness_vkey(11) + "\n" + w2 + "quorum w2\n",  // type of a witness
+      "log " + log_vkey(11) + "\n" + w1 + "quorum w1\n",      // one key as log and as witness
       log + w1 + "group g 0 w1\nquorum g\n",
       log + w1 + "group g 2 w1\nquorum g\n",
       log + w1 + "group g 01 w1\nquorum g\n",
@@ -158,7 +158,7 @@ TEST_CASE("a policy that is not strict is refused", "[policy]") {
       log + w1 + "group g any w1\ngroup h any w1\nquorum h\n",  // member of two groups
       log + w1 + "group w1 any w1\nquorum w1\n",                // name of a witness
       log + w1 + "group none any w1\nquorum w1\n",
-      log + w1 + "threshold 1\nquorum w1\n",                    // unknown keyword
+      log + w1 + "threshold 1\nquorum w1\n",  // unknown keyword
       "log\n" + w1 + "quorum w1\n",
       "log vkey\n" + w1 + "quorum w1\n",
       "log " + log_vkey(1) + " url url\n" + w1 + "quorum w1\n",

@@ -29,7 +29,8 @@ TEST_CASE("SHA-256 agrees with another implementation for every length from 0 to
     for (unsigned i = 0; i < n; ++i) message.push_back(static_cast<char>((i * 7 + n) & 255));
     digests.append(sha256(BytesView(message)).view());
   }
-  CHECK(to_hex(sha256(BytesView(digests))) == "20cbd727cf88cf378289b88c715b382f14c0d53d49ff3365e37dbdf4337f9c11");
+  CHECK(to_hex(sha256(BytesView(digests))) ==
+        "20cbd727cf88cf378289b88c715b382f14c0d53d49ff3365e37dbdf4337f9c11");
 }
 
 TEST_CASE("hashing parts equals hashing their concatenation", "[hash]") {

@@ -96,10 +96,9 @@ TEST_CASE("97 of 98 consistency vectors agree, and the one exception is named", 
     const auto root1 = hash_of(vector["root1"]);
     const auto root2 = hash_of(vector["root2"]);
     const auto path = hashes_of(vector["proof"]);
-    const bool ok =
-        root1 && root2 && path &&
-        verify_consistency(vector["size1"].get<std::uint64_t>(), *root1,
-                           vector["size2"].get<std::uint64_t>(), *root2, *path);
+    const bool ok = root1 && root2 && path &&
+                    verify_consistency(vector["size1"].get<std::uint64_t>(), *root1,
+                                       vector["size2"].get<std::uint64_t>(), *root2, *path);
     if (name.ends_with(exception)) {
       ++exceptions;
       CHECK_FALSE(ok);

@@ -14,7 +14,8 @@ namespace {
 const std::string kText = "This is an example message.\n";
 const std::string kLine =
     "\u2014 example.com/foo "
-    "Uw2QOkn8srV1yJGh2VYRlL1Tnagv1YEq6TfXppzi2ONncAlTgK7Ztg1ERYNZXsYjOBH3mFXmRKuwHjG1Yu72IneyaQM=\n";
+    "Uw2QOkn8srV1yJGh2VYRlL1Tnagv1YEq6TfXppzi2ONncAlTgK7Ztg1ERYNZXsYjOBH3mFXmRKuwHjG1Yu72IneyaQM="
+    "\n";
 
 NoteKey example_key() {
   return *parse_vkey("example.com/foo+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k");
@@ -40,7 +41,8 @@ TEST_CASE("the example of the signed-note specification verifies", "[note]") {
 }
 
 TEST_CASE("the note of Go's sumdb verifies", "[note]") {
-  const auto vector = nlohmann::json::parse(test::read_test_file("vectors/note/go_sumdb_note.json"))[0];
+  const auto vector =
+      nlohmann::json::parse(test::read_test_file("vectors/note/go_sumdb_note.json"))[0];
   const auto key = parse_vkey(vector["vkey"].get<std::string>());
   REQUIRE(key);
   CHECK(format_vkey(*key) == vector["vkey"].get<std::string>());
@@ -70,7 +72,8 @@ TEST_CASE("a vkey whose key id is not that of its key is refused", "[note]") {
     CHECK_FALSE(parse_vkey(bad));
   }
   // Type byte 0x06 has no key of ours.
-  const auto other = parse_vkey("example.com/foo+530d903a+BukyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k");
+  const auto other =
+      parse_vkey("example.com/foo+530d903a+BukyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k");
   REQUIRE_FALSE(other);
   CHECK(other.error().code == Errc::unsupported);
 }

@@ -69,9 +69,7 @@ TEST_CASE("an absence proof ends at an empty slot or at another key's leaf", "[t
 
 TEST_CASE("a proof of another shape is refused before it is folded", "[trie]") {
   for (const Vector& v : vectors()) {
-    const auto refused = [&v](TrieProof proof) {
-      return !check_trie_proof_shape(proof, v.path);
-    };
+    const auto refused = [&v](TrieProof proof) { return !check_trie_proof_shape(proof, v.path); };
     TrieProof proof = v.proof;
     proof.depth = 257;
     CHECK(refused(proof));

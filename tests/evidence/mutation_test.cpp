@@ -33,12 +33,13 @@ bool is_true(const SampleLedger& ledger, const Report& report) {
   const Report::Facts& f = *report.facts;
   const auto entry = parse_entry(ledger.entry(f.index));
   const Seal block = ledger.seal_of(f.index);
-  const bool place = entry && record_id_of(entry->body_bytes) == f.record_id && f.body == entry->body() &&
-                     f.height == block.height && f.block_time_ms == block.time_ms;
+  const bool place = entry && record_id_of(entry->body_bytes) == f.record_id &&
+                     f.body == entry->body() && f.height == block.height &&
+                     f.block_time_ms == block.time_ms;
   const bool head = f.origin == ledger.origin() && f.ledger_id == ledger.ledger_id() &&
                     ledger.tree(f.size).root == f.root && f.cosigners.size() >= 3;
-  const bool interval =
-      !f.recorded_at || (f.recorded_at->from <= block.time_ms / 1000 && f.recorded_at->until >= block.time_ms / 1000);
+  const bool interval = !f.recorded_at || (f.recorded_at->from <= block.time_ms / 1000 &&
+                                           f.recorded_at->until >= block.time_ms / 1000);
   return place && head && interval;
 }
 
@@ -47,8 +48,10 @@ struct Files {
   std::vector<Evidence> files;
 
   Files() {
-    const std::uint64_t office = ledger.add_block({ledger.record(ledger.office_body(1), {SampleLedger::kOffice})});
-    const std::uint64_t agency = ledger.add_block({ledger.record(ledger.agency_body(2), {SampleLedger::kAgency})});
+    const std::uint64_t office =
+        ledger.add_block({ledger.record(ledger.office_body(1), {SampleLedger::kOffice})});
+    const std::uint64_t agency =
+        ledger.add_block({ledger.record(ledger.agency_body(2), {SampleLedger::kAgency})});
     const std::uint64_t batch = ledger.add_batch({ledger.office_body(3), ledger.office_body(4)});
     ledger.change_validators({ledger.record(ledger.office_body(5), {SampleLedger::kOffice})});
     const std::uint64_t end = ledger.size();
@@ -60,8 +63,9 @@ struct Files {
 
 }  // namespace
 
-TEST_CASE("no file with one flipped bit is verified; in what the issuer says of itself it is a warning",
-          "[evidence][mutation]") {
+TEST_CASE(
+    "no file with one flipped bit is verified; in what the issuer says of itself it is a warning",
+    "[evidence][mutation]") {
   const Files f;
   const Bytes trust = encode_trust(f.ledger.trust());
   const auto flip_each = [&](const Bytes& file, std::size_t begin, std::size_t end) {
@@ -94,12 +98,14 @@ TEST_CASE("no file cut short, doubled or wrapped in space is verified", "[eviden
   for (std::size_t size = 0; size < file.size(); size += 37) {
     REQUIRE_FALSE(verify(BytesView(file).substr(0, size), trust, {}).verified());
   }
-  for (const Bytes& other : {file + file, file + "\n", " " + file, "\xef\xbb\xbf" + file, file + Bytes(1, '\0')}) {
+  for (const Bytes& other :
+       {file + file, file + "\n", " " + file, "\xef\xbb\xbf" + file, file + Bytes(1, '\0')}) {
     CHECK_FALSE(verify(other, trust, {}).verified());
   }
 }
 
-TEST_CASE("a field of another genuine file in its place proves nothing untrue", "[evidence][mutation]") {
+TEST_CASE("a field of another genuine file in its place proves nothing untrue",
+          "[evidence][mutation]") {
   const Files f;
   const Bytes trust = encode_trust(f.ledger.trust());
   std::size_t swapped = 0;
@@ -108,7 +114,8 @@ TEST_CASE("a field of another genuine file in its place proves nothing untrue", 
     to.issuer.reset();  // whose signature would turn every success into a warning
     for (Evidence from : f.files) {
       from.issuer.reset();
-      // Walk both documents side by side: the n-th value of one against each n-th value of the other.
+      // Walk both documents side by side: the n-th value of one against each n-th value of the
+      // other.
       const Value donor = *parse_canonical(encode_evidence(from), kEvidenceLimits);
       Value receiver = *parse_canonical(encode_evidence(to), kEvidenceLimits);
       const std::function<void(Value&, const Value&)> walk = [&](Value& here, const Value& there) {
@@ -152,14 +159,16 @@ TEST_CASE("members left out, doubled in arrays or changed at random prove nothin
   std::mt19937 random(seed);
   const auto pick = [&](std::size_t below) { return static_cast<std::size_t>(random() % below); };
   for (int round = 0; round < 1500; ++round) {
-    Value document = *parse_canonical(encode_evidence(f.files[pick(f.files.size())]), kEvidenceLimits);
+    Value document =
+        *parse_canonical(encode_evidence(f.files[pick(f.files.size())]), kEvidenceLimits);
     std::size_t count = 0;
     visit(document, [&](Value&) { ++count; });
     std::size_t target = pick(count);
     visit(document, [&](Value& value) {
       if (target-- != 0) return;
       if (value.is_object() && !value.members().empty()) {
-        value.members().erase(value.members().begin() + static_cast<std::ptrdiff_t>(pick(value.members().size())));
+        value.members().erase(value.members().begin() +
+                              static_cast<std::ptrdiff_t>(pick(value.members().size())));
       } else if (value.is_array() && !value.items().empty()) {
         Value::Items& items = value.items();
         const Value item = items[pick(items.size())];

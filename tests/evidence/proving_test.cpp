@@ -33,7 +33,8 @@ class RealLedger {
     draft.rule_pack = *parse_canonical(read_test_file("data/rulepack-1.json"));
     std::map<std::string, Genesis::Party> parties;
     for (const Validator& member : draft.validators.members) {
-      parties[member.party] = {member.party, "机构", {}, {{"k1", key_of(member.party).public_key()}}};
+      parties[member.party] = {
+          member.party, "机构", {}, {{"k1", key_of(member.party).public_key()}}};
     }
     parties[SampleLedger::kOffice].roles.push_back({"IPO", *parse_canonical(R"({"region":"50"})")});
     for (auto& [id, party] : parties) draft.parties.push_back(party);
@@ -61,11 +62,13 @@ class RealLedger {
   Digest add(std::vector<Unit> units) {
     ++height_;
     const std::int64_t time_ms = SampleLedger::kStartMs + 1000 * static_cast<std::int64_t>(height_);
-    BlockBuilder builder(StateView{store_->snapshot()}, genesis_.ledger_id, genesis_.limits, frontier_.size(), time_ms);
+    BlockBuilder builder(StateView{store_->snapshot()}, genesis_.ledger_id, genesis_.limits,
+                         frontier_.size(), time_ms);
     for (Unit& unit : units) {
       const auto judgement = builder.add(unit);
       REQUIRE(judgement);
-      INFO((judgement->issues.empty() ? "" : judgement->issues[0].code + judgement->issues[0].detail));
+      INFO((judgement->issues.empty() ? ""
+                                      : judgement->issues[0].code + judgement->issues[0].detail));
       REQUIRE(judgement->accepted());
     }
     auto executed = std::move(builder).finish();
@@ -102,18 +105,20 @@ class RealLedger {
     std::vector<Bytes> bodies;
     for (const std::string& uscc : usccs) bodies.push_back(body(uscc));
     const std::vector<BytesView> views(bodies.begin(), bodies.end());
-    const Bytes manifest = to_canonical(Value::Members{{"count", static_cast<std::int64_t>(bodies.size())},
-                                                       {"expires_at", 1'790'003'600},
-                                                       {"ledger_id", to_sha256_id(genesis_.ledger_id)},
-                                                       {"nonce", std::string(32, 'b')},
-                                                       {"root", to_sha256_id(batch_root(views))},
-                                                       {"signers", Value::Items{SampleLedger::kOffice}},
-                                                       {"submitter", SampleLedger::kOffice},
-                                                       {"type", "batch"},
-                                                       {"v", 1}});
+    const Bytes manifest =
+        to_canonical(Value::Members{{"count", static_cast<std::int64_t>(bodies.size())},
+                                    {"expires_at", 1'790'003'600},
+                                    {"ledger_id", to_sha256_id(genesis_.ledger_id)},
+                                    {"nonce", std::string(32, 'b')},
+                                    {"root", to_sha256_id(batch_root(views))},
+                                    {"signers", Value::Items{SampleLedger::kOffice}},
+                                    {"submitter", SampleLedger::kOffice},
+                                    {"type", "batch"},
+                                    {"v", 1}});
     const Signature signature =
         key_of(SampleLedger::kOffice).sign({crypto::domain::kBatch, genesis_.ledger_id, manifest});
-    auto unit = parse_batch_unit(make_entry(manifest, {{SampleLedger::kOffice, "k1", signature}}), views, 1u << 20);
+    auto unit = parse_batch_unit(make_entry(manifest, {{SampleLedger::kOffice, "k1", signature}}),
+                                 views, 1u << 20);
     REQUIRE(std::holds_alternative<Unit>(unit));
     return std::get<Unit>(std::move(unit));
   }
@@ -121,12 +126,17 @@ class RealLedger {
   Bytes evidence(const Digest& record_id) const {
     const auto snapshot = store_->snapshot();
     const Overlay rows(StateView{snapshot});
-    const ProvingHead head{*snapshot, rows, genesis_, frontier_.size(), notes_.rbegin()->second,
-                           [this](std::uint64_t index) -> Result<std::optional<std::pair<std::uint64_t, Bytes>>> {
-                             const auto at = notes_.upper_bound(index);
-                             if (at == notes_.end()) return std::optional<std::pair<std::uint64_t, Bytes>>{};
-                             return std::optional(std::pair(at->first, at->second));
-                           }};
+    const ProvingHead head{
+        *snapshot,
+        rows,
+        genesis_,
+        frontier_.size(),
+        notes_.rbegin()->second,
+        [this](std::uint64_t index) -> Result<std::optional<std::pair<std::uint64_t, Bytes>>> {
+          const auto at = notes_.upper_bound(index);
+          if (at == notes_.end()) return std::optional<std::pair<std::uint64_t, Bytes>>{};
+          return std::optional(std::pair(at->first, at->second));
+        }};
     const auto file = build_record_evidence(head, record_id);
     REQUIRE(file);
     return *file;
@@ -134,7 +144,8 @@ class RealLedger {
 
   Bytes trust() const {
     const ValidatorSet& set = genesis_.validators;
-    return encode_trust({genesis_.ledger_id, genesis_.origin, 1, policy_text(set, genesis_.origin), set, std::nullopt});
+    return encode_trust({genesis_.ledger_id, genesis_.origin, 1, policy_text(set, genesis_.origin),
+                         set, std::nullopt});
   }
 
  private:
@@ -142,8 +153,8 @@ class RealLedger {
     REQUIRE(store_->write(sealed.batch, Sync::yes));
     frontier_ = sealed.frontier;
     const auto time = static_cast<std::uint64_t>(SampleLedger::kStartMs / 1000) + height_ + 2;
-    notes_[frontier_.size()] =
-        sample_.note_over({genesis_.origin, frontier_.size(), frontier_.root()}, 1, {0, 2, 3}, time);
+    notes_[frontier_.size()] = sample_.note_over(
+        {genesis_.origin, frontier_.size(), frontier_.root()}, 1, {0, 2, 3}, time);
   }
 
   SampleLedger sample_;
@@ -160,7 +171,8 @@ TEST_CASE("what the node builds, the verifier verifies: records and batch member
           "[evidence][proving]") {
   RealLedger ledger;
   std::vector<Digest> ids;
-  ids.push_back(ledger.add({ledger.record("91500000QL0002010E"), ledger.record("91500000QL0002011H")}));
+  ids.push_back(
+      ledger.add({ledger.record("91500000QL0002010E"), ledger.record("91500000QL0002011H")}));
   Unit batch = ledger.batch({"91500000QL0002012L", "91500000QL0002013P"});
   for (const auto& member : batch.members) ids.push_back(member.id);
   ledger.add({batch});

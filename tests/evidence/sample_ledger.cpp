@@ -28,7 +28,8 @@ std::vector<Digest> subproof(std::size_t m, std::span<const Digest> leaves, bool
   std::size_t k = 1;
   while (k * 2 < leaves.size()) k *= 2;
   const bool left = m <= k;
-  std::vector<Digest> path = left ? subproof(m, leaves.first(k), whole) : subproof(m - k, leaves.subspan(k), false);
+  std::vector<Digest> path =
+      left ? subproof(m, leaves.first(k), whole) : subproof(m - k, leaves.subspan(k), false);
   path.push_back(crypto::log_root(left ? leaves.subspan(k) : leaves.first(k)));
   return path;
 }
@@ -74,7 +75,8 @@ crypto::TrieProof prove(std::vector<Leaf> leaves, const Digest& path) {
 std::vector<Leaf> leaves_of(const std::map<RowKey, Bytes>& rows) {
   std::vector<Leaf> leaves;
   for (const auto& [key, value] : rows) {
-    leaves.push_back({crypto::state_path(static_cast<char>(key.ns), key.key), crypto::state_value_hash(value)});
+    leaves.push_back(
+        {crypto::state_path(static_cast<char>(key.ns), key.key), crypto::state_value_hash(value)});
   }
   return leaves;
 }
@@ -93,7 +95,8 @@ class MapRows final : public RowReader {
   explicit MapRows(const std::map<RowKey, Bytes>& rows) : rows_(rows) {}
   std::shared_ptr<const Value> find(const RowKey& row) const override {
     const auto at = rows_.find(row);
-    return at == rows_.end() ? nullptr : std::make_shared<const Value>(*parse_canonical(at->second));
+    return at == rows_.end() ? nullptr
+                             : std::make_shared<const Value>(*parse_canonical(at->second));
   }
   std::shared_ptr<const FoundRecord> find_record(const Digest&) const override { return nullptr; }
   Result<void> status() const override { return {}; }
@@ -109,7 +112,8 @@ crypto::SigningKey SampleLedger::key_of(const std::string& party) {
   return crypto::SigningKey::from_seed(Bytes(32, static_cast<char>(seed)));
 }
 
-crypto::SigningKey SampleLedger::member_key(std::uint64_t epoch, std::size_t member, int purpose) const {
+crypto::SigningKey SampleLedger::member_key(std::uint64_t epoch, std::size_t member,
+                                            int purpose) const {
   const int seed = purpose + static_cast<int>(member) + 8 * (static_cast<int>(epoch) - 1);
   return crypto::SigningKey::from_seed(Bytes(32, static_cast<char>(seed)));
 }
@@ -174,21 +178,23 @@ void SampleLedger::seal(std::uint64_t size_before, bool epoch_end) {
 }
 
 Bytes SampleLedger::office_body(int n) const {
-  return to_canonical(Value::Members{
-      {"class", "PUBLIC"},
-      {"data", Value::Members{{"kind", "ORG"}, {"name", "示例" + std::to_string(n) + "公司"},
-                              {"region", "50"}, {"uscc", "91500000QL0001033J"}}},
-      {"event_date", "2026-09-21"},
-      {"expires_at", 1'790'003'600},
-      {"ledger_id", to_sha256_id(ledger_id_)},
-      {"nonce", to_hex(BytesView(crypto::sha256(std::to_string(n))).substr(0, 16))},
-      {"role", "IPO"},
-      {"rule_pack", 1},
-      {"signers", text_list({kOffice})},
-      {"subjects", text_list({"org:91500000QL0001033J"})},
-      {"submitter", kOffice},
-      {"type", "party.register"},
-      {"v", 1}});
+  return to_canonical(
+      Value::Members{{"class", "PUBLIC"},
+                     {"data", Value::Members{{"kind", "ORG"},
+                                             {"name", "示例" + std::to_string(n) + "公司"},
+                                             {"region", "50"},
+                                             {"uscc", "91500000QL0001033J"}}},
+                     {"event_date", "2026-09-21"},
+                     {"expires_at", 1'790'003'600},
+                     {"ledger_id", to_sha256_id(ledger_id_)},
+                     {"nonce", to_hex(BytesView(crypto::sha256(std::to_string(n))).substr(0, 16))},
+                     {"role", "IPO"},
+                     {"rule_pack", 1},
+                     {"signers", text_list({kOffice})},
+                     {"subjects", text_list({"org:91500000QL0001033J"})},
+                     {"submitter", kOffice},
+                     {"type", "party.register"},
+                     {"v", 1}});
 }
 
 Bytes SampleLedger::agency_body(int n) const {
@@ -206,7 +212,8 @@ Bytes SampleLedger::agency_body(int n) const {
 Bytes SampleLedger::record(BytesView body, const std::vector<std::string>& signers) const {
   std::vector<EntrySignature> signatures;
   for (const std::string& party : signers) {
-    signatures.push_back({party, "k1", key_of(party).sign({crypto::domain::kRecord, ledger_id_, body})});
+    signatures.push_back(
+        {party, "k1", key_of(party).sign({crypto::domain::kRecord, ledger_id_, body})});
   }
   return make_entry(body, signatures);
 }
@@ -222,16 +229,16 @@ std::uint64_t SampleLedger::add_block(const std::vector<Bytes>& records) {
 }
 
 std::uint64_t SampleLedger::add_batch(const std::vector<Bytes>& bodies) {
-  const Bytes manifest = to_canonical(Value::Members{
-      {"count", static_cast<std::int64_t>(bodies.size())},
-      {"expires_at", 1'790'003'600},
-      {"ledger_id", to_sha256_id(ledger_id_)},
-      {"nonce", "000102030405060708090a0b0c0d0e0f"},
-      {"root", to_sha256_id(batch_root({bodies.begin(), bodies.end()}))},
-      {"signers", text_list({kOffice})},
-      {"submitter", kOffice},
-      {"type", "batch"},
-      {"v", 1}});
+  const Bytes manifest = to_canonical(
+      Value::Members{{"count", static_cast<std::int64_t>(bodies.size())},
+                     {"expires_at", 1'790'003'600},
+                     {"ledger_id", to_sha256_id(ledger_id_)},
+                     {"nonce", "000102030405060708090a0b0c0d0e0f"},
+                     {"root", to_sha256_id(batch_root({bodies.begin(), bodies.end()}))},
+                     {"signers", text_list({kOffice})},
+                     {"submitter", kOffice},
+                     {"type", "batch"},
+                     {"v", 1}});
   const Signature signature = key_of(kOffice).sign({crypto::domain::kBatch, ledger_id_, manifest});
   std::vector<Bytes> entries = {make_entry(manifest, {{kOffice, "k1", signature}})};
   for (std::size_t n = 0; n < bodies.size(); ++n) {
@@ -249,9 +256,9 @@ void SampleLedger::change_validators(const std::vector<Bytes>& records) {
   seal(first, true);
   const Seal ended = *decode_seal(entries_.back());
   const crypto::Checkpoint tree_now = tree(size());
-  const std::string text = crypto::format_finality_text({origin_, tree_now.size, tree_now.root, ended.state_root,
-                                                         epoch_, ended.view, block_hash(entries_.back()),
-                                                         ended.next_valset_hash});
+  const std::string text = crypto::format_finality_text(
+      {origin_, tree_now.size, tree_now.root, ended.state_root, epoch_, ended.view,
+       block_hash(entries_.back()), ended.next_valset_hash});
   crypto::Note finality{text, {}};
   for (std::size_t i : {0u, 1u, 3u}) {
     finality.lines.push_back(crypto::sign_note(text, validators(epoch_).members[i].id + "/vote",
@@ -259,8 +266,12 @@ void SampleLedger::change_validators(const std::vector<Bytes>& records) {
   }
   ++epoch_;
   const ValidatorSet next = validators(epoch_);
-  steps_.push_back({crypto::format_note(finality), entries_.back(), path(size() - 1, size()),
-                    to_canonical(to_value(next)), policy_text(next, origin_), {}});
+  steps_.push_back({crypto::format_note(finality),
+                    entries_.back(),
+                    path(size() - 1, size()),
+                    to_canonical(to_value(next)),
+                    policy_text(next, origin_),
+                    {}});
   step_sizes_.push_back(size());
 }
 
@@ -273,16 +284,18 @@ std::string SampleLedger::note_over(const crypto::Checkpoint& tree, std::size_t 
   const std::string text = crypto::format_checkpoint(tree);
   crypto::Note note{text, {crypto::sign_note(text, origin_, member_key(epoch, 0, kLog))}};
   for (std::size_t i : members) {
-    note.lines.push_back(crypto::cosign(text, validators(epoch).members[i].id, member_key(epoch, i, kCosign),
-                                        time + i));
+    note.lines.push_back(crypto::cosign(text, validators(epoch).members[i].id,
+                                        member_key(epoch, i, kCosign), time + i));
   }
   return crypto::format_note(note);
 }
 
-std::string SampleLedger::note(std::uint64_t size, std::vector<std::size_t> members, std::uint64_t time) const {
+std::string SampleLedger::note(std::uint64_t size, std::vector<std::size_t> members,
+                               std::uint64_t time) const {
   std::uint64_t epoch = 1;
   for (std::uint64_t end : step_sizes_) epoch += size > end ? 1 : 0;
-  if (time == 0) time = static_cast<std::uint64_t>(decode_seal(entries_[size - 1])->time_ms / 1000) + 2;
+  if (time == 0)
+    time = static_cast<std::uint64_t>(decode_seal(entries_[size - 1])->time_ms / 1000) + 2;
   return note_over(tree(size), epoch, std::move(members), time);
 }
 
@@ -334,10 +347,12 @@ Evidence SampleLedger::evidence(std::uint64_t index, std::uint64_t head_size) co
   for (std::size_t i = 0; i < steps_.size() && step_sizes_[i] < head; ++i) {
     const bool last = i + 1 == steps_.size() || step_sizes_[i + 1] >= head;
     e.policy_chain.push_back(steps_[i]);
-    e.policy_chain.back().consistency = consistency(step_sizes_[i], last ? head : step_sizes_[i + 1]);
+    e.policy_chain.back().consistency =
+        consistency(step_sizes_[i], last ? head : step_sizes_[i + 1]);
   }
   e.first_quorum.push_back({note(block.index() + 1), consistency(block.index() + 1, head)});
-  e.records.push_back({entries_[index], crypto::format_tlog_proof({index, path(index, head), e.checkpoint}), true,
+  e.records.push_back({entries_[index],
+                       crypto::format_tlog_proof({index, path(index, head), e.checkpoint}), true,
                        seal_ref, std::nullopt});
   std::vector<SignedBy> by;
   const auto signers_of = [&by](const Entry& signed_entry) {
@@ -352,8 +367,9 @@ Evidence SampleLedger::evidence(std::uint64_t index, std::uint64_t head_size) co
       const Bytes& member = entries_[entry.batch + 1 + static_cast<std::uint64_t>(n)];
       leaves.push_back(crypto::log_leaf_hash(parse_entry(member)->body_bytes));
     }
-    e.batches.push_back({entries_[entry.batch],
-                         crypto::format_tlog_proof({entry.batch, path(entry.batch, head), e.checkpoint})});
+    e.batches.push_back(
+        {entries_[entry.batch],
+         crypto::format_tlog_proof({entry.batch, path(entry.batch, head), e.checkpoint})});
     e.records[0].member = {0, crypto::inclusion_path(leaves, entry.n)};
   }
   const RecordType* type = find_record_type(entry.body().text_of("type"));

@@ -52,13 +52,13 @@ class SampleLedger {
   /// Checkpoint of the tree of `size`, signed by a log key and cosigned by the members named.
   std::string note(std::uint64_t size, std::vector<std::size_t> members = {0, 1, 2},
                    std::uint64_t time = 0) const;
-  std::string note_over(const crypto::Checkpoint& tree, std::size_t epoch, std::vector<std::size_t> members,
-                        std::uint64_t time) const;
+  std::string note_over(const crypto::Checkpoint& tree, std::size_t epoch,
+                        std::vector<std::size_t> members, std::uint64_t time) const;
   crypto::Checkpoint tree(std::uint64_t size) const;
 
   ledger::Trust trust() const;
-  /// Full evidence for the record at `index` under the head of `size` (0: the present one), with the
-  /// interval of recording.
+  /// Full evidence for the record at `index` under the head of `size` (0: the present one), with
+  /// the interval of recording.
   ledger::Evidence evidence(std::uint64_t index, std::uint64_t size = 0) const;
   ledger::Evidence::ProvenSeal proven_seal(std::uint64_t index, std::uint64_t size) const;
   ledger::Evidence::Row proven_row(const ledger::RowKey& row, std::uint64_t seal_index) const;

@@ -20,14 +20,17 @@ struct Sample {
   std::uint64_t agency_index;
 
   Sample() {
-    office_index = ledger.add_block({ledger.record(ledger.office_body(1), {SampleLedger::kOffice}),
-                                     ledger.record(ledger.office_body(2), {SampleLedger::kOffice})});
-    agency_index = ledger.add_block({ledger.record(ledger.agency_body(3), {SampleLedger::kAgency})});
+    office_index =
+        ledger.add_block({ledger.record(ledger.office_body(1), {SampleLedger::kOffice}),
+                          ledger.record(ledger.office_body(2), {SampleLedger::kOffice})});
+    agency_index =
+        ledger.add_block({ledger.record(ledger.agency_body(3), {SampleLedger::kAgency})});
     ledger.add_block({ledger.record(ledger.office_body(4), {SampleLedger::kOffice})});
   }
 };
 
-Report verified_by(const SampleLedger& ledger, const Evidence& evidence, const VerifyOptions& options = {}) {
+Report verified_by(const SampleLedger& ledger, const Evidence& evidence,
+                   const VerifyOptions& options = {}) {
   return verify(encode_evidence(evidence), encode_trust(ledger.trust()), options);
 }
 
@@ -61,7 +64,8 @@ TEST_CASE("a record is verified with its block, its interval and its signers", "
   CHECK(f.cosigners.size() == 3);
   REQUIRE(f.signers.size() == 1);
   CHECK(f.signers[0].pub == SampleLedger::key_of(SampleLedger::kOffice).public_key());
-  // From the genesis seal to the median of the first quorum, which signed 2, 3 and 4 s after the block.
+  // From the genesis seal to the median of the first quorum, which signed 2, 3 and 4 s after the
+  // block.
   REQUIRE(f.recorded_at);
   CHECK(f.recorded_at->from == SampleLedger::kStartMs / 1000);
   CHECK(f.recorded_at->until == SampleLedger::kStartMs / 1000 + 4);
@@ -149,13 +153,16 @@ TEST_CASE("later sets are believed step by step from the trusted one", "[evidenc
   SECTION("without validators in the trust file no later set is believed") {
     Trust trust = s.ledger.trust();
     trust.validators.reset();
-    const Report report = verify(encode_evidence(s.ledger.evidence(index)), encode_trust(trust), {});
+    const Report report =
+        verify(encode_evidence(s.ledger.evidence(index)), encode_trust(trust), {});
     CHECK(code_of(report) == "E10_NO_TRUST_ANCHOR");
   }
   SECTION("old members' cosignatures over a new head do not count") {
     Evidence e = s.ledger.evidence(index);
-    const std::string old = s.ledger.note_over(s.ledger.tree(s.ledger.size()), 1, {0, 1, 2}, 1'790'000'010);
-    e.records[0].tlog_proof.replace(e.records[0].tlog_proof.find(e.checkpoint), e.checkpoint.size(), old);
+    const std::string old =
+        s.ledger.note_over(s.ledger.tree(s.ledger.size()), 1, {0, 1, 2}, 1'790'000'010);
+    e.records[0].tlog_proof.replace(e.records[0].tlog_proof.find(e.checkpoint), e.checkpoint.size(),
+                                    old);
     e.checkpoint = old;
     const Report report = verified_by(s.ledger, e);
     CHECK(code_of(report) == "E22_LOG_SIGNATURE");
@@ -175,11 +182,13 @@ TEST_CASE("each check that can fail does so under its own name and class", "[evi
   REQUIRE(verified_by(ledger, batch).verified());
 
   const auto with_checkpoint = [](Evidence& e, const std::string& note) {
-    for (auto* proof : {&e.records[0].tlog_proof}) proof->replace(proof->find(e.checkpoint), e.checkpoint.size(), note);
+    for (auto* proof : {&e.records[0].tlog_proof})
+      proof->replace(proof->find(e.checkpoint), e.checkpoint.size(), note);
     e.checkpoint = note;
   };
   const auto reproof = [&](Evidence& e, std::uint64_t index) {
-    e.records[0].tlog_proof = crypto::format_tlog_proof({index, ledger.path(index, ledger.size()), e.checkpoint});
+    e.records[0].tlog_proof =
+        crypto::format_tlog_proof({index, ledger.path(index, ledger.size()), e.checkpoint});
   };
   /// Replaces the claimed entry by one that is in no log: fails at E40 unless it stands in it.
   struct Case {
@@ -202,7 +211,8 @@ TEST_CASE("each check that can fail does so under its own name and class", "[evi
     with_checkpoint(e, crypto::format_note(note));
   });
   add("E21_CHECKPOINT_BODY", 1, good, [&](Evidence& e) {
-    with_checkpoint(e, ledger.note_over({"another.example", 5, Digest{}}, 1, {0, 1, 2}, 1'790'000'010));
+    with_checkpoint(
+        e, ledger.note_over({"another.example", 5, Digest{}}, 1, {0, 1, 2}, 1'790'000'010));
   });
   add("E22_LOG_SIGNATURE", 3, good, [&](Evidence& e) {
     crypto::Note note = *crypto::parse_note(e.checkpoint);
@@ -224,17 +234,23 @@ TEST_CASE("each check that can fail does so under its own name and class", "[evi
     note.lines.push_back(note.lines.back());
     with_checkpoint(e, crypto::format_note(note));
   });
-  add("E24_QUORUM_NOT_MET", 3, good, [&](Evidence& e) { with_checkpoint(e, ledger.note(ledger.size(), {0, 1})); });
-  add("E24_QUORUM_NOT_MET", 3, good, [&](Evidence& e) { e.first_quorum[0].note = ledger.note(5, {0, 3}); });
+  add("E24_QUORUM_NOT_MET", 3, good, [&](Evidence& e) {
+    with_checkpoint(e, ledger.note(ledger.size(), {0, 1}));
+  });
+  add("E24_QUORUM_NOT_MET", 3, good, [&](Evidence& e) {
+    e.first_quorum[0].note = ledger.note(5, {0, 3});
+  });
   add("E25_TIME_IMPLAUSIBLE", 0, good, [&](Evidence& e) {
     with_checkpoint(e, ledger.note(ledger.size(), {0, 1, 2}, 1'780'000'000));
     sign_as_issuer(e, SampleLedger::key_of(SampleLedger::kOffice));
   });
   add("E81_FORK_EVIDENCE", 10, good, [&](Evidence& e) {
-    e.consistency.push_back({ledger.note_over({ledger.origin(), ledger.size(), Digest{}}, 1, {}, 1), {}});
+    e.consistency.push_back(
+        {ledger.note_over({ledger.origin(), ledger.size(), Digest{}}, 1, {}, 1), {}});
   });
   add("E22_LOG_SIGNATURE", 3, good, [&](Evidence& e) {  // an unsigned note is no fork
-    crypto::Note note = *crypto::parse_note(ledger.note_over({ledger.origin(), ledger.size(), Digest{}}, 1, {}, 1));
+    crypto::Note note =
+        *crypto::parse_note(ledger.note_over({ledger.origin(), ledger.size(), Digest{}}, 1, {}, 1));
     note.lines[0].name = "stranger.example";
     e.consistency.push_back({crypto::format_note(note), {}});
   });
@@ -248,10 +264,12 @@ TEST_CASE("each check that can fail does so under its own name and class", "[evi
   add("E33_SEAL_NOT_OF_RECORD", 1, good, [](Evidence& e) { e.records[0].seal_ref = 0; });
   add("E33_SEAL_NOT_OF_RECORD", 1, good, [](Evidence& e) { e.records[0].seal_ref.reset(); });
   add("E50_STATE_PROOF_SHAPE", 1, good, [](Evidence& e) { e.state[0].proof.siblings.pop_back(); });
-  add("E51_STATE_ROOT_MISMATCH", 1, good, [](Evidence& e) { e.state[0].proof.siblings[0].octets[0] ^= 1; });
+  add("E51_STATE_ROOT_MISMATCH", 1, good,
+      [](Evidence& e) { e.state[0].proof.siblings[0].octets[0] ^= 1; });
   add("E52_STATE_VALUE_MISMATCH", 1, good, [](Evidence& e) { e.state[0].value.reset(); });
   add("E52_STATE_VALUE_MISMATCH", 1, good, [](Evidence& e) { e.state[0].value->back() = ' '; });
-  add("E40_RECORD_INCLUSION", 1, good, [&](Evidence& e) { e.records[0].entry = ledger.entry(s.office_index + 1); });
+  add("E40_RECORD_INCLUSION", 1, good,
+      [&](Evidence& e) { e.records[0].entry = ledger.entry(s.office_index + 1); });
   add("E40_RECORD_INCLUSION", 1, good, [&](Evidence& e) { reproof(e, s.office_index + 1); });
   add("E45_BATCH_FORM", 1, good, [&](Evidence& e) {
     e.batches = batch.batches;
@@ -259,10 +277,10 @@ TEST_CASE("each check that can fail does so under its own name and class", "[evi
   });
   add("E45_BATCH_FORM", 1, good, [&](Evidence& e) { e.batches = batch.batches; });
   add("E45_BATCH_FORM", 1, batch, [&](Evidence& e) { e.records[0].member.reset(); });
-  add("E45_BATCH_FORM", 1, batch, [&](Evidence& e) { e.batches[0].entry = ledger.entry(s.office_index); });
-  add("E46_BATCH_MANIFEST_INCLUSION", 1, batch, [&](Evidence& e) {
-    e.batches[0].tlog_proof = e.records[0].tlog_proof;
-  });
+  add("E45_BATCH_FORM", 1, batch,
+      [&](Evidence& e) { e.batches[0].entry = ledger.entry(s.office_index); });
+  add("E46_BATCH_MANIFEST_INCLUSION", 1, batch,
+      [&](Evidence& e) { e.batches[0].tlog_proof = e.records[0].tlog_proof; });
   add("E48_BATCH_PATH", 1, batch, [](Evidence& e) { e.records[0].member->path.pop_back(); });
   add("E48_BATCH_PATH", 1, batch, [](Evidence& e) { e.records[0].member->path[0].octets[1] ^= 1; });
   add("E04_FIELDS", 3, good, [](Evidence& e) { e.state.clear(); });
@@ -305,21 +323,25 @@ TEST_CASE("wrong records that a quorum let in are still told by name", "[evidenc
   broken[broken.find("\"sig\":\"") + 12] ^= 1;
   CHECK(code_for(broken) == "E42_RECORD_SIGNATURE");
   // Signed for another ledger, or as a batch.
-  const Signature elsewhere = SampleLedger::key_of(SampleLedger::kOffice).sign({"qinglu/record/1", body});
-  CHECK(code_for(make_entry(body, {{SampleLedger::kOffice, "k1", elsewhere}})) == "E42_RECORD_SIGNATURE");
+  const Signature elsewhere =
+      SampleLedger::key_of(SampleLedger::kOffice).sign({"qinglu/record/1", body});
+  CHECK(code_for(make_entry(body, {{SampleLedger::kOffice, "k1", elsewhere}})) ==
+        "E42_RECORD_SIGNATURE");
   // A key that is proven not to exist.
-  CHECK(code_for(make_entry(body, {{SampleLedger::kOffice, "k2", elsewhere}})) == "E42_RECORD_SIGNATURE");
+  CHECK(code_for(make_entry(body, {{SampleLedger::kOffice, "k2", elsewhere}})) ==
+        "E42_RECORD_SIGNATURE");
   // A signer too many; none of the signers; a role that nobody granted.
   CHECK(code_for(ledger.record(body, {SampleLedger::kOffice, SampleLedger::kCompany})) ==
         "E43_SIGNER_NOT_AUTHORISED");
   CHECK(code_for(ledger.record(body, {SampleLedger::kCompany})) == "E43_SIGNER_NOT_AUTHORISED");
-  CHECK(code_for(ledger.record(changed([](Value& v) { v.set("role", "EXCH"); }), {SampleLedger::kOffice})) ==
-        "E43_SIGNER_NOT_AUTHORISED");
+  CHECK(code_for(ledger.record(changed([](Value& v) { v.set("role", "EXCH"); }),
+                               {SampleLedger::kOffice})) == "E43_SIGNER_NOT_AUTHORISED");
   // Another ledger's record.
-  CHECK(code_for(ledger.record(changed([](Value& v) { v.set("ledger_id", to_sha256_id(Digest{})); }),
+  CHECK(
+      code_for(ledger.record(changed([](Value& v) { v.set("ledger_id", to_sha256_id(Digest{})); }),
+                             {SampleLedger::kOffice})) == "E45_BATCH_FORM");
+  CHECK(code_for(ledger.record(changed([](Value& v) { v.erase("nonce"); }),
                                {SampleLedger::kOffice})) == "E45_BATCH_FORM");
-  CHECK(code_for(ledger.record(changed([](Value& v) { v.erase("nonce"); }), {SampleLedger::kOffice})) ==
-        "E45_BATCH_FORM");
 }
 
 TEST_CASE("a batch that is torn, moved or ill-signed is told by name", "[evidence]") {
@@ -332,14 +354,18 @@ TEST_CASE("a batch that is torn, moved or ill-signed is told by name", "[evidenc
     const std::uint64_t first = ledger.add_block(entries);
     return code_of(verified_by(ledger, ledger.evidence(first + member)));
   };
-  const auto member = [&](std::uint64_t n, const Bytes& body) { return make_member_entry(ledger.size(), body, n); };
+  const auto member = [&](std::uint64_t n, const Bytes& body) {
+    return make_member_entry(ledger.size(), body, n);
+  };
 
   CHECK(code_of_member({manifest, member(0, bodies[0]), member(1, bodies[1])}, 2) == "ok");
   // In the other order, the bodies stand where the root does not put them.
-  CHECK(code_of_member({manifest, member(0, bodies[1]), member(1, bodies[0])}, 1) == "E48_BATCH_PATH");
+  CHECK(code_of_member({manifest, member(0, bodies[1]), member(1, bodies[0])}, 1) ==
+        "E48_BATCH_PATH");
   {
     const std::uint64_t first = ledger.size();
-    ledger.add_block({manifest, make_member_entry(first, bodies[1], 1), make_member_entry(first, bodies[0], 0)});
+    ledger.add_block(
+        {manifest, make_member_entry(first, bodies[1], 1), make_member_entry(first, bodies[0], 0)});
     Evidence e = ledger.evidence(first + 1);
     CHECK(code_of(verified_by(ledger, e)) == "E47_BATCH_POSITION");
     // The same entries with another batch's manifest, also genuine.
@@ -350,11 +376,13 @@ TEST_CASE("a batch that is torn, moved or ill-signed is told by name", "[evidenc
   }
   Bytes ill_signed = manifest;
   ill_signed[ill_signed.find("\"sig\":\"") + 12] ^= 1;
-  CHECK(code_of_member({ill_signed, member(0, bodies[0]), member(1, bodies[1])}, 1) == "E49_BATCH_SIGNATURE");
+  CHECK(code_of_member({ill_signed, member(0, bodies[0]), member(1, bodies[1])}, 1) ==
+        "E49_BATCH_SIGNATURE");
   // Signed as a record would be: neither signature serves as the other.
   const Entry parsed = *parse_entry(manifest);
   const Bytes as_record = ledger.record(parsed.body_bytes, {SampleLedger::kOffice});
-  CHECK(code_of_member({as_record, member(0, bodies[0]), member(1, bodies[1])}, 1) == "E49_BATCH_SIGNATURE");
+  CHECK(code_of_member({as_record, member(0, bodies[0]), member(1, bodies[1])}, 1) ==
+        "E49_BATCH_SIGNATURE");
   // A member whose signers are not the manifest's.
   CHECK(code_of_member({manifest, member(0, ledger.agency_body(52))}, 1) == "E45_BATCH_FORM");
 }
@@ -366,9 +394,10 @@ TEST_CASE("a key is judged by its windows at the record's index", "[evidence]") 
     return Value(Value::Items{Value::Members{{"from_index", from}, {"until_index", until}}});
   };
   const auto key = [&](Value windows) {
-    return Value(Value::Members{{"pub", to_hex(SampleLedger::key_of(SampleLedger::kOffice).public_key())},
-                                {"suite", 1},
-                                {"windows", std::move(windows)}});
+    return Value(
+        Value::Members{{"pub", to_hex(SampleLedger::key_of(SampleLedger::kOffice).public_key())},
+                       {"suite", 1},
+                       {"windows", std::move(windows)}});
   };
   const RowKey row = key_row(SampleLedger::kOffice, "k1");
   const auto code_now = [&] {
@@ -437,7 +466,8 @@ TEST_CASE("a floor must be a prefix of the head", "[evidence]") {
   CHECK(verify(encode_evidence(e), encode_trust(trust), {}).exit_code(false) == 3);
   // Nobody needs to have signed the floor's note.
   crypto::Note unsigned_note{crypto::format_checkpoint(ledger.tree(2)), {{"nobody", {}, "x"}}};
-  e.consistency.push_back({crypto::format_note(unsigned_note), ledger.consistency(2, ledger.size())});
+  e.consistency.push_back(
+      {crypto::format_note(unsigned_note), ledger.consistency(2, ledger.size())});
   sign_as_issuer(e, SampleLedger::key_of(SampleLedger::kOffice));
   CHECK(code() == "ok");
   e.consistency[0].path[0].octets[0] ^= 1;
@@ -449,8 +479,8 @@ TEST_CASE("a record proven under an older head is tied to the present one", "[ev
   const SampleLedger& ledger = s.ledger;
   Evidence e = ledger.evidence(s.office_index);
   const std::uint64_t older = 5;
-  e.records[0].tlog_proof =
-      crypto::format_tlog_proof({s.office_index, ledger.path(s.office_index, older), ledger.note(older)});
+  e.records[0].tlog_proof = crypto::format_tlog_proof(
+      {s.office_index, ledger.path(s.office_index, older), ledger.note(older)});
   e.consistency.push_back({ledger.note(older), ledger.consistency(older, ledger.size())});
   sign_as_issuer(e, SampleLedger::key_of(SampleLedger::kOffice));
   INFO(all_failures(verified_by(ledger, e)));
@@ -464,8 +494,9 @@ TEST_CASE("the reader's own policy, clock and patience are asked in addition", "
   // A court that wants member 2 among the cosigners, then one that wants member 3.
   const ValidatorSet set = s.ledger.validators(1);
   const auto policy = [&](std::size_t member) {
-    return "log " + crypto::format_vkey(log_note_key(set.members[0], s.ledger.origin())) + "\nwitness w " +
-           crypto::format_vkey(cosign_note_key(set.members[member])) + "\nquorum w\n";
+    return "log " + crypto::format_vkey(log_note_key(set.members[0], s.ledger.origin())) +
+           "\nwitness w " + crypto::format_vkey(cosign_note_key(set.members[member])) +
+           "\nquorum w\n";
   };
   options.policy = policy(2);
   CHECK(verified_by(s.ledger, e, options).verified());
@@ -494,7 +525,8 @@ TEST_CASE("without the first quorum or the seal before it, no interval is shown"
   Report report = verified_by(s.ledger, e);
   REQUIRE(report.verified());
   CHECK_FALSE(report.facts->recorded_at);
-  CHECK(render_text(report, Language::en, false).find("interval of recording is not shown") != std::string::npos);
+  CHECK(render_text(report, Language::en, false).find("interval of recording is not shown") !=
+        std::string::npos);
   e = s.ledger.evidence(s.office_index);
   e.seals[0] = e.seals[1];
   report = verified_by(s.ledger, e);

@@ -6,8 +6,8 @@
 
 namespace crypto = qinglu::crypto;
 
-/// Whatever the words: a policy that is read has a log and a quorum, every threshold can be met, and
-/// a note that nobody signed is never accepted.
+/// Whatever the words: a policy that is read has a log and a quorum, every threshold can be met,
+/// and a note that nobody signed is never accepted.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const auto policy = crypto::parse_policy({reinterpret_cast<const char*>(data), size});
   if (!policy) return 0;

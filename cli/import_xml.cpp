@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <pugixml.hpp>
+
+#include <algorithm>
+#include <functional>
+#include <optional>
+
+#include "cli/foreign_patent.hpp"
+#include "crypto/base/encoding.hpp"
+
+namespace qinglu::cli {
+namespace {
+
+constexpr std::size_t kDepthMax = 100;
+constexpr std::size_t kDocumentMax = 64u << 20;
+constexpr std::size_t kIpcMax = 128;
+constexpr std::size_t kCpcMax = 256;
+constexpr std::size_t kOrganisationsMax = 16;
+
+std::size_t line_of(std::string_view text, std::size_t offset) {
+  return 1 + static_cast<std::size_t>(std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(std::min(offset, text.size())), '\n'));
+}
+
+struct Trouble {
+  std::size_t offset;
+  std::string what;
+};
+
+/// What pugixml would let pass and must not (ip-data.md §1.6): found on the raw bytes.
+std::optional<Trouble> check_raw(std::string_view text) {
+  if (text.size() > kDocumentMax) return Trouble{kDocumentMax, "document too long"};
+  if (const auto bad = first_utf8_error(text)) return Trouble{*bad, "ill-formed UTF-8"};
+  std::size_t depth = 0;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const auto c = static_cast<unsigned char>(text[at]);
+    if (c < 0x20 && c != '\t' && c != '\n' && c != '\r') return Trouble{at, "a control character"};
+    if (c == '&') {
+      const std::size_t end = text.find(';', at);
+      const std::string_view name = end == text.npos || end - at > 12 ? std::string_view() : text.substr(at + 1, end - at - 1);
+      const bool known = name == "amp" || name == "lt" || name == "gt" || name == "quot" || name == "apos" ||
+                         (name.size() > 1 && name[0] == '#');
+      if (!known) return Trouble{at, "an entity that is not defined"};
+    }
+    if (c != '<' || at + 1 >= text.size()) continue;
+    const char next = text[at + 1];
+    if (next == '!' || next == '?') continue;
+    if (next == '/') {
+      if (depth > 0) --depth;
+      continue;
+    }
+    const std::size_t close = text.find('>', at);
+    if (close != text.npos && text[close - 1] == '/') continue;
+    if (++depth > kDepthMax) return Trouble{at, "nested too deep"};
+  }
+  return std::nullopt;
+}
+
+std::string_view local_name(pugi::xml_node node) {
+  const std::string_view name = node.name();
+  const std::size_t colon = name.rfind(':');
+  return colon == name.npos ? name : name.substr(colon + 1);
+}
+
+pugi::xml_node child(pugi::xml_node parent, std::string_view name) {
+  for (pugi::xml_node node : parent.children()) {
+    if (local_name(node) == name) return node;
+  }
+  return {};
+}
+
+std::string text_of(pugi::xml_node node) {
+  std::string out;
+  // Titles hold inline markup (sub, sup, i): their text counts, in order.
+  struct Walker : pugi::xml_tree_walker {
+    std::string* out = nullptr;
+    bool for_each(pugi::xml_node& each) override {
+      if (each.type() == pugi::node_pcdata || each.type() == pugi::node_cdata) out->append(each.value());
+      return true;
+    }
+  } walker;
+  walker.out = &out;
+  node.traverse(walker);
+  return squeezed(out);
+}
+
+std::string text_of(pugi::xml_node parent, std::string_view name) { return text_of(child(parent, name)); }
+
+/// YYYYMMDD -> YYYY-MM-DD.
+std::string iso_date(const std::string& date) {
+  if (date.size() != 8) return {};
+  return date.substr(0, 4) + "-" + date.substr(4, 2) + "-" + date.substr(6, 2);
+}
+
+std::string symbol_of(pugi::xml_node node) {
+  return normal_symbol(text_of(node, "section") + text_of(node, "class") + text_of(node, "subclass") +
+                       text_of(node, "main-group") + "/" + text_of(node, "subgroup"));
+}
+
+/// Visits every element called `name` below `parent`, without recursion.
+void each_named(pugi::xml_node parent, std::string_view name, const std::function<void(pugi::xml_node)>& visit) {
+  struct Walker : pugi::xml_tree_walker {
+    std::string_view name;
+    const std::function<void(pugi::xml_node)>* visit = nullptr;
+    bool for_each(pugi::xml_node& each) override {
+      if (each.type() == pugi::node_element && local_name(each) == name) (*visit)(each);
+      return true;
+    }
+  } walker;
+  walker.name = name;
+  walker.visit = &visit;
+  parent.traverse(walker);
+}
+
+void add_organisation(ForeignPatent& patent, pugi::xml_node holder, const char* role) {
+  const pugi::xml_node book = child(holder, "addressbook") ? child(holder, "addressbook") : holder;
+  // A person has first and last name; only `orgname` may enter. Streets are not read at all.
+  const std::string name = text_of(book, "orgname");
+  if (name.empty() || patent.organisations.size() >= kOrganisationsMax) return;
+  std::string country = text_of(child(book, "address"), "country");
+  const bool letters = country.size() == 2 && std::ranges::all_of(country, [](char c) { return c >= 'A' && c <= 'Z'; });
+  if (!letters) country.clear();
+  const ForeignPatent::Organisation organisation{name, role, country};
+  if (std::ranges::find(patent.organisations, organisation) == patent.organisations.end()) {
+    patent.organisations.push_back(organisation);
+  }
+}
+
+ImportRow read_document(std::string_view text, std::string where) {
+  ImportRow row;
+  row.where = where;
+  if (const auto trouble = check_raw(text)) {
+    row.problem = "line " + std::to_string(line_of(text, trouble->offset)) + " of the document: " + trouble->what;
+    return row;
+  }
+  pugi::xml_document document;
+  const pugi::xml_parse_result parsed = document.load_buffer(text.data(), text.size(), pugi::parse_default, pugi::encoding_utf8);
+  if (!parsed) {
+    row.problem = "line " + std::to_string(line_of(text, static_cast<std::size_t>(parsed.offset))) +
+                  " of the document: not well-formed XML: " + parsed.description();
+    return row;
+  }
+  std::size_t roots = 0;
+  for (pugi::xml_node node : document.children()) roots += node.type() == pugi::node_element ? 1u : 0u;
+  if (roots != 1) {
+    row.problem = "the document has " + std::to_string(roots) + " roots";
+    return row;
+  }
+  const pugi::xml_node root = document.document_element();
+  const bool grant = local_name(root) == "us-patent-grant";
+  if (!grant && local_name(root) != "us-patent-application") {
+    row.ignored = true;
+    row.problem = "no patent but <" + std::string(local_name(root)) + ">";
+    return row;
+  }
+  const pugi::xml_node biblio =
+      child(root, grant ? "us-bibliographic-data-grant" : "us-bibliographic-data-application");
+  const pugi::xml_node publication = child(child(biblio, "publication-reference"), "document-id");
+  ForeignPatent patent;
+  patent.office = text_of(publication, "country");
+  patent.raw_number = text_of(publication, "doc-number");
+  patent.raw_kind = text_of(publication, "kind");
+  (grant ? patent.grant : patent.publication) = iso_date(text_of(publication, "date"));
+  patent.filing = iso_date(text_of(child(child(biblio, "application-reference"), "document-id"), "date"));
+  for (pugi::xml_node claim : child(biblio, "priority-claims").children()) {
+    const std::string date = iso_date(text_of(claim, "date"));
+    if (!date.empty() && (patent.priority.empty() || date < patent.priority)) patent.priority = date;
+  }
+  patent.title = text_of(biblio, "invention-title");
+  each_named(biblio, "classification-ipcr", [&](pugi::xml_node node) { add_symbol(patent.ipc, symbol_of(node), kIpcMax); });
+  each_named(biblio, "classification-cpc", [&](pugi::xml_node node) { add_symbol(patent.cpc, symbol_of(node), kCpcMax); });
+  each_named(child(biblio, "assignees"), "assignee", [&](pugi::xml_node node) { add_organisation(patent, node, "ASSIGNEE"); });
+  for (const char* parties : {"us-parties", "parties"}) {
+    for (const char* holder : {"us-applicant", "applicant"}) {
+      each_named(child(biblio, parties), holder, [&](pugi::xml_node node) { add_organisation(patent, node, "APPLICANT"); });
+    }
+  }
+  return finish_row(std::move(where), std::move(patent));
+}
+
+}  // namespace
+
+std::vector<ImportRow> read_us_xml(std::string_view file, const std::string& name) {
+  std::vector<ImportRow> rows;
+  constexpr std::string_view kStart = "<?xml ";
+  std::size_t at = file.find(kStart);
+  if (at == file.npos) at = 0;
+  std::size_t number = 0;
+  std::size_t line = line_of(file, at);
+  while (at < file.size()) {
+    std::size_t end = file.find(kStart, at + 1);
+    if (end == file.npos) end = file.size();
+    ++number;
+    rows.push_back(read_document(file.substr(at, end - at),
+                                 name + "#" + std::to_string(number) + " (line " + std::to_string(line) + ")"));
+    line += line_of(file.substr(at, end - at), end - at) - 1;
+    at = end;
+  }
+  return rows;
+}
+
+}  // namespace qinglu::cli
