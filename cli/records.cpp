@@ -136,6 +136,26 @@ Result<Value> value_from(const Field& field, const std::string& text, const std:
   }
 }
 
+/// The first role of the type that the submitter holds, as the node tells; else the first one.
+std::string role_of(const ledger::RecordType& type, const std::string& submitter, api::Client* node) {
+  std::string fallback(name(type.signers.roles.front()));
+  if (!node || type.signers.roles.size() == 1) return fallback;
+  auto party = node->get("/v1/parties/" + api::encode_target(submitter));
+  if (!party || !party->ok()) return fallback;
+  for (const ledger::Role role : type.signers.roles) {
+    const bool held = std::ranges::any_of(party->body.items_of("roles"), [&](const Value& each) {
+      return each.text_of("role") == name(role);
+    });
+    if (held) return std::string(name(role));
+  }
+  const Value* row = party->body.find("row");
+  for (const ledger::Role role : type.signers.roles) {
+    if (role == ledger::Role::agent && row && row->find("agency_code")) return "AGENT";
+    if (role == ledger::Role::party) return "PARTY";
+  }
+  return fallback;
+}
+
 std::string today() { return ledger::to_string(ledger::shanghai_date(now_ms())); }
 
 /// Short form of a body for the person who is about to sign it.
@@ -313,7 +333,7 @@ Result<Value> draft_body(const ledger::RecordType& type, const RecordOptions& op
   Value::Items signer_items;
   for (const std::string& signer : signers) signer_items.push_back(Value(signer));
   std::string role = options.role;
-  if (role.empty()) role = std::string(name(type.signers.roles.front()));
+  if (role.empty()) role = role_of(type, submitter, node);
   std::string day = options.event_date;
   if (day.empty() && !type.date_field.empty()) day = data.text_of(type.date_field);
   if (day.empty()) day = today();
