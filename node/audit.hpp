@@ -7,6 +7,7 @@
 #include "crypto/base/result.hpp"
 #include "ledger/codec/genesis.hpp"
 #include "ledger/kv/kv_store.hpp"
+#include "ledger/store/rocks_store.hpp"
 
 namespace qinglu::node {
 
@@ -16,14 +17,27 @@ struct AuditReport {
   Digest state_root;
 };
 
-/// Checks a store against its genesis document and itself.
-///
-/// Always: ledger id, tip, frontier, stored seal of the tip, root of the state. With `full` besides:
-/// every entry is hashed into a new tree, every seal's chain of parents, sizes and roots is followed
-/// (F20), every finalization's signatures are verified, and the trie is rebuilt from the rows.
-/// Errors: wrong_ledger; corrupt, naming the first bad entry, height or row.
-Result<AuditReport> audit_store(const ledger::KvReader& store, const ledger::Genesis& genesis,
-                                bool full,
-                                const std::function<void(std::uint64_t, std::uint64_t)>& progress);
+/// Told now and then: entries done, entries in all.
+using Progress = std::function<void(std::uint64_t done, std::uint64_t all)>;
+
+/// Compares a store with its genesis document and with itself: ledger id, tip, root of the state.
+/// Errors: wrong_ledger; corrupt.
+Result<AuditReport> check_store(const ledger::KvReader& store, const ledger::Genesis& genesis);
+
+/// Executes the log of `store` anew from genesis into `scratch`, an empty store: every signature and
+/// rule is judged again, every seal's chain and every finalization's signatures are verified.
+/// Nothing of the store is trusted but the entries, certificates and the tip that it claims.
+/// Errors: those of check_store(); corrupt, naming the first bad entry or height.
+Result<AuditReport> replay_store(const ledger::KvReader& store, const ledger::Genesis& genesis,
+                                 ledger::KvStore& scratch, const Progress& progress);
+
+/// Compares what is derived from the log (rows, trie, tiles, indexes) with what a replay derived.
+/// Errors: corrupt, naming the first row that differs; those of the readers.
+Result<void> compare_derived(const ledger::KvReader& store, const ledger::KvReader& replayed);
+
+/// Drops the indexes of `store` and writes those of a replay in their place. A crash on the way
+/// leaves a store that no node starts on, and another run repairs.
+/// Errors: those of the stores.
+Result<void> rebuild_indexes(ledger::RocksStore& store, const ledger::KvReader& replayed);
 
 }  // namespace qinglu::node

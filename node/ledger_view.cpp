@@ -41,8 +41,55 @@ class View final : public api::LedgerView {
 
   const ledger::Genesis& genesis() const override { return *snapshot_->genesis; }
   const api::Head& head() const override { return snapshot_->head; }
+  const ledger::RowReader& rows() const override { return rows_; }
 
   Result<std::optional<api::LoggedRecord>> record(const Digest& id) const override {
+    return watched(find_record(id));
+  }
+  Result<std::optional<Bytes>> entry(std::uint64_t index) const override {
+    return watched(ledger::read_entry(reader(), index));
+  }
+  Result<std::optional<Bytes>> seal(std::uint64_t height) const override { return watched(find_seal(height)); }
+  Result<std::optional<std::string>> finality_note(std::uint64_t height) const override {
+    return watched(find_finality_note(height));
+  }
+  Result<api::HistoryPage> history(std::string_view subject, std::uint8_t category,
+                                   std::uint64_t from, std::size_t limit) const override {
+    return watched(find_history(subject, category, from, limit));
+  }
+  Result<std::vector<Digest>> inclusion(std::uint64_t index, std::uint64_t size) const override {
+    return watched(ledger::LogReader(reader(), head().size).inclusion_path(index, size));
+  }
+  Result<std::vector<Digest>> consistency(std::uint64_t from, std::uint64_t to) const override {
+    return watched(ledger::LogReader(reader(), head().size).consistency_path(from, to));
+  }
+  Result<api::StateProof> state_proof(const ledger::RowKey& row) const override {
+    return watched(prove_row(row));
+  }
+  Result<Bytes> tile(std::string_view path) const override {
+    const auto tile = ledger::parse_tile_path("tile/" + std::string(path));
+    if (!tile) return Error{Errc::malformed, "no tile path"};
+    return watched(tile->entries ? ledger::read_entry_bundle(reader(), *tile)
+                                 : ledger::read_tile(reader(), *tile));
+  }
+  Result<Bytes> record_evidence(const Digest& id) const override {
+    const ledger::ProvingHead proving{
+        reader(), rows_, genesis(), head().size, head().checkpoint,
+        [this](std::uint64_t index) { return first_quorum(index); }};
+    return watched(ledger::build_record_evidence(proving, id));
+  }
+
+ private:
+  const ledger::KvReader& reader() const { return snapshot_->state.reader(); }
+
+  template <class T>
+  Result<T> watched(Result<T> result) const {
+    const bool damaged = !result && (result.error().code == Errc::corrupt || result.error().code == Errc::io);
+    if (damaged && snapshot_->on_damage) snapshot_->on_damage(result.error());
+    return result;
+  }
+
+  Result<std::optional<api::LoggedRecord>> find_record(const Digest& id) const {
     using Answer = std::optional<api::LoggedRecord>;
     auto index = ledger::find_record_index(reader(), id);
     if (!index) return std::move(index).error();
@@ -58,18 +105,14 @@ class View final : public api::LedgerView {
     return Answer(std::move(record));
   }
 
-  Result<std::optional<Bytes>> entry(std::uint64_t index) const override {
-    return ledger::read_entry(reader(), index);
-  }
-
-  Result<std::optional<Bytes>> seal(std::uint64_t height) const override {
+  Result<std::optional<Bytes>> find_seal(std::uint64_t height) const {
     auto seal = ledger::seal_at(reader(), height);
     if (!seal) return std::move(seal).error();
     if (!*seal) return std::optional<Bytes>();
     return std::optional<Bytes>((*seal)->bytes);
   }
 
-  Result<std::optional<std::string>> finality_note(std::uint64_t height) const override {
+  Result<std::optional<std::string>> find_finality_note(std::uint64_t height) const {
     using Answer = std::optional<std::string>;
     auto row = reader().get(Family::chain, chain_key::height(height));
     if (!row) return std::move(row).error();
@@ -85,10 +128,8 @@ class View final : public api::LedgerView {
     return Answer(agreement::finality_note(*certificate, set, genesis().ledger_id, genesis().origin));
   }
 
-  const ledger::RowReader& rows() const override { return rows_; }
-
-  Result<api::HistoryPage> history(std::string_view subject, std::uint8_t category,
-                                   std::uint64_t from, std::size_t limit) const override {
+  Result<api::HistoryPage> find_history(std::string_view subject, std::uint8_t category,
+                                        std::uint64_t from, std::size_t limit) const {
     auto lists = ledger::read_subject_lists(reader(), subject);
     if (!lists) return std::move(lists).error();
     api::HistoryPage page;
@@ -103,37 +144,13 @@ class View final : public api::LedgerView {
     return page;
   }
 
-  Result<std::vector<Digest>> inclusion(std::uint64_t index, std::uint64_t size) const override {
-    return ledger::LogReader(reader(), head().size).inclusion_path(index, size);
-  }
-
-  Result<std::vector<Digest>> consistency(std::uint64_t from, std::uint64_t to) const override {
-    return ledger::LogReader(reader(), head().size).consistency_path(from, to);
-  }
-
-  Result<api::StateProof> state_proof(const ledger::RowKey& row) const override {
+  Result<api::StateProof> prove_row(const ledger::RowKey& row) const {
     auto proof = ledger::state_proof_value(reader(), row);
     if (!proof) return std::move(proof).error();
     auto value = reader().get(Family::rows, row.stored());
     if (!value) return std::move(value).error();
     return api::StateProof{std::move(*value), ledger::to_canonical(*proof), head().size - 1};
   }
-
-  Result<Bytes> tile(std::string_view path) const override {
-    const auto tile = ledger::parse_tile_path("tile/" + std::string(path));
-    if (!tile) return Error{Errc::malformed, "no tile path"};
-    return tile->entries ? ledger::read_entry_bundle(reader(), *tile) : ledger::read_tile(reader(), *tile);
-  }
-
-  Result<Bytes> record_evidence(const Digest& id) const override {
-    const ledger::ProvingHead proving{
-        reader(), rows_, genesis(), head().size, head().checkpoint,
-        [this](std::uint64_t index) { return first_quorum(index); }};
-    return ledger::build_record_evidence(proving, id);
-  }
-
- private:
-  const ledger::KvReader& reader() const { return snapshot_->state.reader(); }
 
   Result<std::optional<std::pair<std::uint64_t, Bytes>>> first_quorum(std::uint64_t index) const {
     using Answer = std::optional<std::pair<std::uint64_t, Bytes>>;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <functional>
 #include <memory>
 
 #include "api/ports/ports.hpp"
@@ -14,6 +15,8 @@ struct Snapshot {
   std::shared_ptr<const ledger::Genesis> genesis;
   ledger::StateView state;
   api::Head head;
+  /// Told of a row that cannot be read or is not what was signed: the node must stop voting (F05, F20).
+  std::function<void(const Error&)> on_damage{};
 };
 
 /// Port LedgerView over one snapshot; one object answers one request (its row cache is its own).

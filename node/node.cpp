@@ -172,6 +172,12 @@ Result<void> LedgerNode::load() {
     return Error{Errc::corrupt, "the state's root is not that of the seal at height " +
                                     std::to_string((*tip)->height)};
   }
+  auto indexed = store.get(Family::derived, ledger::derived_height_key());
+  if (!indexed) return std::move(indexed).error();
+  if (!*indexed || **indexed != u64_key((*tip)->height)) {
+    return Error{Errc::corrupt, "the indexes do not reach the tip's height " + std::to_string((*tip)->height) +
+                                    ": rebuild them from the log with qinglud reindex"};
+  }
   frontier_ = std::move(*frontier);
   if (auto ok = check_guard(**tip); !ok) return ok;
 
@@ -209,6 +215,7 @@ Result<void> LedgerNode::load() {
 
   auto fresh = std::make_shared<Snapshot>();
   fresh->genesis = genesis_;
+  fresh->on_damage = [this](const Error& error) { halt(error); };
   fresh->state = {store.snapshot(), nullptr, cache_, cache_->generation()};
   const agreement::Tip& t = image.tip;
   fresh->head = {t.height, t.log_size, t.log_root, t.state_root, t.time_ms,
@@ -442,10 +449,8 @@ Result<void> LedgerNode::persist(const agreement::Persist& order) {
 
 void LedgerNode::committed(const agreement::Committed& done) {
   frontier_ = std::move(sealed_->frontier);
-  auto fresh = std::make_shared<Snapshot>();
-  fresh->genesis = genesis_;
+  auto fresh = std::make_shared<Snapshot>(*snapshot());
   fresh->state.committed = disk_.store->snapshot();
-  fresh->state.cache = cache_;
   fresh->state.generation = cache_->commit(sealed_->cache_rows);
   const agreement::Tip& tip = done.tip;
   fresh->head = {tip.height, tip.log_size, tip.log_root, tip.state_root, tip.time_ms, done.checkpoint};

@@ -133,6 +133,7 @@ Result<SealedBlock> seal_block(const KvReader& reader, ExecutedBlock block, Fron
   sealed.batch.append(std::move(*tiles));
   sealed.batch.put(Family::derived, seal_index_key(index - 1), u64_key(height));
   sealed.batch.put(Family::derived, seal_height_key(height), u64_key(index - 1));
+  sealed.batch.put(Family::derived, derived_height_key(), u64_key(height));
   sealed.batch.put(Family::chain, "mfrontier", frontier.encode());
   sealed.frontier = std::move(frontier);
   return sealed;

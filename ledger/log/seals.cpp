@@ -2,6 +2,9 @@
 #include "ledger/log/seals.hpp"
 
 #include "crypto/base/binary.hpp"
+#include "crypto/hash.hpp"
+#include "crypto/merkle.hpp"
+#include "ledger/log/tiles.hpp"
 
 namespace qinglu::ledger {
 namespace {
@@ -24,8 +27,18 @@ Bytes seal_index_key(std::uint64_t seal_index) {
 
 Bytes seal_height_key(std::uint64_t height) { return BinaryWriter().u8('g').u64(height).bytes(); }
 
+Bytes derived_height_key() { return Bytes("h"); }
+
 Result<std::optional<Bytes>> read_entry(const KvReader& reader, std::uint64_t index) {
-  return reader.get(Family::entries, u64_key(index));
+  auto bytes = reader.get(Family::entries, u64_key(index));
+  if (!bytes || !*bytes) return bytes;
+  auto leaf = LogReader(reader, index + 1).leaf(index);
+  if (!leaf) return std::move(leaf).error();
+  if (*leaf != crypto::log_leaf_hash(**bytes)) {
+    return Error{Errc::corrupt, "entry " + std::to_string(index) +
+                                    " is not the one that was hashed into the log"};
+  }
+  return bytes;
 }
 
 Result<LoggedSeal> seal_of_entry(const KvReader& reader, std::uint64_t index) {

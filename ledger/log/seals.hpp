@@ -22,8 +22,14 @@ struct LoggedSeal {
   Seal seal;
 };
 
-/// Entry bytes at a log index; nullopt: beyond the log.
+/// Entry bytes at a log index; nullopt: beyond the log. They are hashed and compared with the leaf
+/// that the log's tiles hold, so that what is served is what was signed (F20, F21).
+/// Errors: those of the reader; corrupt.
 Result<std::optional<Bytes>> read_entry(const KvReader& reader, std::uint64_t index);
+
+/// Row of Family::derived that each block rewrites: the height up to which the indexes are whole.
+/// Without it (a dropped or half-rebuilt family) no block may be judged: duplicates would pass.
+Bytes derived_height_key();
 
 /// Seal of the block that holds entry `index` (a seal's own index: that seal).
 /// Errors: not_found beyond the log; corrupt.

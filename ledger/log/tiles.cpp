@@ -89,13 +89,17 @@ Result<Bytes> read_tile(const KvReader& reader, const TilePath& tile) {
 }
 
 Result<Bytes> read_entry_bundle(const KvReader& reader, const TilePath& tile) {
+  auto leaves = read_tile(reader, {false, 0, tile.n, tile.width});
+  if (!leaves) return leaves;
   BinaryWriter out;
   unsigned found = 0;
   bool fits = true;
   const std::uint64_t begin = tile.n * kTileWidth;
   auto scanned = reader.scan(Family::entries, u64_key(begin), u64_key(begin + tile.width),
                              [&](BytesView key, BytesView entry) {
-                               fits = key == u64_key(begin + found) && entry.size() <= UINT16_MAX;
+                               const auto leaf = BytesView(*leaves).substr(found * kHash, kHash);
+                               fits = key == u64_key(begin + found) && entry.size() <= UINT16_MAX &&
+                                      crypto::log_leaf_hash(entry).view() == leaf;
                                if (!fits) return false;
                                out.bytes16(entry);
                                ++found;
@@ -104,7 +108,8 @@ Result<Bytes> read_entry_bundle(const KvReader& reader, const TilePath& tile) {
   if (!scanned) return std::move(scanned).error();
   if (!fits) {
     return Error{Errc::corrupt,
-                 "entry " + std::to_string(begin + found) + " is missing or too long"};
+                 "entry " + std::to_string(begin + found) +
+                     " is missing or not the one that was hashed into the log"};
   }
   if (found != tile.width) {
     return Error{Errc::not_found, "the log has no " + format_tile_path(tile) + " yet"};

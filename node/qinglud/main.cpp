@@ -291,6 +291,51 @@ int run_node(const Arguments& args) {
   (*server)->stop();
   running->stop();
   std::cout << "{\"event\":\"stopped\"}" << std::endl;
+  return running->status().serving ? 0 : kHalted;
+}
+
+/// Shows how far a long check has come, on a terminal only.
+node::Progress progress_line(const Arguments& args) {
+  if (args.json || ::isatty(STDERR_FILENO) == 0) return nullptr;
+  return [](std::uint64_t done, std::uint64_t all) {
+    std::cerr << "\r" << done << "/" << all << (done == all ? "\n" : "") << std::flush;
+  };
+}
+
+/// A store that holds what a replay derives; goes away with the object.
+struct Scratch {
+  static Result<Scratch> make(const node::Config& config) {
+    const std::string path = config.dir + "/data/replay";
+    std::error_code ignored;
+    std::filesystem::remove_all(path, ignored);  // left by a run that was killed
+    auto store = ledger::RocksStore::create(path);
+    if (!store) return std::move(store).error();
+    return Scratch{path, std::move(*store)};
+  }
+  Scratch(std::string at, std::unique_ptr<ledger::RocksStore> made) : path(std::move(at)), store(std::move(made)) {}
+  Scratch(Scratch&&) = default;
+  ~Scratch() {
+    if (!store) return;
+    store.reset();
+    std::error_code ignored;
+    std::filesystem::remove_all(path, ignored);
+  }
+
+  std::string path;
+  std::unique_ptr<ledger::RocksStore> store;
+};
+
+int report_audit(const Arguments& args, const node::AuditReport& report, const char* schema, const char* zh,
+                 const char* en) {
+  if (args.json) {
+    std::cout << "{\"entries\":" << report.log_size << ",\"full\":" << (args.full ? "true" : "false")
+              << ",\"height\":" << report.height << ",\"schema\":\"" << schema << "\",\"state_root\":\""
+              << to_sha256_id(report.state_root) << "\"}\n";
+  } else if (chinese()) {
+    std::cout << zh << "：高度 " << report.height << "，日志 " << report.log_size << " 条\n";
+  } else {
+    std::cout << en << ": height " << report.height << ", log " << report.log_size << " entries\n";
+  }
   return 0;
 }
 
@@ -303,23 +348,34 @@ int run_check(const Arguments& args) {
   if (!store) return refuse_start(store.error(), *config);
   auto guard = ledger::Guard::open(config->guard_path());
   if (!guard) return refuse_start(guard.error(), *config);
-  auto report = node::audit_store(**store, *genesis, args.full, [&](std::uint64_t done, std::uint64_t of) {
-    if (!args.json && ::isatty(STDERR_FILENO) != 0) std::cerr << "\r" << done << "/" << of << std::flush;
-  });
-  if (!args.json && args.full && ::isatty(STDERR_FILENO) != 0) std::cerr << "\n";
-  if (!report) return refuse_start(report.error(), *config);
-  if (args.json) {
-    std::cout << "{\"entries\":" << report->log_size << ",\"full\":" << (args.full ? "true" : "false")
-              << ",\"height\":" << report->height << ",\"schema\":\"qinglud.check/v1\",\"state_root\":\""
-              << to_sha256_id(report->state_root) << "\"}\n";
-  } else if (chinese()) {
-    std::cout << "配置与数据完好：高度 " << report->height << "，日志 " << report->log_size << " 条"
-              << (args.full ? "，已逐条复核" : "") << "\n";
-  } else {
-    std::cout << "Configuration and data are whole: height " << report->height << ", log "
-              << report->log_size << " entries" << (args.full ? ", every one re-checked" : "") << "\n";
+  auto report = node::check_store(**store, *genesis);
+  if (report && args.full) {
+    auto scratch = Scratch::make(*config);
+    if (!scratch) return fail(scratch.error(), code_of(scratch.error()));
+    report = node::replay_store(**store, *genesis, *scratch->store, progress_line(args));
+    if (report) {
+      if (auto ok = node::compare_derived(**store, *scratch->store); !ok) report = ok.error();
+    }
   }
-  return 0;
+  if (!report) return refuse_start(report.error(), *config);
+  return args.full ? report_audit(args, *report, "qinglud.check/v1", "全部区块已重新执行，配置与数据完好",
+                                  "Every block was executed anew; configuration and data are whole")
+                   : report_audit(args, *report, "qinglud.check/v1", "配置与数据完好", "Configuration and data are whole");
+}
+
+int run_reindex(const Arguments& args) {
+  auto config = node::load_config(args.dir);
+  if (!config) return fail(config.error(), kConfiguration);
+  auto genesis = node::load_genesis_file(*config);
+  if (!genesis) return refuse_start(genesis.error(), *config);
+  auto store = ledger::RocksStore::open(config->store_path());
+  if (!store) return refuse_start(store.error(), *config);
+  auto scratch = Scratch::make(*config);
+  if (!scratch) return fail(scratch.error(), code_of(scratch.error()));
+  auto report = node::replay_store(**store, *genesis, *scratch->store, progress_line(args));
+  if (!report) return refuse_start(report.error(), *config);
+  if (auto ok = node::rebuild_indexes(**store, *scratch->store); !ok) return refuse_start(ok.error(), *config);
+  return report_audit(args, *report, "qinglud.reindex/v1", "索引已从日志重建", "The indexes are rebuilt from the log");
 }
 
 int run(int argc, char** argv) {
@@ -362,7 +418,9 @@ int run(int argc, char** argv) {
   secret(start);
   CLI::App* check = app.add_subcommand("check", "check configuration and data / 检查配置与数据");
   common(check);
-  check->add_flag("--full", args.full, "re-hash every entry and state row / 逐条复核");
+  check->add_flag("--full", args.full, "execute every block anew and compare everything / 重新执行全部区块并比对");
+  CLI::App* reindex = app.add_subcommand("reindex", "rebuild the indexes from the log / 从日志重建索引");
+  common(reindex);
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& e) {
@@ -374,6 +432,7 @@ int run(int argc, char** argv) {
   if (*init) return run_init(args);
   if (*create) return run_create(args);
   if (*start) return run_node(args);
+  if (*reindex) return run_reindex(args);
   return run_check(args);
 }
 
