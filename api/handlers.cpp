@@ -100,12 +100,9 @@ HttpResponse submission_response(const LedgerView& view, const RecordStatus& sta
   Value body = status_value(status);
   if (status.state == State::final) {
     // `final` comes with its proof: the finality note of the block and the inclusion path.
-    auto note = view.finality_note(status.height);
-    auto path = view.inclusion(status.index, view.head().size);
-    if (!note) return problem(note.error());
-    if (!path) return problem(path.error());
-    if (*note) body.set("finality_note", Value(**note));
-    body.set("proof", inclusion_value(status.index, view.head().size, *path));
+    QL_CHECK(status.finality.has_value());
+    body.set("finality_note", Value(status.finality->note));
+    body.set("proof", inclusion_value(status.index, status.finality->size, status.finality->path));
   }
   response.body = ledger::to_canonical(body);
   response.headers.emplace_back("Location", "/v1/records/" + to_sha256_id(status.id));

@@ -11,6 +11,7 @@
 #include "ledger/codec/receipt.hpp"
 #include "ledger/log/seals.hpp"
 #include "ledger/log/sublog.hpp"
+#include "ledger/log/tiles.hpp"
 #include "ledger/model/rows.hpp"
 
 namespace qinglu::node {
@@ -35,17 +36,16 @@ RecordStatus refusal_status(const Digest& id, std::vector<ledger::Issue> issues,
   return status;
 }
 
-/// Lines `record|batch <received_ms>`, receipt, entry, bodies: canonical JSON holds no raw LF.
-Bytes journal_row(const ledger::Unit& unit, const Bytes& receipt, std::int64_t received_ms) {
-  Bytes row = (unit.batch ? "batch " : "record ") + std::to_string(received_ms) + "\n" + receipt +
-              "\n" + unit.entry;
+/// Lines `record|batch <received_ms>`, entry, bodies: canonical JSON holds no raw LF. The receipt
+/// follows from them: Ed25519 signs alike every time.
+Bytes journal_row(const ledger::Unit& unit, std::int64_t received_ms) {
+  Bytes row = (unit.batch ? "batch " : "record ") + std::to_string(received_ms) + "\n" + unit.entry;
   for (const auto& member : unit.members) row.append("\n").append(member.bytes);
   return row;
 }
 
 struct Journalled {
   api::Submission submission;
-  Bytes receipt;
   std::int64_t received_ms = 0;
 };
 
@@ -57,16 +57,15 @@ std::optional<Journalled> read_journal_row(BytesView row) {
     if (end == row.npos) break;
     row.remove_prefix(end + 1);
   }
-  if (lines.size() < 3) return std::nullopt;
+  if (lines.size() < 2) return std::nullopt;
   const std::size_t space = std::min(lines[0].find(' '), lines[0].size() - 1);
   const auto received = parse_decimal(std::string_view(lines[0]).substr(space + 1));
   if (!received) return std::nullopt;
   Journalled result;
   result.submission.batch = lines[0].starts_with("batch ");
   result.received_ms = static_cast<std::int64_t>(*received);
-  result.receipt = std::move(lines[1]);
-  result.submission.entry = std::move(lines[2]);
-  result.submission.bodies.assign(lines.begin() + 3, lines.end());
+  result.submission.entry = std::move(lines[1]);
+  result.submission.bodies.assign(lines.begin() + 2, lines.end());
   return result;
 }
 
@@ -257,7 +256,7 @@ void LedgerNode::recover_journal() {
     auto known = std::make_shared<ledger::Unit>(std::move(std::get<ledger::Unit>(unit)));
     auto logged = final_status(known->main.id);
     if (!logged || *logged || pool_.find(known->main.id)) continue;
-    pool_.add(std::move(known), std::move(journalled->receipt), journalled->received_ms);
+    pool_.add(std::move(known), journalled->received_ms);
   }
   disk_.journalled.clear();
 }
@@ -360,13 +359,22 @@ agreement::Built LedgerNode::build(const agreement::Build& order) {
   block_units_.clear();
   for (const auto& unit : units) {
     if (!builder.fits(*unit)) break;
+    const std::uint64_t index = order.parent.log_size + builder.entry_count();
     auto judgement = builder.add(*unit);
     if (!judgement) {
       halt(judgement.error());
       return {};
     }
     if (judgement->accepted()) {
-      block_units_.push_back(unit->main.id);
+      RecordStatus status;
+      status.id = unit->main.id;
+      status.state = State::final;
+      status.cosigned = true;
+      status.index = index;
+      status.height = order.parent.height + 1;
+      status.time_ms = time_ms;
+      if (!unit->batch) status.flags = std::move(judgement->flags[0]);
+      block_units_.push_back(std::move(status));
       continue;
     }
     // Refused on the records before it in this block, or on the finalized state? Only the latter
@@ -460,12 +468,9 @@ void LedgerNode::committed(const agreement::Committed& done) {
   {
     const std::lock_guard lock(mutex_);
     snapshot_ = fresh;
-    for (const Digest& id : block_units_) {
-      auto pending = pool_.take(id);
-      if (!pending) continue;
-      RecordStatus status;
-      status.id = id;
-      answers.emplace_back(std::move(*pending), std::move(status));
+    for (RecordStatus& status : block_units_) {
+      auto pending = pool_.take(status.id);
+      if (pending) answers.emplace_back(std::move(*pending), std::move(status));
     }
     for (const Digest& id : pool_.expired_by(tip.time_ms)) {
       auto pending = pool_.take(id);
@@ -473,20 +478,22 @@ void LedgerNode::committed(const agreement::Committed& done) {
       status.id = id;
       status.state = State::expired;
       pool_.remember(status, *pending->unit);
-      answer(std::move(*pending), status);
+      answers.emplace_back(std::move(*pending), std::move(status));
     }
     if (disk_.journal->size() > pool_.bytes() + kJournalSlack) {
       compact_ = true;
       wake_journal_.notify_one();
     }
   }
+  ledger::LogReader log(fresh->state.reader(), tip.log_size);
   for (auto& [pending, status] : answers) {
     if (pending.waiters.empty()) continue;
-    auto final = final_status(status.id);
-    if (final && *final) {
-      (*final)->receipt = pending.receipt;
-      answer(std::move(pending), **final);
+    if (status.state == State::final) {
+      auto path = log.inclusion_path(status.index, tip.log_size);
+      if (!path) return halt(path.error());
+      status.finality = {done.finality_note, tip.log_size, std::move(*path)};
     }
+    answer(std::move(pending), status);
   }
 }
 
@@ -547,7 +554,7 @@ void LedgerNode::compact_journal() {
     const std::lock_guard lock(mutex_);
     for (const auto& unit : pool_.all()) {
       const Pending* pending = std::as_const(pool_).find(unit->main.id);
-      rows.push_back(journal_row(*unit, pending->receipt, pending->received_ms));
+      rows.push_back(journal_row(*unit, pending->received_ms));
     }
   }
   if (auto ok = disk_.journal->rewrite(rows); !ok) halt(ok.error());
@@ -635,13 +642,9 @@ void LedgerNode::submit(api::Submission submission, api::Wait wait, std::int64_t
     done(std::move(status));
     return;
   }
-  const ledger::Receipt receipt{genesis_->ledger_id, id, options_.member, now,
-                                unit->main.value.integer_of("expires_at")};
-  Bytes receipt_bytes = ledger::sign_receipt(receipt, keys_.intake);
   Ticket ticket;
-  ticket.row = journal_row(*unit, receipt_bytes, now);
-  ticket.then = [this, unit, id, now, timeout_ms, waits, done, answered,
-                 receipt_bytes = std::move(receipt_bytes)](const Result<void>& synced) {
+  ticket.row = journal_row(*unit, now);
+  ticket.then = [this, unit, id, now, timeout_ms, waits, done, answered](const Result<void>& synced) {
     if (!synced) {
       {
         const std::lock_guard lock(mutex_);
@@ -655,14 +658,14 @@ void LedgerNode::submit(api::Submission submission, api::Wait wait, std::int64_t
       const std::lock_guard lock(mutex_);
       arriving_.erase(id);
       Pending* pending = pool_.find(id);
-      if (!pending) pending = &pool_.add(unit, receipt_bytes, now);
+      if (!pending) pending = &pool_.add(unit, now);
       if (waits) {
         pending->waiters.push_back([answered, done](const RecordStatus& final) {
           if (!std::exchange(*answered, true)) done(final);
         });
         timeouts_.emplace(now + timeout_ms, Timeout{id, answered, done});
       }
-      status = pending_status(*pending, id);
+      if (!waits) status = pending_status(*pending, id);
     }
     wake_driver_.notify_one();
     if (!waits) done(std::move(status));
@@ -728,14 +731,23 @@ Result<std::optional<RecordStatus>> LedgerNode::final_status(const Digest& recor
   status.height = seal->seal.height;
   status.time_ms = seal->seal.time_ms;
   const auto view = make_ledger_view(current);
-  if (auto record = view->record(record_id); record && *record) status.flags = (*record)->flags;
+  auto record = view->record(record_id);
+  if (!record) return std::move(record).error();
+  if (*record) status.flags = std::move((*record)->flags);
+  auto note = view->finality_note(status.height);
+  if (!note) return std::move(note).error();
+  auto path = view->inclusion(status.index, current->head.size);
+  if (!path) return std::move(path).error();
+  status.finality = {note->value_or(""), current->head.size, std::move(*path)};
   return std::optional<RecordStatus>(std::move(status));
 }
 
 RecordStatus LedgerNode::pending_status(const Pending& pending, const Digest& record_id) const {
   RecordStatus status;
   status.id = record_id;
-  status.receipt = pending.receipt;
+  status.receipt = ledger::sign_receipt({genesis_->ledger_id, pending.unit->main.id, options_.member,
+                                         pending.received_ms, pending.expires_at},
+                                        keys_.intake);
   status.pursued = pending.pursued;
   status.lapsed = clock_() > 1000 * pending.expires_at;
   return status;

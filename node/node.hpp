@@ -113,6 +113,7 @@ class LedgerNode final : public api::Node {
 
   std::shared_ptr<const Snapshot> snapshot() const;
   Result<std::optional<api::RecordStatus>> final_status(const Digest& record_id) const;
+  /// With a receipt, which is signed when it is given: whoever waits for `final` needs none.
   api::RecordStatus pending_status(const Pending& pending, const Digest& record_id) const;
 
   const NodeOptions options_;
@@ -128,7 +129,7 @@ class LedgerNode final : public api::Node {
   std::uint64_t step_ = 0;
   std::optional<ledger::SealedBlock> sealed_;
   Bytes sealed_block_row_;
-  std::vector<Digest> block_units_;
+  std::vector<api::RecordStatus> block_units_;  // what each unit of the block becomes
   std::int64_t recosign_at_ms_ = 0;
 
   mutable std::mutex mutex_;

@@ -34,7 +34,7 @@ Result<void> Pool::admits(const ledger::Unit& unit) const {
   return {};
 }
 
-Pending& Pool::add(std::shared_ptr<ledger::Unit> unit, Bytes receipt, std::int64_t received_ms) {
+Pending& Pool::add(std::shared_ptr<ledger::Unit> unit, std::int64_t received_ms) {
   const Digest id = unit->main.id;
   QL_CHECK(!by_id_.contains(id));
   bytes_ += unit->byte_count();
@@ -42,7 +42,7 @@ Pending& Pool::add(std::shared_ptr<ledger::Unit> unit, Bytes receipt, std::int64
   nonces_.emplace(nonce_of(*unit), id);
   for (const auto& member : unit->members) member_of_.emplace(member.id, id);
   const std::int64_t expires_at = unit->main.value.integer_of("expires_at");
-  queue_.push_back({std::move(unit), std::move(receipt), received_ms, expires_at, true, {}});
+  queue_.push_back({std::move(unit), received_ms, expires_at, true, {}});
   by_id_.emplace(id, std::prev(queue_.end()));
   forget(id);
   return queue_.back();

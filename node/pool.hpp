@@ -33,7 +33,6 @@ struct PoolLimits {
 /// A submission that is durable in the journal and not yet final.
 struct Pending {
   std::shared_ptr<ledger::Unit> unit;
-  Bytes receipt;
   std::int64_t received_ms = 0;
   std::int64_t expires_at = 0;  ///< POSIX seconds
   bool pursued = true;
@@ -52,7 +51,7 @@ class Pool {
   /// nonce) with another body is pending (REPLAY), `detail` its record id.
   Result<void> admits(const ledger::Unit& unit) const;
   /// Requires: admits(), unknown so far.
-  Pending& add(std::shared_ptr<ledger::Unit> unit, Bytes receipt, std::int64_t received_ms);
+  Pending& add(std::shared_ptr<ledger::Unit> unit, std::int64_t received_ms);
 
   /// The pending unit that holds a record: by its id, a member's or the manifest's.
   Pending* find(const Digest& record_id);

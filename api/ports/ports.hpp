@@ -26,6 +26,13 @@ std::string_view name(State state);
 /// How long a submitter wants to wait for an answer.
 enum class Wait { none, pending, final, cosigned };
 
+/// What `final` is said with: the block's finality note, and the record's path under a checkpoint.
+struct Finality {
+  std::string note;
+  std::uint64_t size = 0;     ///< of the log, in which the path stands
+  std::vector<Digest> path;   ///< RFC 6962 inclusion path of the record's entry
+};
+
 /// One record, as far as this node knows it.
 struct RecordStatus {
   Digest id;
@@ -36,12 +43,13 @@ struct RecordStatus {
   std::uint64_t height = 0;
   std::int64_t time_ms = 0;  ///< block time
   std::vector<ledger::Issue> flags;
+  std::optional<Finality> finality;  ///< always there in answers to submissions
   // refused:
   std::vector<ledger::Issue> issues;
   std::optional<std::size_t> member;  ///< of a batch
   std::uint64_t judged_height = 0;
   // pending:
-  Bytes receipt;         ///< signed intake receipt (canonical JSON); empty when this node gave none
+  Bytes receipt;         ///< signed intake receipt (canonical JSON)
   bool pursued = true;   ///< false: the pool has stopped proposing it
   bool lapsed = false;   ///< past `expires_at` by this node's clock, which decides nothing
 };

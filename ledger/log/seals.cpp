@@ -2,7 +2,6 @@
 #include "ledger/log/seals.hpp"
 
 #include "crypto/base/binary.hpp"
-#include "crypto/hash.hpp"
 #include "crypto/merkle.hpp"
 #include "ledger/log/tiles.hpp"
 
@@ -32,9 +31,10 @@ Bytes derived_height_key() { return Bytes("h"); }
 Result<std::optional<Bytes>> read_entry(const KvReader& reader, std::uint64_t index) {
   auto bytes = reader.get(Family::entries, u64_key(index));
   if (!bytes || !*bytes) return bytes;
-  auto leaf = LogReader(reader, index + 1).leaf(index);
-  if (!leaf) return std::move(leaf).error();
-  if (*leaf != crypto::log_leaf_hash(**bytes)) {
+  const auto width = static_cast<unsigned>(index % kTileWidth) + 1;
+  auto tile = read_tile(reader, {false, 0, index / kTileWidth, width});
+  if (!tile) return Error{Errc::corrupt, "the leaf of entry " + std::to_string(index) + ": " + tile.error().detail};
+  if (!tile->ends_with(crypto::log_leaf_hash(**bytes).view())) {
     return Error{Errc::corrupt, "entry " + std::to_string(index) +
                                     " is not the one that was hashed into the log"};
   }

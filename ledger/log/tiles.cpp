@@ -166,34 +166,38 @@ Result<Digest> LogReader::root(std::uint64_t size) {
   return range_root(0, size);
 }
 
+Result<const LogReader::Folded*> LogReader::folded(unsigned tile_level, std::uint64_t n) {
+  if (auto known = tiles_.find({tile_level, n}); known != tiles_.end()) return &known->second;
+  auto bytes = reader_.get(Family::tiles, tile_key(tile_level, n));
+  if (!bytes) return std::move(bytes).error();
+  if (!*bytes || (*bytes)->size() % kHash != 0 || (*bytes)->size() > kTileWidth * kHash) {
+    return corrupt_tile(tile_level, n);
+  }
+  if (tiles_.size() == kTilesKept) tiles_.clear();
+  Folded& folded = tiles_[{tile_level, n}];
+  for (std::size_t at = 0; at < (*bytes)->size(); at += kHash) {
+    folded[0].push_back(Digest::from(BytesView(**bytes).substr(at, kHash)));
+  }
+  for (std::size_t level = 1; level < folded.size(); ++level) {
+    const auto& below = folded[level - 1];
+    for (std::size_t i = 0; i + 1 < below.size(); i += 2) {
+      folded[level].push_back(crypto::log_node_hash(below[i], below[i + 1]));
+    }
+  }
+  return &folded;
+}
+
 // Root of the perfect subtree at (level, index): 2^(level mod 8) neighbours in one tile.
 Result<Digest> LogReader::perfect_root(unsigned level, std::uint64_t index) {
   const unsigned tile_level = level / kTileLevels;
   const unsigned fold = level % kTileLevels;
-  const std::uint64_t first = index << fold;
-  const std::uint64_t n = first / kTileWidth;
-  const std::size_t offset = first % kTileWidth * kHash;
-  const std::size_t count = std::size_t{1} << fold;
-
-  auto tile = tiles_.find({tile_level, n});
-  if (tile == tiles_.end()) {
-    auto bytes = reader_.get(Family::tiles, tile_key(tile_level, n));
-    if (!bytes) return std::move(bytes).error();
-    if (!*bytes) return corrupt_tile(tile_level, n);
-    if (tiles_.size() == kTilesKept) tiles_.clear();
-    tile = tiles_.emplace(std::pair{tile_level, n}, std::move(**bytes)).first;
-  }
-  if (tile->second.size() < offset + count * kHash) return corrupt_tile(tile_level, n);
-  std::vector<Digest> hashes(count);
-  for (std::size_t i = 0; i < count; ++i) {
-    hashes[i] = Digest::from(BytesView(tile->second).substr(offset + i * kHash, kHash));
-  }
-  for (std::size_t width = count / 2; width > 0; width /= 2) {
-    for (std::size_t i = 0; i < width; ++i) {
-      hashes[i] = crypto::log_node_hash(hashes[2 * i], hashes[2 * i + 1]);
-    }
-  }
-  return hashes[0];
+  const std::uint64_t n = (index << fold) / kTileWidth;
+  const std::size_t at = index % (kTileWidth >> fold);
+  auto tile = folded(tile_level, n);
+  if (!tile) return std::move(tile).error();
+  const auto& hashes = (**tile)[fold];
+  if (at >= hashes.size()) return corrupt_tile(tile_level, n);
+  return hashes[at];
 }
 
 // MTH(D[begin:end]), where `begin` is a multiple of the range's rounded-up size, as in all proofs.

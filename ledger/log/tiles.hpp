@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -74,9 +75,13 @@ class LogReader {
   Result<std::vector<Digest>> roots(
       std::span<const std::pair<std::uint64_t, std::uint64_t>> ranges);
 
+  /// Hashes of a tile by binary level: [0] the stored ones, [k] roots of 2^k neighbours.
+  using Folded = std::array<std::vector<Digest>, 9>;
+  Result<const Folded*> folded(unsigned tile_level, std::uint64_t n);
+
   const KvReader& reader_;
   std::uint64_t size_;
-  std::map<std::pair<unsigned, std::uint64_t>, Bytes> tiles_;
+  std::map<std::pair<unsigned, std::uint64_t>, Folded> tiles_;
 };
 
 }  // namespace qinglu::ledger

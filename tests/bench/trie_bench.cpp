@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Cost of the state trie on the real store: time of an update, size of a proof, bytes of a record
 // by purpose. Figures beside the bare SHA-256 rate of the same run, so that machines can be
-// compared. usage: bench_trie_bench [SUBJECTS…]   (default 100000 1000000); text to stderr, JSON to
+// compared. usage: trie_bench [SUBJECTS…]   (default 100000 1000000); text to stderr, JSON to
 // stdout.
 #include <algorithm>
 #include <array>
-#include <chrono>
-#include <cstdio>
-#include <cstdlib>
 #include <string>
 #include <utility>
 #include <vector>
@@ -21,38 +18,20 @@
 #include "ledger/state/overlay.hpp"
 #include "ledger/state/undo.hpp"
 #include "ledger/store/rocks_store.hpp"
+#include "tests/bench/bench.hpp"
 #include "tests/support/files.hpp"
 #include "tests/support/random.hpp"
 
 using namespace qinglu;
+using namespace qinglu::bench;
 using namespace qinglu::ledger;
 
 namespace {
-
-using Clock = std::chrono::steady_clock;
 
 constexpr std::uint64_t kLoadBlock = 2'000;
 constexpr std::uint64_t kUpdateBlock = 1'000;
 constexpr int kUpdateBlocks = 20;
 constexpr int kProofs = 2'000;
-
-double seconds_since(Clock::time_point start) {
-  return std::chrono::duration<double>(Clock::now() - start).count();
-}
-
-[[noreturn]] void stop(const Error& error) {
-  std::fprintf(stderr, "%s\n", error.detail.c_str());
-  std::exit(1);
-}
-
-template <class T>
-T need(Result<T> result) {
-  if (!result) stop(result.error());
-  return std::move(*result);
-}
-void need(Result<void> result) {
-  if (!result) stop(result.error());
-}
 
 /// Microseconds of one SHA-256 over 65 bytes: an inner node.
 double bare_hash_us() {

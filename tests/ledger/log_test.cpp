@@ -6,6 +6,7 @@
 #include "ledger/codec/canonical_json.hpp"
 #include "ledger/kv/memory_store.hpp"
 #include "ledger/log/frontier.hpp"
+#include "ledger/log/seals.hpp"
 #include "ledger/log/sublog.hpp"
 #include "ledger/log/tiles.hpp"
 #include "tests/support/catch.hpp"
@@ -35,6 +36,22 @@ void append_in_blocks(MemoryStore& store, const std::vector<Digest>& leaves, tes
     REQUIRE(store.write(*batch, Sync::no));
     done += count;
   }
+}
+
+/// 300 entries `e0`… and their tiles.
+void make_short_log(MemoryStore& store) {
+  Frontier frontier;
+  KvBatch batch;
+  std::vector<Digest> leaves;
+  for (std::uint64_t i = 0; i < 300; ++i) {
+    Bytes entry = Bytes("e").append(std::to_string(i));
+    leaves.push_back(crypto::log_leaf_hash(entry));
+    batch.put(Family::entries, u64_key(i), std::move(entry));
+  }
+  auto tiles = grow_tiles(store, frontier, leaves);
+  REQUIRE(tiles);
+  batch.append(std::move(*tiles));
+  REQUIRE(store.write(batch, Sync::no));
 }
 
 }  // namespace
@@ -218,16 +235,26 @@ TEST_CASE("tile paths have one spelling", "[log]") {
 
 TEST_CASE("an entry bundle is the entries with their lengths", "[log]") {
   MemoryStore store;
-  KvBatch batch;
-  for (std::uint64_t i = 0; i < 300; ++i) {
-    batch.put(Family::entries, BinaryWriter().u64(i).bytes(), Bytes("e").append(std::to_string(i)));
-  }
-  REQUIRE(store.write(batch, Sync::no));
+  make_short_log(store);
   auto bundle = read_entry_bundle(store, {true, 0, 1, 44});
   REQUIRE(bundle);
   CHECK(bundle->substr(0, 12) == Bytes("\0\4e256\0\4e257", 12));
   CHECK(read_entry_bundle(store, {true, 0, 0, 256}));
   CHECK(read_entry_bundle(store, {true, 0, 1, 45}).error().code == Errc::not_found);
+}
+
+TEST_CASE("an entry that is not the one that was hashed is never read", "[log][F20][F21]") {
+  MemoryStore store;
+  make_short_log(store);
+  REQUIRE(read_entry(store, 256));
+  CHECK(**read_entry(store, 256) == "e256");
+  KvBatch stale;
+  stale.put(Family::entries, u64_key(256), "e255");
+  REQUIRE(store.write(stale, Sync::no));
+  CHECK(read_entry(store, 256).error().code == Errc::corrupt);
+  CHECK(read_entry_bundle(store, {true, 0, 1, 44}).error().code == Errc::corrupt);
+  CHECK(**read_entry(store, 255) == "e255");
+  CHECK(read_entry_bundle(store, {true, 0, 0, 256}));
 }
 
 TEST_CASE("the history vector of the evidence page", "[log]") {
