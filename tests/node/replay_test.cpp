@@ -4,10 +4,10 @@
 #include "crypto/base/binary.hpp"
 #include "ledger/kv/memory_store.hpp"
 #include "ledger/log/seals.hpp"
+#include "ledger/store/rocks_store.hpp"
 #include "node/audit.hpp"
 #include "tests/node/running_ledger.hpp"
 #include "tests/support/catch.hpp"
-#include "tests/support/fault_store.hpp"
 
 using namespace qinglu;
 using namespace qinglu::ledger;
@@ -33,7 +33,7 @@ Result<node::AuditReport> replay(const KvReader& store, KvStore& scratch) {
 }
 
 /// A block as the log holds it, and the state and log of its parent.
-struct Place {
+struct BlockAt {
   StateView parent;
   Frontier frontier;
   std::vector<Bytes> entries;
@@ -62,26 +62,26 @@ std::vector<Bytes> entries_of(const KvReader& store, const Seal& seal) {
 }
 
 /// The block of `height` of a store on a parent that was replayed in memory.
-Place place_of(const KvReader& store, std::uint64_t height) {
+BlockAt block_at(const KvReader& store, std::uint64_t height) {
   const auto memory = std::make_shared<MemoryStore>();
   auto genesis = load_genesis(office_genesis());
   REQUIRE(genesis);
-  Place place;
+  BlockAt at;
   const auto take = [&](SealedBlock block) {
     REQUIRE(memory->write(block.batch, Sync::no));
-    place.frontier = std::move(block.frontier);
-    place.parent = StateView{memory->snapshot()};
+    at.frontier = std::move(block.frontier);
+    at.parent = StateView{memory->snapshot()};
   };
   take(std::move(genesis->sealed));
   for (std::uint64_t h = 1;; ++h) {
     auto seal = seal_at(store, h);
     REQUIRE(seal);
     REQUIRE(*seal);
-    place.seal = (*seal)->seal;
-    place.entries = entries_of(store, place.seal);
-    auto block = place.execute();
+    at.seal = (*seal)->seal;
+    at.entries = entries_of(store, at.seal);
+    auto block = at.execute();
     REQUIRE(block);
-    if (h == height) return place;
+    if (h == height) return at;
     take(std::move(*block));
   }
 }
@@ -185,12 +185,12 @@ TEST_CASE("dropped indexes keep a node from starting until they are rebuilt from
 TEST_CASE("a block whose seal says anything but what it comes to is invalid", "[replay][F47]") {
   Told told;
   const auto store = test::open_store(told.ledger.config());
-  const Place honest = place_of(*store, 5);
+  const BlockAt honest = block_at(*store, 5);
   REQUIRE(honest.execute());
   const auto with = [&](auto change) {
-    Place place = honest;
-    change(place.seal);
-    return place.refusal();
+    BlockAt at = honest;
+    change(at.seal);
+    return at.refusal();
   };
   Digest other{};
   CHECK(with([&](Seal& s) { s.ledger = other; }).find(": ledger") != std::string::npos);
@@ -205,66 +205,66 @@ TEST_CASE("a block whose seal says anything but what it comes to is invalid", "[
 TEST_CASE("a block that holds what the rules refuse is invalid", "[replay][F48]") {
   Told told;
   const auto store = test::open_store(told.ledger.config());
-  Place place = place_of(*store, 5);
+  BlockAt at = block_at(*store, 5);
 
   SECTION("a record twice") {
-    place.entries.push_back(place.entries[0]);
-    place.seal.record_count = place.entries.size();
-    CHECK(place.refusal().find("DUPLICATE_RECORD") != std::string::npos);
+    at.entries.push_back(at.entries[0]);
+    at.seal.record_count = at.entries.size();
+    CHECK(at.refusal().find("DUPLICATE_RECORD") != std::string::npos);
   }
   SECTION("a record that the log holds already") {
-    place.entries = entries_of(*store, place_of(*store, 4).seal);
-    place.seal.record_count = place.entries.size();
-    CHECK(place.refusal().find("DUPLICATE_RECORD") != std::string::npos);
+    at.entries = entries_of(*store, block_at(*store, 4).seal);
+    at.seal.record_count = at.entries.size();
+    CHECK(at.refusal().find("DUPLICATE_RECORD") != std::string::npos);
   }
   SECTION("an expired record") {
-    place.seal.time_ms += std::int64_t{400} * 86'400'000;
-    CHECK(place.refusal().find("STALE") != std::string::npos);
+    at.seal.time_ms += std::int64_t{400} * 86'400'000;
+    CHECK(at.refusal().find("STALE") != std::string::npos);
   }
   SECTION("a record whose signature was changed") {
-    Bytes& entry = place.entries[0];
-    const std::size_t at = entry.find("\"sig\":\"") + 8;
-    entry[at] = entry[at] == 'A' ? 'B' : 'A';
-    CHECK(place.refusal().find("BAD_SIGNATURE") != std::string::npos);
+    Bytes& entry = at.entries[0];
+    char& letter = entry[entry.find("\"sig\":\"") + 8];
+    letter = letter == 'A' ? 'B' : 'A';
+    CHECK(at.refusal().find("BAD_SIGNATURE") != std::string::npos);
   }
   SECTION("a seal or a genesis document among the records") {
-    place.entries.push_back(encode_seal(place.seal));
-    place.seal.record_count = place.entries.size();
-    CHECK(place.refusal().find("neither a record nor a batch") != std::string::npos);
-    place.entries.back() = office_genesis().bytes;
-    CHECK(place.refusal().find("neither a record nor a batch") != std::string::npos);
+    at.entries.push_back(encode_seal(at.seal));
+    at.seal.record_count = at.entries.size();
+    CHECK(at.refusal().find("neither a record nor a batch") != std::string::npos);
+    at.entries.back() = office_genesis().bytes;
+    CHECK(at.refusal().find("neither a record nor a batch") != std::string::npos);
   }
   SECTION("bytes of no form") {
-    place.entries[0] = "{}";
-    CHECK(place.refusal().find("entry 0 of the block") != std::string::npos);
+    at.entries[0] = "{}";
+    CHECK(at.refusal().find("entry 0 of the block") != std::string::npos);
   }
 }
 
 TEST_CASE("a torn batch makes its block invalid", "[replay][F48]") {
   Told told;
   const auto store = test::open_store(told.ledger.config());
-  Place place = place_of(*store, height_of_batch(*store));
-  REQUIRE(place.execute());
-  REQUIRE(place.entries.size() >= 3);
+  BlockAt at = block_at(*store, height_of_batch(*store));
+  REQUIRE(at.execute());
+  REQUIRE(at.entries.size() >= 3);
 
   SECTION("a member is missing") {
-    place.entries.pop_back();
-    place.seal.record_count = place.entries.size();
-    CHECK(place.refusal().find("BATCH_COUNT") != std::string::npos);
+    at.entries.pop_back();
+    at.seal.record_count = at.entries.size();
+    CHECK(at.refusal().find("BATCH_COUNT") != std::string::npos);
   }
   SECTION("two members have changed places") {
-    std::swap(place.entries[1], place.entries[2]);
-    CHECK(place.refusal().find("BATCH_ROOT_MISMATCH") != std::string::npos);
+    std::swap(at.entries[1], at.entries[2]);
+    CHECK(at.refusal().find("BATCH_ROOT_MISMATCH") != std::string::npos);
   }
   SECTION("a member without its manifest") {
-    place.entries.erase(place.entries.begin());
-    place.seal.record_count = place.entries.size();
-    CHECK(place.refusal().find("neither a record nor a batch") != std::string::npos);
+    at.entries.erase(at.entries.begin());
+    at.seal.record_count = at.entries.size();
+    CHECK(at.refusal().find("neither a record nor a batch") != std::string::npos);
   }
   SECTION("a member that names another manifest") {
-    Bytes& member = place.entries[1];
+    Bytes& member = at.entries[1];
     const std::size_t end = member.find(',');
     member = "{\"batch\":1" + member.substr(end);
-    CHECK(place.refusal().find("wrong place") != std::string::npos);
+    CHECK(at.refusal().find("wrong place") != std::string::npos);
   }
 }
