@@ -66,6 +66,13 @@ Bytes Certificate::encode(std::size_t n) const {
 }
 
 Result<Certificate> Certificate::decode(BytesView bytes, const ledger::ValidatorSet& set) {
+  std::size_t length = 0;
+  auto certificate = decode_prefix(bytes, set, length);
+  if (certificate && length != bytes.size()) return Error{Errc::malformed, "bytes are left over", length};
+  return certificate;
+}
+
+Result<Certificate> Certificate::decode_prefix(BytesView bytes, const ledger::ValidatorSet& set, std::size_t& length) {
   BinaryReader in(bytes);
   Certificate result;
   Statement& s = result.statement;
@@ -89,7 +96,8 @@ Result<Certificate> Certificate::decode(BytesView bytes, const ledger::Validator
     const BytesView signature = in.raw(Signature::kSize);
     if (!in.failed()) result.signatures.emplace_back(member, Signature::from(signature));
   }
-  if (auto ok = in.finish(); !ok) return std::move(ok).error();
+  if (in.failed()) return Error{Errc::malformed, "the certificate is cut short", in.offset()};
+  length = in.offset();
   const std::size_t count = result.signatures.size();
   const bool exact = s.kind != Statement::Kind::finalize;
   if (count < set.quorum() || (exact && count > set.quorum())) {

@@ -42,6 +42,8 @@ struct Certificate {
   /// Errors: malformed: kind, bitmap length, bits ≥ n, unknown suite, count below the quorum (or
   /// above it in kinds 5 and 6). Signatures are not verified here.
   static Result<Certificate> decode(BytesView bytes, const ledger::ValidatorSet& set);
+  /// The certificate that `bytes` begin with, and how long it is.
+  static Result<Certificate> decode_prefix(BytesView bytes, const ledger::ValidatorSet& set, std::size_t& length);
 };
 
 /// Checks form and every signature against the set of the statement's epoch.

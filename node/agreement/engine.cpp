@@ -7,13 +7,23 @@
 #include "crypto/base/binary.hpp"
 #include "crypto/checkpoint.hpp"
 #include "crypto/cosignature.hpp"
+#include "crypto/merkle.hpp"
 #include "crypto/note.hpp"
 
 namespace qinglu::agreement {
 namespace {
 
-/// Views whose own votes and foreign certificates are kept behind the tip (agreement.md §2.9).
+/// R: views behind the tip whose own votes and certificates are kept (agreement.md §2.9).
 constexpr std::uint64_t kEvidenceViews = 32;
+/// K: non-empty blocks that may be notarized and not final (R3.5).
+constexpr std::size_t kUnfinalMax = 4;
+/// Nullifications that one justification may hold (§2.9).
+constexpr std::uint64_t kGapMax = 10'000;
+constexpr std::size_t kProposalsMax = 2;
+constexpr std::size_t kCosignSizesMax = 64;
+/// Every so many retries everything above the highest finalization is sent again (R7 "standstill").
+constexpr std::uint64_t kStandstill = 5;
+constexpr std::size_t kHalvingsMax = 8;
 
 template <class... Handlers>
 struct Overloaded : Handlers... {
@@ -22,206 +32,984 @@ struct Overloaded : Handlers... {
 template <class... Handlers>
 Overloaded(Handlers...) -> Overloaded<Handlers...>;
 
-void write_optional(BinaryWriter& out, const std::optional<Digest>& digest) {
-  out.u8(digest ? 1 : 0);
-  if (digest) out.raw(*digest);
+Statement statement(Statement::Kind kind, std::uint64_t epoch, std::uint64_t view, const Digest& hash = {}) {
+  Statement result;
+  result.kind = kind;
+  result.epoch = epoch;
+  result.view = view;
+  result.block_hash = hash;
+  return result;
 }
 
-std::optional<Digest> read_optional(BinaryReader& in) {
-  return in.u8() == 0 ? std::nullopt : std::optional<Digest>(in.digest());
+Statement final_statement(std::uint64_t epoch, std::uint64_t view, const Tip& after) {
+  Statement result = statement(Statement::Kind::finalize, epoch, view, after.block_hash);
+  result.size = after.log_size;
+  result.root = after.log_root;
+  result.state_root = after.state_root;
+  result.next_valset_hash = after.next_valset_hash;
+  return result;
 }
 
 }  // namespace
 
-Bytes VoteRow::encode() const {
-  BinaryWriter out;
-  write_optional(out, proposed);
-  write_optional(out, notarized);
-  out.u8(nullified ? 1 : 0);
-  write_optional(out, finalized);
-  return std::move(out).bytes();
-}
-
-Result<VoteRow> VoteRow::decode(BytesView bytes) {
-  BinaryReader in(bytes);
-  VoteRow row;
-  row.proposed = read_optional(in);
-  row.notarized = read_optional(in);
-  row.nullified = in.u8() != 0;
-  row.finalized = read_optional(in);
-  if (auto ok = in.finish(); !ok) return std::move(ok).error();
-  return row;
-}
-
-Engine::Engine(ledger::ValidatorSet set, std::size_t self, Digest ledger_id, std::string origin,
-               Signers signers)
+Engine::Engine(ledger::ValidatorSet set, std::size_t self, Digest ledger_id, std::string origin, Signers signers,
+               Verifier verify, Timing timing)
     : set_(std::move(set)),
       self_(self),
       ledger_id_(ledger_id),
       origin_(std::move(origin)),
-      signers_(signers) {
-  QL_CHECK(set_.n() == 1 && self_ == 0);
-  QL_CHECK(signers_.vote && signers_.cosign && signers_.log);
+      signers_(std::move(signers)),
+      verify_(std::move(verify)),
+      timing_(timing) {
+  QL_CHECK(self_ < set_.n());
+  for (View view = 1; view <= set_.n(); ++view) order_.push_back(leader(ledger_id_, set_.n(), view));
 }
 
 std::vector<Output> Engine::step(const Input& input, std::int64_t now_ms) {
-  return std::visit(
-      Overloaded{
-          [&](const Start& start) { return on_start(start.image, now_ms); },
-          [&](const PoolHint& hint) {
-            waiting_ = hint.waiting;
-            return maybe_build();
-          },
-          [&](const Built& built) { return on_built(built.block, now_ms); },
-          [&](const PersistDone& done) { return on_persisted(done.token); },
-          [&](const RecosignDue&) { return on_recosign(now_ms); },
-      },
-      input);
+  now_ms_ = now_ms;
+  std::visit(Overloaded{[&](const Start& start) { on_start(start.image); },
+                        [&](const Received& received) { on_message(received.from, received.message); },
+                        [&](const PoolHint& hint) { waiting_ = hint.waiting; },
+                        [&](const Built& built) { on_built(built.block); },
+                        [&](const Executed& executed) { on_executed(executed); },
+                        [&](const TimerFired& fired) { on_timer(fired.timer); },
+                        [&](const RecosignDue&) { cosign(); }},
+             input);
+  try_commit();
+  execute_ready();
+  propose();
+  update_timers();
+  return finish();
 }
 
-std::vector<Output> Engine::on_start(const DurableImage& image, std::int64_t now_ms) {
+void Engine::on_start(const DurableImage& image) {
   tip_ = image.tip;
-  tip_notarization_ = image.tip_notarization;
+  tip_certificate_ = image.tip_certificate;
   cosigned_ = image.cosigned;
   first_note_ = image.first_note;
-  // Size 2, genesis and its seal, is final by definition; a later tip whose cosignature a crash
-  // prevented gets it now.
-  return on_recosign(now_ms);
-}
-
-std::vector<Output> Engine::maybe_build() {
-  // R3.2: with records and nothing in flight, at once. Idle means no blocks and no timers.
-  if (!waiting_ || in_flight_) return {};
-  in_flight_ = true;
-  Build build;
-  build.epoch = set_.epoch;
-  build.view = tip_.view + 1;
-  build.parent = tip_;
-  build.proposer = leader(ledger_id_, set_.n(), build.view);
-  std::vector<Bytes> justification;
-  if (!tip_notarization_.empty()) justification.push_back(tip_notarization_);
-  build.justification = justification_section(justification);
-  build.next_valset_hash = tip_.next_valset_hash;
-  return {std::move(build)};
-}
-
-VoteRow Engine::cast_votes(std::uint64_t view, const Digest& block) const {
-  // V1, at most one Propose and one Notarize a view, and V2, never both Nullify and Finalize: the
-  // votes of a view become durable together with the block that ends it, so every view above the
-  // tip is unspent. V3, V4: the block was built and executed by this node, and becomes durable in
-  // the same Persist as its votes.
-  QL_CHECK(view == tip_.view + 1);
-  return VoteRow{block, block, false, block};
-}
-
-Certificate Engine::certify(const Statement& statement) const {
-  const Bytes message = signed_bytes(statement, ledger_id_, origin_);
-  return Certificate{statement, {{self_, signers_.vote->sign({message})}}};
-}
-
-std::string Engine::cosign(const Tip& tip, std::int64_t now_ms) {
-  const auto now_s = static_cast<std::uint64_t>(std::max<std::int64_t>(now_ms, 0) / 1000);
-  QL_CHECK(tip.log_size >= cosigned_.size);
-  QL_CHECK(tip.log_size > cosigned_.size || tip.log_root == cosigned_.root);
-  // Never before the block's own time, nor before the last cosignature, whatever the clock says.
-  const auto seal_s = static_cast<std::uint64_t>((tip.time_ms + 999) / 1000);
-  cosigned_ = {tip.log_size, tip.log_root, std::max({now_s, seal_s, cosigned_.time_s})};
-  crypto::Note note{crypto::format_checkpoint({origin_, tip.log_size, tip.log_root}), {}};
-  note.lines.push_back(crypto::sign_note(note.text, origin_, *signers_.log));
-  note.lines.push_back(
-      crypto::cosign(note.text, set_.members[self_].id, *signers_.cosign, cosigned_.time_s));
-  return crypto::format_note(note);
-}
-
-Bytes Engine::guard_payload(std::uint64_t view, const VoteRow& votes) const {
-  return BinaryWriter()
-      .u64(tip_.height)
-      .bytes16(cosigned_.encode())
-      .u16(1)
-      .u64(set_.epoch)
-      .u64(view)
-      .bytes16(votes.encode())
-      .bytes();
-}
-
-std::vector<Output> Engine::on_built(const std::optional<BuiltBlock>& block, std::int64_t now_ms) {
-  QL_CHECK(in_flight_ && !pending_);
-  if (!block) {
-    // Nothing passed the rules on a finalized state: the pool answers those records as refused.
-    in_flight_ = false;
-    waiting_ = false;
-    return {};
+  finalized_ = tip_.view;
+  view_ = tip_.view + 1;
+  for (const auto& [view, row] : image.votes) own_.load(view, row);
+  if (tip_.view > kEvidenceViews) own_.spend_until(tip_.view - kEvidenceViews);
+  for (const BlockMessage& candidate : image.candidates) {
+    const Digest hash = take_block(candidate.seal, candidate.justification, candidate.body);
+    if (Block* block = find_block(hash)) block->durable = block->written = block->justified = true;
   }
-  const std::uint64_t view = block->after.view;
-  const VoteRow votes = cast_votes(view, block->block_hash);
-  Statement statement;
-  statement.epoch = set_.epoch;
-  statement.view = view;
-  statement.block_hash = block->block_hash;
-  const Certificate notarization = certify(statement);
-  statement.kind = Statement::Kind::finalize;
-  statement.size = block->after.log_size;
-  statement.root = block->after.log_root;
-  statement.state_root = block->after.state_root;
-  statement.next_valset_hash = block->after.next_valset_hash;
-  const Certificate finalization = certify(statement);
+  // Rows of this node's own store: their signatures were verified before they became durable.
+  for (const Bytes& bytes : image.certificates) {
+    auto certificate = Certificate::decode(bytes, set_);
+    if (!certificate || certificate->statement.view <= tip_.view) continue;
+    Round& at = round(certificate->statement.view);
+    const View view = certificate->statement.view;
+    switch (certificate->statement.kind) {
+      case Kind::notarize: at.notarization = std::move(*certificate); break;
+      case Kind::nullify: at.nullification = std::move(*certificate); break;
+      case Kind::finalize:
+        at.finalization = std::move(*certificate);
+        finalized_ = std::max(finalized_, view);
+        break;
+    }
+    view_ = std::max(view_, view + 1);
+  }
+  // What was voted counts again, with the very same signatures; what more may be voted follows as
+  // blocks are executed.
+  for (const auto& [view, row] : image.votes) {
+    if (view <= tip_.view) continue;
+    const Block* proposed = row.proposed ? find_block(*row.proposed) : nullptr;
+    if (proposed) round(view).proposals.emplace_back(*row.proposed, signed_proposal(*row.proposed, *proposed));
+    if (row.notarized) {
+      Statement s = statement(Kind::notarize, set_.epoch, view, *row.notarized);
+      take_vote({s, self_, signers_.vote(signed_bytes(s, ledger_id_, origin_))});
+    }
+    if (row.nullified) {
+      Statement s = statement(Kind::nullify, set_.epoch, view);
+      take_vote({s, self_, signers_.vote(signed_bytes(s, ledger_id_, origin_))});
+    }
+  }
+  // Size 2, genesis and its seal, is final by definition and may be cosigned.
+  cosign();
+}
 
-  tip_ = block->after;
-  tip_notarization_ = notarization.encode(set_.n());
-  const std::string checkpoint = cosign(tip_, now_ms);
+void Engine::on_message(std::size_t from, const Message& message) {
+  std::visit(Overloaded{[&](const Vote& vote) { on_vote(from, vote); },
+                        [&](const Propose& m) { on_propose(m); },
+                        [&](const CertificateMessage& m) { on_certificate(m.certificate); },
+                        [&](const Cosign& m) { on_cosign(m); },
+                        [&](const Status& m) { on_status(from, m); },
+                        [&](const GetBlock& m) {
+                          const Block* block = find_block(m.block_hash);
+                          if (block) {
+                            send(BlockMessage{block->seal_bytes, block->justification, block->body}, from);
+                          } else {
+                            outputs_.push_back(Lookup{from, m.block_hash});
+                          }
+                        },
+                        [&](const BlockMessage& m) { on_block(m); },
+                        [&](const GetCerts& m) {
+                          if (m.epoch != set_.epoch) return;
+                          Certs answer;
+                          for (auto at = rounds_.lower_bound(m.from); at != rounds_.end() && at->first <= m.to; ++at) {
+                            for (const auto* held : {&at->second.notarization, &at->second.nullification, &at->second.finalization}) {
+                              if (*held && answer.certificates.size() < kCertsMax) answer.certificates.push_back((*held)->encode(set_.n()));
+                            }
+                          }
+                          send(std::move(answer), from);
+                        },
+                        [&](const Certs& m) {
+                          for (const Bytes& certificate : m.certificates) on_certificate(certificate);
+                        }},
+             message);
+}
 
-  Persist persist;
-  persist.token = next_token_++;
-  persist.commits = true;
+// --- R1 enter, R2 activity ----------------------------------------------------------------------
+
+void Engine::enter(View view) {
+  if (view <= view_) return;
+  view_ = view;
+  for (Timer timer : {Timer::lead, Timer::advance, Timer::batch, Timer::flush, Timer::early}) disarm(timer);
+  batch_over_ = flush_over_ = false;
+  retries_ = 0;
+  if (const Round* at = find_round(view)) {
+    const auto proposals = at->proposals;
+    for (const auto& [hash, message] : proposals) consider(hash);
+  }
+}
+
+std::vector<Digest> Engine::notarized_chain() const {
+  std::vector<Digest> chain;
+  const auto head = best_parent(view_);
+  if (!head) return chain;
+  for (Digest hash = *head; const Block* block = find_block(hash); hash = block->seal.parent) chain.push_back(hash);
+  return chain;
+}
+
+bool Engine::active() const {
+  if (waiting_) return true;
+  const Round* now = find_round(view_);
+  if (now) {
+    if (now->ballots.voters() > set_.faults()) return true;
+    for (const auto& [hash, message] : now->proposals) {
+      const Block* block = find_block(hash);
+      if (block && block->state != Block::State::invalid) return true;
+    }
+  }
+  // Only non-empty blocks: else each empty one would call for the next (§2.7 R2).
+  const auto head = best_parent(view_);
+  return head && unfinal_blocks(*head) > 0;
+}
+
+bool Engine::behind() const {
+  if (finalized_ > tip_.view) return true;
+  // One liar's claim must not keep this node busy: f+1 members say so.
+  std::size_t ahead = 0;
+  for (const auto& [peer, view] : claimed_) ahead += view > view_ ? 1 : 0;
+  return ahead > set_.faults();
+}
+
+void Engine::arm(Timer timer, std::int64_t after_ms) {
+  if (!armed_.insert(timer).second) return;
+  outputs_.push_back(SetTimer{timer, after_ms});
+}
+
+void Engine::disarm(Timer timer) {
+  if (armed_.erase(timer) > 0) outputs_.push_back(CancelTimer{timer});
+}
+
+std::int64_t Engine::grown(std::int64_t base) const {
+  for (View k = finalized_ + 1; k < view_ && base < timing_.cap; ++k) base = std::min(timing_.cap, base + base / 2);
+  return std::min(base, timing_.cap);
+}
+
+void Engine::update_timers() {
+  if (set_.n() == 1) return;
+  const bool busy = active();
+  const bool nullified = own_.at(view_).nullified;
+  if (busy && !nullified && !diverged_) {
+    arm(Timer::lead, grown(3 * timing_.hop + timing_.batch + timing_.execute));
+    arm(Timer::advance, grown(4 * timing_.hop + timing_.batch + 2 * timing_.execute));
+  } else {
+    disarm(Timer::lead);
+    disarm(Timer::advance);
+  }
+  if (busy || behind()) {
+    arm(Timer::retry, timing_.retry);
+  } else {
+    disarm(Timer::retry);
+  }
+}
+
+// --- R3 propose ---------------------------------------------------------------------------------
+
+std::optional<Digest> Engine::best_parent(View below) const {
+  for (View view = below - 1; view > tip_.view; --view) {
+    const Round* at = find_round(view);
+    if (at && at->notarization) return at->notarization->statement.block_hash;
+    if (at && at->finalization) return at->finalization->statement.block_hash;
+    if (!at || !at->nullification) return std::nullopt;  // a certificate is missing
+  }
+  return tip_.block_hash;
+}
+
+std::size_t Engine::unfinal_blocks(Digest head) const {
+  std::size_t count = 0;
+  for (const Block* block = find_block(head); block; block = find_block(head)) {
+    if (!block->seal.empty) ++count;
+    head = block->seal.parent;
+  }
+  return count;
+}
+
+Bytes Engine::justification_for(View view, View parent_view) const {
+  std::vector<Bytes> certificates;
+  if (parent_view == tip_.view) {
+    if (!tip_certificate_.empty()) certificates.push_back(tip_certificate_);
+  } else {
+    const Round& at = rounds_.at(parent_view);
+    certificates.push_back((at.notarization ? *at.notarization : *at.finalization).encode(set_.n()));
+  }
+  for (View skipped = parent_view + 1; skipped < view; ++skipped) {
+    certificates.push_back(rounds_.at(skipped).nullification->encode(set_.n()));
+  }
+  return justification_section(certificates);
+}
+
+void Engine::propose() {
+  if (diverged_ || building_ || leader_of(view_) != self_) return;
+  if (!own_.may_propose(view_) || own_.at(view_).nullified || !active()) return;
+  const auto parent = best_parent(view_);
+  if (!parent) {  // the views behind a jump: ask, and wait for the certificates (R3.1)
+    for (std::size_t peer = 0; peer < set_.n(); ++peer) {
+      if (peer != self_) ask(peer);
+    }
+    return;
+  }
+  const Tip* state = state_after(*parent);
+  if (!state || view_ - state->view > kGapMax) return;
+  const std::size_t unfinal = unfinal_blocks(*parent);
+  if (waiting_ && unfinal < kUnfinalMax) {
+    if (unfinal == 0 || batch_over_) return build(*parent, false);
+    return arm(Timer::batch, timing_.batch);
+  }
+  if (unfinal > 0) {
+    if (flush_over_) return build(*parent, true);
+    return arm(Timer::flush, 2 * timing_.hop);
+  }
+  // Others want this view, and this leader has nothing to say: skip, but never at network speed.
+  View nullified = 0;
+  for (View view = view_ - 1; view > finalized_; --view) {
+    const Round* at = find_round(view);
+    if (!at || !at->nullification) break;
+    ++nullified;
+  }
+  if (nullified < set_.n()) cast_nullify();
+}
+
+void Engine::build(const Digest& parent, bool empty) {
+  const Tip& state = *state_after(parent);
+  Bytes justification = justification_for(view_, state.view);
+  if (empty) {
+    ledger::Seal seal;
+    seal.ledger = ledger_id_;
+    seal.epoch = set_.epoch;
+    seal.view = view_;
+    seal.height = state.height;
+    seal.parent = parent;
+    seal.parent_view = state.view;
+    seal.proposer = self_;
+    seal.time_ms = std::max(now_ms_, state.time_ms + 1);
+    seal.empty = true;
+    seal.records_root = crypto::empty_log_root();
+    seal.log_size_before = state.log_size;
+    seal.log_root_before = state.log_root;
+    seal.state_root = state.state_root;
+    seal.next_valset_hash = state.next_valset_hash;
+    seal.justification_hash = ledger::justification_hash(justification);
+    BuiltBlock built;
+    built.seal = ledger::encode_seal(seal);
+    built.block_hash = ledger::block_hash(built.seal);
+    built.after = state;
+    built.after.view = view_;
+    built.after.block_hash = built.block_hash;
+    built.after.time_ms = seal.time_ms;
+    return propose_block(std::move(built));
+  }
+  building_ = true;
+  Build order;
+  order.epoch = set_.epoch;
+  order.view = view_;
+  order.parent = state;
+  order.base = base_of(parent);
+  order.proposer = self_;
+  order.justification = std::move(justification);
+  order.next_valset_hash = state.next_valset_hash;
+  for (View view = finalized_ + 1; view < view_; ++view) {
+    const Round* at = find_round(view);
+    if (at && at->nullification && order.halvings < kHalvingsMax) ++order.halvings;
+  }
+  outputs_.push_back(std::move(order));
+}
+
+void Engine::on_built(const std::optional<BuiltBlock>& built) {
+  building_ = false;
+  if (!built) {
+    waiting_ = false;  // the driver hints again when pool or chain have changed
+    return;
+  }
+  auto seal = ledger::decode_seal(built->seal);
+  QL_CHECK(static_cast<bool>(seal));
+  if (seal->view == view_ && own_.may_propose(view_)) propose_block(*built);
+}
+
+void Engine::propose_block(BuiltBlock built) {
+  const Digest hash = built.block_hash;
+  // The justification is the one that Build named: nothing was adopted since.
+  auto seal = ledger::decode_seal(built.seal);
+  Bytes justification = justification_for(view_, seal->parent_view);
+  QL_CHECK(ledger::justification_hash(justification) == seal->justification_hash);
+  take_block(built.seal, justification, built.body);
+  Block& block = *find_block(hash);
+  block.state = Block::State::valid;
+  block.after = built.after;
+  block.justified = true;
+  own_.propose(view_, hash);
+  own_.notarize(view_, hash);
+  block.durable = true;
+  Propose message = signed_proposal(hash, block);
+  const Vote notarized{statement(Kind::notarize, set_.epoch, view_, hash), self_, message.notarized};
+  round(view_).proposals.emplace_back(hash, message);
+  send(std::move(message));
+  take_vote(notarized);
+}
+
+Propose Engine::signed_proposal(const Digest& hash, const Block& block) const {
+  const View view = block.seal.view;
+  const Statement s = statement(Kind::notarize, set_.epoch, view, hash);
+  return {block.seal_bytes, block.justification, block.body,
+          signers_.vote(propose_bytes(ledger_id_, set_.epoch, view, hash)),
+          signers_.vote(signed_bytes(s, ledger_id_, origin_))};
+}
+
+// --- R4 on a proposal ---------------------------------------------------------------------------
+
+Digest Engine::take_block(const Bytes& seal_bytes, const Bytes& justification, const Bytes& body) {
+  const Digest hash = ledger::block_hash(seal_bytes);
+  auto seal = ledger::decode_seal(seal_bytes);
+  if (!seal || blocks_.contains(hash) || seal->view <= tip_.view) return hash;
+  // Whoever sends it: what the hash binds is the seal, and the seal binds the rest.
+  if (seal->justification_hash != ledger::justification_hash(justification)) return hash;
+  Block block;
+  block.seal = std::move(*seal);
+  block.seal_bytes = seal_bytes;
+  block.justification = justification;
+  block.body = body;
+  block.received_ms = now_ms_;
+  block.late = block.seal.time_ms < now_ms_ - timing_.skew;
+  blocks_.emplace(hash, std::move(block));
+  return hash;
+}
+
+void Engine::on_propose(const Propose& message) {
+  const auto seal = ledger::decode_seal(message.seal);
+  if (!seal || seal->epoch != set_.epoch || seal->ledger != ledger_id_) return;
+  const View view = seal->view;
+  if (view <= finalized_ || view > view_ + 1 || seal->proposer != leader_of(view)) return;
+  if (seal->proposer == self_) return;
+  const Digest hash = ledger::block_hash(message.seal);
+  Round& at = round(view);
+  const bool known = std::ranges::find(at.proposals, hash, [](const auto& each) { return each.first; }) != at.proposals.end();
+  if (known) {
+    take_block(message.seal, message.justification, message.body);
+    if (view == view_) consider(hash);
+    return;
+  }
+  if (at.proposals.size() >= kProposalsMax) return;
+  const PublicKey& key = set_.members[seal->proposer].vote_key;
+  if (!verify_(key, propose_bytes(ledger_id_, set_.epoch, view, hash), message.proposed)) return;
+  if (!at.proposals.empty()) {
+    outputs_.push_back(Misbehaviour{1, seal->proposer, encode(at.proposals[0].second), encode(message)});
+  }
+  // Evidence needs the leader's signatures, not the body.
+  Propose kept = message;
+  kept.body.clear();
+  kept.justification.clear();
+  at.proposals.emplace_back(hash, std::move(kept));
+  take_block(message.seal, message.justification, message.body);
+  on_vote(seal->proposer, {statement(Kind::notarize, set_.epoch, view, hash), static_cast<std::size_t>(seal->proposer), message.notarized});
+  if (view == view_) consider(hash);  // one of the next view is kept until R1 enters it
+}
+
+std::string Engine::fault(const Block& block) const {
+  const ledger::Seal& seal = block.seal;
+  if (seal.ledger != ledger_id_ || seal.epoch != set_.epoch) return "ledger or epoch";
+  if (seal.proposer != leader_of(seal.view)) return "proposer";
+  if (seal.parent_view >= seal.view) return "parent_view";
+  if (seal.empty != (seal.record_count == 0) || seal.epoch_end) return "empty or epoch_end";
+  if (const Tip* parent = state_after(seal.parent)) {
+    const bool follows = seal.parent_view == parent->view && seal.height == parent->height + (seal.empty ? 0 : 1) &&
+                         seal.log_size_before == parent->log_size && seal.log_root_before == parent->log_root &&
+                         seal.time_ms > parent->time_ms && seal.next_valset_hash == parent->next_valset_hash;
+    if (!follows) return "it does not follow from its parent";
+    const bool nothing = seal.state_root == parent->state_root && seal.records_root == crypto::empty_log_root() && block.body.empty();
+    if (seal.empty && !nothing) return "an empty block that changes something";
+  }
+  return {};
+}
+
+bool Engine::justify(Block& block) {
+  if (block.justified) return true;
+  const ledger::Seal& seal = block.seal;
+  BinaryReader in(block.justification);
+  const std::uint32_t count = in.u32();
+  const View gap = seal.view - seal.parent_view - 1;
+  if (gap > kGapMax || count != gap + (seal.parent_view > 0 ? 1 : 0)) return false;
+  std::vector<Certificate> found;
+  BytesView rest = BytesView(block.justification).substr(in.offset());
+  for (std::uint32_t i = 0; i < count; ++i) {
+    // Kinds 5 and 6 hold exactly a quorum, kind 7 may hold more: the bitmap tells the length.
+    std::size_t length = 0;
+    auto certificate = Certificate::decode_prefix(rest, set_, length);
+    if (!certificate || !verified(*certificate)) return false;
+    rest.remove_prefix(length);
+    const Statement& s = certificate->statement;
+    if (i == 0 && seal.parent_view > 0) {
+      if (s.kind == Kind::nullify || s.view != seal.parent_view || s.block_hash != seal.parent) return false;
+    } else if (s.kind != Kind::nullify || s.view != seal.parent_view + i + (seal.parent_view > 0 ? 0 : 1)) {
+      return false;
+    }
+    found.push_back(std::move(*certificate));
+  }
+  if (!rest.empty()) return false;
+  block.justified = true;
+  for (Certificate& certificate : found) adopt(std::move(certificate));
+  return true;
+}
+
+void Engine::consider(const Digest& hash) {
+  Block* block = find_block(hash);
+  if (!block || block->state == Block::State::invalid || block->seal.view != view_) return;
+  if (const std::string why = fault(*block); !why.empty()) return reject(hash, *block, why);
+  if (!justify(*block)) return reject(hash, *block, "the justification does not hold");
+  block = find_block(hash);  // adopting its certificates may have committed and pruned
+  if (!block || block->seal.view != view_) return;
+  if (block->late) return cast_nullify();
+  if (block->seal.time_ms > now_ms_ + timing_.skew) return arm(Timer::early, block->seal.time_ms - now_ms_ - timing_.skew);
+  if (!state_after(block->seal.parent) && !find_block(block->seal.parent)) fetch(block->seal.parent, leader_of(view_));
+  if (block->state == Block::State::valid) try_notarize(hash);
+}
+
+void Engine::try_notarize(const Digest& hash) {
+  Block* block = find_block(hash);
+  if (!block || block->state != Block::State::valid) return;
+  const View view = block->seal.view;
+  const Round* at = find_round(view);
+  const bool certified = at && at->notarization && at->notarization->statement.block_hash == hash;
+  // A notarization stands in for the leader's signature and the time rule, also in a view that was
+  // left (R5: without the late Notarize, V3 would forbid the late Finalize).
+  if (!certified) {
+    const bool here = view == view_ && block->justified && !block->late && block->seal.time_ms <= now_ms_ + timing_.skew;
+    const bool signed_by_leader = at && std::ranges::find(at->proposals, hash, [](const auto& each) { return each.first; }) != at->proposals.end();
+    if (!here || !signed_by_leader) return;
+  }
+  if (diverged_ || !own_.may_notarize(view, hash)) return;
+  block->durable = true;  // V4: finish() writes the row before the vote leaves
+  own_.notarize(view, hash);
+  cast(statement(Kind::notarize, set_.epoch, view, hash));
+}
+
+// --- R5 notarization, R6 nullification, R8 finalization ------------------------------------------
+
+void Engine::on_notarization(View view) {
+  const Digest hash = round(view).notarization->statement.block_hash;
+  if (Block* block = find_block(hash)) {
+    if (block->state == Block::State::invalid) return diverge(hash, block->why);
+    try_notarize(hash);
+    try_finalize(view);
+  } else if (view > tip_.view) {
+    fetch(hash, leader_of(view));
+  }
+  enter(view + 1);
+}
+
+void Engine::try_finalize(View view) {
+  const Round* at = find_round(view);
+  if (diverged_ || !at || !at->notarization) return;
+  const Digest hash = at->notarization->statement.block_hash;
+  const Block* block = find_block(hash);
+  if (!block || block->state != Block::State::valid || !own_.may_finalize(view, hash)) return;
+  const Tip after = *block->after;
+  own_.finalize(view, hash);
+  cast(final_statement(set_.epoch, view, after));
+}
+
+void Engine::on_finalization(View view) {
+  finalized_ = std::max(finalized_, view);
+  const Digest hash = round(view).finalization->statement.block_hash;
+  if (view > tip_.view && !find_block(hash)) fetch(hash, leader_of(view));
+  enter(view + 1);
+}
+
+void Engine::try_commit() {
+  if (diverged_) return;
+  const auto newest = std::find_if(rounds_.rbegin(), rounds_.rend(), [](const auto& each) { return each.second.finalization.has_value(); });
+  if (newest == rounds_.rend() || newest->first <= tip_.view) return;
+  const Certificate finalization = *newest->second.finalization;
+  std::vector<Digest> chain;
+  for (Digest hash = finalization.statement.block_hash; hash != tip_.block_hash;) {
+    const Block* block = find_block(hash);
+    if (!block) return fetch(hash, leader_of(finalization.statement.view));
+    if (block->state == Block::State::invalid) return diverge(hash, block->why);
+    chain.push_back(hash);
+    hash = block->seal.parent;
+  }
+  std::ranges::reverse(chain);
+  if (find_block(chain.back())->state != Block::State::valid) return;  // execute_ready() goes on
+  for (const Digest& hash : chain) QL_CHECK(find_block(hash)->state == Block::State::valid);
+  const Tip& after = *find_block(chain.back())->after;
+  if (final_statement(set_.epoch, finalization.statement.view, after) != finalization.statement) {
+    return diverge(chain.back(), "the quorum's state is another one");
+  }
+  commit(chain, finalization);
+}
+
+void Engine::commit(const std::vector<Digest>& chain, const Certificate& finalization) {
   using ledger::Family;
-  auto& batch = persist.batch;
-  batch.put(Family::chain, chain_key::votes(set_.epoch, view), votes.encode());
-  batch.put(Family::chain, chain_key::certificate(5, set_.epoch, view), tip_notarization_);
-  batch.put(Family::chain, chain_key::certificate(7, set_.epoch, view),
-            finalization.encode(set_.n()));
+  auto& batch = persist_.batch;
+  for (const Digest& hash : chain) {
+    const Block& block = *find_block(hash);
+    const View view = block.seal.view;
+    if (!block.seal.empty) {
+      persist_.commits.push_back(hash);
+      batch.put(Family::chain, chain_key::height(block.seal.height), HeightRow{set_.epoch, view}.encode());
+    }
+    batch.put(Family::chain, chain_key::block(set_.epoch, view, hash), BlockRow{true, block.seal_bytes, block.justification, {}}.encode());
+  }
+  const View view = finalization.statement.view;
+  tip_ = *find_block(chain.back())->after;
+  const Round& at = rounds_.at(view);
+  tip_certificate_ = (at.notarization ? *at.notarization : finalization).encode(set_.n());
   batch.put(Family::chain, chain_key::meta("tip"), tip_.encode());
-  batch.put(Family::chain, chain_key::cosign(), cosigned_.encode());
-  batch.put(Family::chain, chain_key::head(tip_.log_size), HeadRow{checkpoint, checkpoint}.encode());
-  if (view > kEvidenceViews) {
-    batch.erase(Family::chain, chain_key::votes(set_.epoch, view - kEvidenceViews));
-    batch.erase(Family::chain, chain_key::certificate(5, set_.epoch, view - kEvidenceViews));
-  }
-  persist.guard = guard_payload(view, votes);
-  first_note_ = checkpoint;
-  std::vector<Output> then;
-  then.push_back(Committed{tip_, finality_note(finalization, set_, ledger_id_, origin_), checkpoint});
-  pending_ = Pending{persist.token, std::move(then)};
-  std::vector<Output> outputs;
-  outputs.push_back(std::move(persist));
-  return outputs;
+  outputs_.push_back(Committed{tip_, finalization.encode(set_.n()), finality_note(finalization, set_, ledger_id_, origin_)});
+  waiting_ = false;  // the driver hints again
+  prune(chain);
+  if (tip_.log_size > cosigned_.size) cosign();
 }
 
-std::vector<Output> Engine::on_persisted(std::uint64_t token) {
-  QL_CHECK(pending_ && pending_->token == token);
-  std::vector<Output> outputs = std::move(pending_->then);
-  pending_.reset();
-  in_flight_ = false;
-  for (Output& more : maybe_build()) outputs.push_back(std::move(more));
-  return outputs;
-}
-
-std::vector<Output> Engine::on_recosign(std::int64_t now_ms) {
-  if (in_flight_) return {};  // the block under way brings a cosignature of its own
-  in_flight_ = true;
-  const std::string checkpoint = cosign(tip_, now_ms);
-  if (first_note_.empty()) first_note_ = checkpoint;
-  Persist persist;
-  persist.token = next_token_++;
+void Engine::prune(const std::vector<Digest>& chain) {
   using ledger::Family;
-  persist.batch.put(Family::chain, chain_key::cosign(), cosigned_.encode());
-  persist.batch.put(Family::chain, chain_key::head(tip_.log_size),
-                    HeadRow{first_note_, checkpoint}.encode());
-  persist.guard = guard_payload(tip_.view, VoteRow{});
-  std::vector<Output> then;
-  then.push_back(Recosigned{checkpoint});
-  pending_ = Pending{persist.token, std::move(then)};
+  for (auto at = blocks_.begin(); at != blocks_.end();) {
+    const Block& block = at->second;
+    if (block.seal.view > tip_.view) {
+      ++at;
+      continue;
+    }
+    const bool final = std::ranges::find(chain, at->first) != chain.end();
+    if (block.written && !final) persist_.batch.erase(Family::chain, chain_key::block(set_.epoch, block.seal.view, at->first));
+    at = blocks_.erase(at);
+  }
+  if (tip_.view <= kEvidenceViews) return;
+  const View floor = tip_.view - kEvidenceViews;
+  for (View view : own_.drop_below(floor)) persist_.batch.erase(Family::chain, chain_key::votes(set_.epoch, view));
+  while (!rounds_.empty() && rounds_.begin()->first < floor) {
+    for (std::uint8_t kind : {std::uint8_t{5}, std::uint8_t{6}}) {
+      persist_.batch.erase(Family::chain, chain_key::certificate(kind, set_.epoch, rounds_.begin()->first));
+    }
+    rounds_.erase(rounds_.begin());
+  }
+}
+
+// --- R7 timers ----------------------------------------------------------------------------------
+
+void Engine::on_timer(Timer timer) {
+  armed_.erase(timer);
+  switch (timer) {
+    case Timer::lead: {
+      const Round* at = find_round(view_);
+      const bool proposed = at && std::ranges::any_of(at->proposals, [&](const auto& each) {
+        const Block* block = find_block(each.first);
+        return block && block->state != Block::State::invalid;
+      });
+      if (!proposed) cast_nullify();
+      armed_.insert(Timer::lead);  // once a view
+      return;
+    }
+    case Timer::advance:
+      cast_nullify();
+      armed_.insert(Timer::advance);
+      return;
+    case Timer::batch: batch_over_ = true; return;
+    case Timer::flush: flush_over_ = true; return;
+    case Timer::early:
+      if (const Round* at = find_round(view_)) {
+        const auto proposals = at->proposals;
+        for (const auto& [hash, message] : proposals) consider(hash);
+      }
+      return;
+    case Timer::retry: return retry();
+  }
+}
+
+void Engine::retry() {
+  helped_.clear();
+  asked_.clear();
+  fetched_.clear();
+  const bool standstill = ++retries_ % kStandstill == 0;
+  const View from = standstill ? std::min(finalized_, view_ - 1) : view_ - 1;
+  for (auto at = rounds_.lower_bound(from); at != rounds_.end() && at->first <= view_; ++at) {
+    const Round& held = at->second;
+    for (const auto* certificate : {&held.notarization, &held.nullification, &held.finalization}) {
+      if (*certificate) send(CertificateMessage{(*certificate)->encode(set_.n())});
+    }
+    if (at->first != view_ && !standstill) continue;
+    if (const auto* votes = held.ballots.of(self_)) {
+      for (const Vote& vote : *votes) send(vote);
+    }
+    if (at->first == view_ && own_.at(view_).proposed) {
+      for (const auto& [hash, message] : held.proposals) send(message);
+    }
+  }
+  for (const auto& [peer, view] : claimed_) {
+    if (view > view_) ask(peer);
+  }
+}
+
+// --- R9 help ------------------------------------------------------------------------------------
+
+void Engine::ask(std::size_t peer) {
+  if (!asked_.insert(peer).second) return;
+  send(GetCerts{set_.epoch, tip_.view + 1, std::max(view_, claimed_[peer])}, peer);
+}
+
+void Engine::on_status(std::size_t from, const Status& status) {
+  if (status.epoch != set_.epoch) return;
+  asked_.erase(from);
+  helped_.erase(from);
+  claimed_[from] = status.view;
+  if (status.view > view_ || status.finalized_view > finalized_) {
+    ask(from);
+  } else if (status.finalized_view < finalized_) {
+    help(from, status.finalized_view);
+  }
+  // A member that has not cosigned what it holds may have lost the answers.
+  if (status.cosigned_size < tip_.log_size && cosigned_.size == tip_.log_size) {
+    const auto at = cosigns_.find(tip_.log_size);
+    if (at != cosigns_.end() && at->second.contains(self_)) send(at->second.at(self_), from);
+  }
+}
+
+void Engine::help(std::size_t peer, View view) {
+  if (!helped_.insert(peer).second) return;
+  if (view <= finalized_) {
+    const auto newest = std::find_if(rounds_.rbegin(), rounds_.rend(), [](const auto& each) { return each.second.finalization.has_value(); });
+    if (newest != rounds_.rend()) send(CertificateMessage{newest->second.finalization->encode(set_.n())}, peer);
+  } else if (const Round* at = find_round(view)) {
+    for (const auto* certificate : {&at->notarization, &at->nullification}) {
+      if (*certificate) send(CertificateMessage{(*certificate)->encode(set_.n())}, peer);
+    }
+  }
+}
+
+Status Engine::status(std::int64_t now_ms) const {
+  return {set_.epoch, view_, finalized_, tip_.height, cosigned_.size, now_ms};
+}
+
+// --- votes and certificates ---------------------------------------------------------------------
+
+void Engine::on_vote(std::size_t from, const Vote& vote) {
+  const Statement& s = vote.statement;
+  if (s.epoch != set_.epoch || vote.signer >= set_.n() || vote.signer == self_) return;
+  if (s.view > view_ + 1) {
+    View& claimed = claimed_[from];
+    claimed = std::max(claimed, s.view);
+    return ask(from);
+  }
+  if (s.view <= finalized_) help(from, s.view);
+  if (s.view + kEvidenceViews <= finalized_ || s.view == 0) return;
+  if (s.view < view_) help(from, s.view);
+  if (!round(s.view).ballots.wants(vote)) return;
+  if (!verify_(set_.members[vote.signer].vote_key, signed_bytes(s, ledger_id_, origin_), vote.signature)) return;
+  take_vote(vote);
+  // The leader gives its own view up (R7).
+  if (s.kind == Kind::nullify && s.view == view_ && vote.signer == leader_of(view_)) cast_nullify();
+}
+
+void Engine::take_vote(const Vote& vote) {
+  Round& at = round(vote.statement.view);
+  if (!at.ballots.wants(vote)) return;
+  if (auto found = at.ballots.add(vote)) outputs_.push_back(std::move(*found));
+  count(vote.statement.view);
+}
+
+void Engine::count(View view) {
+  for (Kind kind : {Kind::notarize, Kind::nullify, Kind::finalize}) {
+    for (const Statement& s : round(view).ballots.statements(kind)) {
+      if (holds(s)) continue;
+      if (auto certificate = round(view).ballots.certificate(s, set_.quorum())) adopt(std::move(*certificate));
+    }
+  }
+}
+
+bool Engine::holds(const Statement& s) const {
+  const Round* at = find_round(s.view);
+  if (!at) return false;
+  switch (s.kind) {
+    case Kind::notarize: return at->notarization.has_value();
+    case Kind::nullify: return at->nullification.has_value();
+    case Kind::finalize: return at->finalization.has_value();
+  }
+  return false;
+}
+
+void Engine::adopt(Certificate certificate) {
+  const Statement s = certificate.statement;
+  if (holds(s) || s.view + kEvidenceViews <= tip_.view) return;
+  keep(certificate);
+  send(CertificateMessage{certificate.encode(set_.n())});  // relayed once
+  Round& at = round(s.view);
+  switch (s.kind) {
+    case Kind::notarize: at.notarization = std::move(certificate); return on_notarization(s.view);
+    case Kind::nullify: at.nullification = std::move(certificate); return enter(s.view + 1);
+    case Kind::finalize: at.finalization = std::move(certificate); return on_finalization(s.view);
+  }
+}
+
+void Engine::keep(const Certificate& certificate) {
+  const Statement& s = certificate.statement;
+  persist_.batch.put(ledger::Family::chain, chain_key::certificate(static_cast<std::uint8_t>(s.kind), s.epoch, s.view),
+                     certificate.encode(set_.n()));
+}
+
+void Engine::on_certificate(const Bytes& bytes) {
+  auto certificate = Certificate::decode(bytes, set_);
+  if (!certificate || certificate->statement.epoch != set_.epoch || certificate->statement.view == 0) return;
+  if (certificate->statement.view <= tip_.view || holds(certificate->statement)) return;
+  if (verified(*certificate)) adopt(std::move(*certificate));
+}
+
+bool Engine::verified(const Certificate& certificate) const {
+  if (certificate.statement.epoch != set_.epoch) return false;
+  const Bytes message = signed_bytes(certificate.statement, ledger_id_, origin_);
+  return std::ranges::all_of(certificate.signatures, [&](const auto& each) {
+    return verify_(set_.members[each.first].vote_key, message, each.second);
+  });
+}
+
+void Engine::cast(const Statement& s) {
+  const Vote vote{s, self_, signers_.vote(signed_bytes(s, ledger_id_, origin_))};
+  send(vote);
+  take_vote(vote);
+}
+
+void Engine::cast_nullify() {
+  if (diverged_ || !own_.may_nullify(view_)) return;
+  own_.nullify(view_);
+  cast(statement(Kind::nullify, set_.epoch, view_));
+}
+
+// --- blocks -------------------------------------------------------------------------------------
+
+void Engine::on_block(const BlockMessage& message) {
+  const Digest hash = ledger::block_hash(message.seal);
+  if (find_block(hash)) return;
+  // Only what a certificate or a held block names is wanted.
+  const bool wanted = std::ranges::any_of(rounds_, [&](const auto& each) {
+    const Round& at = each.second;
+    return (at.notarization && at.notarization->statement.block_hash == hash) ||
+           (at.finalization && at.finalization->statement.block_hash == hash);
+  }) || std::ranges::any_of(blocks_, [&](const auto& each) { return each.second.seal.parent == hash; });
+  const auto seal = ledger::decode_seal(message.seal);
+  if (!wanted || !seal) return;
+  take_block(message.seal, message.justification, message.body);
+}
+
+const Tip* Engine::state_after(const Digest& hash) const {
+  if (hash == tip_.block_hash) return &tip_;
+  const Block* block = find_block(hash);
+  return block && block->after ? &*block->after : nullptr;
+}
+
+Digest Engine::base_of(Digest hash) const {
+  const Block* block = find_block(hash);
+  for (; block && block->seal.empty; block = find_block(hash)) hash = block->seal.parent;
+  return hash;
+}
+
+void Engine::execute_ready() {
+  std::vector<Digest> ready;
+  for (const auto& [hash, block] : blocks_) {
+    if (block.state == Block::State::waiting && state_after(block.seal.parent)) ready.push_back(hash);
+  }
+  for (const Digest& hash : ready) {
+    Block* block = find_block(hash);
+    if (!block || block->state != Block::State::waiting) continue;
+    const Tip* parent = state_after(block->seal.parent);
+    if (!parent) continue;
+    if (const std::string why = fault(*block); !why.empty()) {
+      reject(hash, *block, why);
+    } else if (block->seal.empty) {
+      Tip after = *parent;
+      after.view = block->seal.view;
+      after.block_hash = hash;
+      after.time_ms = block->seal.time_ms;
+      accept(hash, *block, after);
+    } else if (block->seal.view <= finalized_ || unfinal_blocks(block->seal.parent) <= kUnfinalMax) {
+      // K bounds what may still be abandoned; a node that catches up executes what is final.
+      block->state = Block::State::executing;
+      outputs_.push_back(Execute{hash, *parent, base_of(block->seal.parent), block->seal_bytes, block->body});
+    }
+  }
+}
+
+void Engine::on_executed(const Executed& executed) {
+  Block* block = find_block(executed.block_hash);
+  if (!block || block->state != Block::State::executing) return;
+  switch (executed.verdict) {
+    case Executed::Verdict::valid: accept(executed.block_hash, *block, executed.after); break;
+    case Executed::Verdict::invalid: reject(executed.block_hash, *block, executed.why); break;
+    case Executed::Verdict::not_its_body:
+      blocks_.erase(executed.block_hash);
+      fetched_.erase(executed.block_hash);
+      break;
+  }
+}
+
+void Engine::accept(const Digest& hash, Block& block, const Tip& after) {
+  block.state = Block::State::valid;
+  block.after = after;
+  const View view = block.seal.view;
+  try_notarize(hash);
+  const Round* at = find_round(view);
+  if (at && at->notarization && at->notarization->statement.block_hash == hash) try_finalize(view);
+  execute_ready();  // its children
+}
+
+void Engine::reject(const Digest& hash, Block& block, std::string why) {
+  block.state = Block::State::invalid;
+  block.why = std::move(why);
+  const Round* at = find_round(block.seal.view);
+  const bool certified = at && ((at->notarization && at->notarization->statement.block_hash == hash) ||
+                                (at->finalization && at->finalization->statement.block_hash == hash));
+  if (certified) return diverge(hash, block.why);
+  if (block.seal.view == view_) cast_nullify();
+}
+
+void Engine::fetch(const Digest& hash, std::optional<std::size_t> peer) {
+  if (!fetched_.insert(hash).second) return;
+  // The first time the leader, who must have it; later everybody: q−f ≥ f+1 honest members hold it.
+  if (retries_ > 0 || peer == self_) peer.reset();
+  send(GetBlock{hash}, peer);
+}
+
+void Engine::diverge(const Digest& hash, std::string why) {
+  if (std::exchange(diverged_, true)) return;
+  outputs_.push_back(Diverged{hash, std::move(why)});
+}
+
+// --- cosignatures -------------------------------------------------------------------------------
+
+std::string Engine::checkpoint_text() const {
+  return crypto::format_checkpoint({origin_, tip_.log_size, tip_.log_root});
+}
+
+void Engine::cosign() {
+  const auto now_s = static_cast<std::uint64_t>(std::max<std::int64_t>(now_ms_, 0) / 1000);
+  QL_CHECK(tip_.log_size >= cosigned_.size);
+  QL_CHECK(tip_.log_size > cosigned_.size || tip_.log_root == cosigned_.root);
+  if (diverged_) return;
+  if (tip_.log_size > cosigned_.size) first_note_.clear();
+  // Never before the block's own time, nor before the last cosignature, whatever the clock says.
+  const auto seal_s = static_cast<std::uint64_t>((tip_.time_ms + 999) / 1000);
+  cosigned_ = {tip_.log_size, tip_.log_root, std::max({now_s, seal_s, cosigned_.time_s})};
+  cosigned_now_ = true;
+  const Cosign own{cosigned_.size, cosigned_.root, cosigned_.time_s, self_, signers_.cosign(checkpoint_text(), cosigned_.time_s)};
+  persist_.batch.put(ledger::Family::chain, chain_key::cosign(), cosigned_.encode());
+  while (!cosigns_.empty() && cosigns_.begin()->first < tip_.log_size) cosigns_.erase(cosigns_.begin());
+  cosigns_[own.size][self_] = own;
+  send(own);
+  publish();
+}
+
+void Engine::on_cosign(const Cosign& message) {
+  if (message.signer >= set_.n() || message.signer == self_ || message.size < tip_.log_size) return;
+  if (!cosigns_.contains(message.size) && cosigns_.size() >= kCosignSizesMax) return;
+  auto& held = cosigns_[message.size];
+  const auto known = held.find(message.signer);
+  if (known != held.end() && known->second.time_s >= message.time_s && known->second.root == message.root) return;
+  const std::string text = crypto::format_checkpoint({origin_, message.size, message.root});
+  if (!verify_(set_.members[message.signer].cosign_key, crypto::cosignature_message(message.time_s, text), message.signature)) return;
+  if (known != held.end() && known->second.root != message.root) {
+    outputs_.push_back(Misbehaviour{6, message.signer, encode(known->second), encode(message)});
+    return;
+  }
+  held[message.signer] = message;
+  if (message.size == tip_.log_size) publish();
+}
+
+void Engine::publish() {
+  const auto at = cosigns_.find(tip_.log_size);
+  if (at == cosigns_.end() || cosigned_.size != tip_.log_size) return;
+  crypto::Note note{checkpoint_text(), {}};
+  note.lines.push_back(signers_.log(note.text));
+  std::size_t count = 0;
+  for (const auto& [signer, cosign] : at->second) {
+    if (cosign.root != tip_.log_root) continue;
+    const crypto::NoteKey key = ledger::cosign_note_key(set_.members[signer]);
+    note.lines.push_back({key.name, key.id, BinaryWriter().u64(cosign.time_s).raw(cosign.signature).bytes()});
+    ++count;
+  }
+  if (count < set_.quorum()) return;
+  const std::string newest = crypto::format_note(note);
+  const bool first = first_note_.empty();
+  if (first) first_note_ = newest;
+  // The first quorum's note is kept for ever; a newer one only when this step syncs anyway.
+  if (first || cosigned_now_) {
+    persist_.batch.put(ledger::Family::chain, chain_key::head(tip_.log_size), HeadRow{first_note_, newest}.encode());
+  }
+  outputs_.push_back(Cosigned{tip_.log_size, newest});
+}
+
+// --- the end of a step --------------------------------------------------------------------------
+
+void Engine::send(Message message, std::optional<std::size_t> to) {
+  if (set_.n() == 1 || to == self_) return;
+  outputs_.push_back(Send{to, std::move(message)});
+}
+
+const Engine::Round* Engine::find_round(View view) const {
+  const auto at = rounds_.find(view);
+  return at == rounds_.end() ? nullptr : &at->second;
+}
+
+Engine::Block* Engine::find_block(const Digest& hash) {
+  const auto at = blocks_.find(hash);
+  return at == blocks_.end() ? nullptr : &at->second;
+}
+
+const Engine::Block* Engine::find_block(const Digest& hash) const {
+  const auto at = blocks_.find(hash);
+  return at == blocks_.end() ? nullptr : &at->second;
+}
+
+std::vector<Output> Engine::finish() {
+  const auto changed = own_.take_changed();
+  for (View view : changed) {
+    persist_.batch.put(ledger::Family::chain, chain_key::votes(set_.epoch, view), own_.at(view).encode());
+  }
+  if (!changed.empty() || cosigned_now_) {
+    BinaryWriter guard;
+    guard.u64(tip_.height).bytes16(cosigned_.encode()).u16(static_cast<std::uint16_t>(changed.size()));
+    for (View view : changed) guard.u64(set_.epoch).u64(view).bytes16(own_.at(view).encode());
+    persist_.guard = std::move(guard).bytes();
+  }
+  for (auto& [hash, block] : blocks_) {
+    if (!block.durable || std::exchange(block.written, true)) continue;
+    persist_.batch.put(ledger::Family::chain, chain_key::block(set_.epoch, block.seal.view, hash),
+                       BlockRow{false, block.seal_bytes, block.justification, block.body}.encode());
+  }
   std::vector<Output> outputs;
-  outputs.push_back(std::move(persist));
+  if (!persist_.batch.empty() || !persist_.commits.empty()) outputs.push_back(std::exchange(persist_, {}));
+  for (Output& output : outputs_) outputs.push_back(std::move(output));
+  outputs_.clear();
+  cosigned_now_ = false;
   return outputs;
 }
 

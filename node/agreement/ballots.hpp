@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <vector>
+
+#include "node/agreement/message.hpp"
+
+namespace qinglu::agreement {
+
+/// Two statements by one member that cannot both be honest.   Source: agreement.md §2.11.
+struct Misbehaviour {
+  std::uint8_t code = 0;  ///< E1…E5
+  std::size_t signer = 0;
+  Bytes first;            ///< the two messages as they came
+  Bytes second;
+  bool operator==(const Misbehaviour&) const = default;
+};
+
+/// The votes of one view, of all members, their signatures verified. Bounded: of each member at most
+/// two Notarize and two Finalize, so that a contradiction is kept, and one Nullify.
+class Ballots {
+ public:
+  /// Whether the table would take the vote: new, and within the bound. Asked before its signature is
+  /// verified.
+  bool wants(const Vote& vote) const;
+  /// Takes a vote that wants() wanted; what it contradicts, if anything.
+  std::optional<Misbehaviour> add(const Vote& vote);
+
+  /// A certificate of exactly `quorum` votes under the very same statement, lowest members first.
+  std::optional<Certificate> certificate(const Statement& statement, std::size_t quorum) const;
+  /// Statements of a kind that some member has signed, each once.
+  std::vector<Statement> statements(Statement::Kind kind) const;
+  /// Members that have voted at all.
+  std::size_t voters() const { return by_signer_.size(); }
+  /// A member's votes.
+  const std::vector<Vote>* of(std::size_t signer) const;
+
+ private:
+  std::map<std::size_t, std::vector<Vote>> by_signer_;
+};
+
+}  // namespace qinglu::agreement

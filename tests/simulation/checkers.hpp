@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "node/agreement/ballots.hpp"
+#include "node/agreement/message.hpp"
+#include "node/agreement/votes.hpp"
+
+namespace qinglu::sim {
+
+/// What must hold of a run, judged on everything that honest members said and kept. Written apart from
+/// the engine: it knows messages and their meaning, no rule of how they come about.
+/// Source: agreement.md §3.1 (S1–S8, S10, L1–L5).
+class Checkers {
+ public:
+  struct Block {
+    Digest hash;
+    std::vector<std::uint64_t> records;
+  };
+
+  Checkers(const ledger::ValidatorSet& set, const Digest& ledger_id, std::string origin)
+      : set_(set), ledger_id_(ledger_id), origin_(std::move(origin)) {}
+
+  void submitted(std::uint64_t record) { submitted_.insert(record); }
+  void sent(std::size_t member, const agreement::Message& message);
+  /// A row of own votes that a member has synced.
+  void durable(std::size_t member, std::uint64_t view, const agreement::VoteRow& row);
+  void committed(std::size_t member, const Digest& hash, const std::vector<std::uint64_t>& records);
+  void cosigned(std::size_t member, std::uint64_t size, const std::string& checkpoint);
+  void accused(std::size_t by, const agreement::Misbehaviour& found);
+  void traffic(std::int64_t now) { last_traffic_ = now; }
+  void progress(std::size_t member, std::int64_t now, std::size_t records);
+  void ended(std::size_t member, const std::vector<std::uint64_t>& committed, std::size_t records);
+  void quiet_since(std::int64_t end);
+  void fail(const std::string& what) {
+    if (failure_.empty()) failure_ = what;
+  }
+
+  const std::string& failure() const { return failure_; }
+  std::int64_t finished_ms() const { return finished_; }
+  /// The one chain of non-empty blocks, as first committed by anybody honest.
+  const std::vector<Block>& chain() const { return chain_; }
+  const std::map<std::string, std::uint64_t>& marks() const { return marks_; }
+
+ private:
+  struct Cast {
+    std::set<Digest> notarized;
+    std::set<Digest> finalized;
+    bool nullified = false;
+  };
+  struct View {
+    std::set<Digest> notarizations;
+    std::set<Digest> finalizations;
+    bool nullification = false;
+  };
+  void vote(std::size_t member, const agreement::Vote& vote);
+  void certificate(const Bytes& bytes);
+
+  const ledger::ValidatorSet& set_;
+  const Digest ledger_id_;
+  const std::string origin_;
+  std::string failure_;
+  std::set<std::uint64_t> submitted_;
+  std::map<std::pair<std::size_t, std::uint64_t>, Cast> cast_;  // by member and view
+  std::map<std::pair<std::size_t, std::uint64_t>, agreement::VoteRow> durable_;
+  std::map<std::uint64_t, View> views_;
+  std::vector<Block> chain_;
+  std::map<std::size_t, std::size_t> heights_;  // blocks that a member has committed
+  std::map<std::size_t, std::pair<std::uint64_t, Digest>> cosigned_;
+  std::map<std::uint64_t, Digest> roots_;  // by size
+  std::map<std::size_t, std::uint64_t> cosign_times_;
+  std::int64_t last_traffic_ = 0;
+  std::int64_t finished_ = 0;
+  std::map<std::size_t, std::size_t> progress_;
+  std::map<std::string, std::uint64_t> marks_;
+  std::set<std::size_t> honest_seen_;
+};
+
+}  // namespace qinglu::sim

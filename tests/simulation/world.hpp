@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "node/agreement/engine.hpp"
+#include "tests/support/random.hpp"
+
+namespace qinglu::sim {
+
+/// What one run is made of; drawn from the seed, printed with a failure.   Units: ms, shares of 1,000.
+struct Plan {
+  std::uint64_t seed = 0;
+  std::size_t n = 4;
+  std::size_t liars = 0;           ///< members whose votes and proposals are the adversary's
+  std::int64_t delay_min = 1;      ///< one way
+  std::int64_t delay_mean = 60;    ///< above the minimum
+  std::uint64_t loss = 0;
+  std::uint64_t duplicates = 0;
+  std::uint64_t corruption = 0;    ///< messages with a changed byte
+  std::uint64_t crash = 0;         ///< at a write, before or after it
+  std::uint64_t partitions = 0;    ///< chance of a new partition every second
+  std::uint64_t tamper = 0;        ///< how often a liar changes what it sends
+  std::int64_t skew = 0;           ///< clocks differ by up to this
+  std::int64_t heal_at = 60'000;   ///< from then on: no loss, no crash, no partition
+  std::int64_t end_at = 300'000;
+  std::size_t records = 8;
+
+  static Plan draw(std::uint64_t seed);
+  std::string describe() const;
+};
+
+struct Report {
+  std::string failure;  ///< empty: every checker was content
+  Digest events;        ///< hash over everything that happened: equal for equal seeds
+  std::uint64_t steps = 0;
+  std::int64_t finished_ms = 0;  ///< virtual time at which the last record was final everywhere
+  std::map<std::string, std::uint64_t> marks;  ///< interesting places that were reached
+};
+
+/// Runs whole engines over a simulated network, clock and disk, with checkers that share no code with
+/// them.   Source: agreement.md §3.3; reliability.md §3.
+Report run(const Plan& plan);
+
+}  // namespace qinglu::sim
