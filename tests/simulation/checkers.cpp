@@ -62,7 +62,7 @@ void Checkers::vote(std::size_t member, const Vote& vote) {
   if (!promised) fail(who + " sent a vote that it had not synced");
 }
 
-void Checkers::durable(std::size_t member, std::uint64_t view, const agreement::VoteRow& row) {
+void Checkers::durable(std::size_t member, std::uint64_t view, const agreement::VoteRow& row, bool body) {
   agreement::VoteRow& known = durable_[{member, view}];
   const std::string who = "member " + std::to_string(member) + " in view " + std::to_string(view);
   if (row.finalized && row.notarized != row.finalized) fail(who + " finalized what it had not notarized (V3)");
@@ -70,6 +70,7 @@ void Checkers::durable(std::size_t member, std::uint64_t view, const agreement::
   const bool kept = (!known.notarized || known.notarized == row.notarized) && (!known.finalized || known.finalized == row.finalized) &&
                     (!known.nullified || row.nullified);
   if (!kept) fail(who + " changed its durable votes (S6)");
+  if (row.notarized && !body) fail(who + " notarized a block whose body is not durable (V4)");
   known = row;
 }
 
@@ -77,6 +78,14 @@ void Checkers::certificate(const Bytes& bytes) {
   const auto certificate = Certificate::decode(bytes, set_);
   if (!certificate) return fail("an honest member sent a certificate of no form");
   const Statement& s = certificate->statement;
+  // S11, by the bytes that the statement signs and nothing of the engine's.
+  const Bytes message = agreement::signed_bytes(s, ledger_id_, origin_);
+  std::set<std::size_t> signers;
+  for (const auto& [signer, signature] : certificate->signatures) {
+    signers.insert(signer);
+    if (!verify_(set_.members[signer].vote_key, message, signature)) fail("a certificate of view " + std::to_string(s.view) + " holds a bad signature (S11)");
+  }
+  if (signers.size() < set_.quorum()) fail("a certificate below the quorum (S11)");
   View& view = views_[s.view];
   switch (s.kind) {
     case Kind::notarize: view.notarizations.insert(s.block_hash); break;

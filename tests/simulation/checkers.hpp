@@ -24,13 +24,14 @@ class Checkers {
     std::vector<std::uint64_t> records;
   };
 
-  Checkers(const ledger::ValidatorSet& set, const Digest& ledger_id, std::string origin)
-      : set_(set), ledger_id_(ledger_id), origin_(std::move(origin)) {}
+  using Verify = bool (*)(const PublicKey&, BytesView, const Signature&);
+  Checkers(const ledger::ValidatorSet& set, const Digest& ledger_id, std::string origin, Verify verify)
+      : set_(set), ledger_id_(ledger_id), origin_(std::move(origin)), verify_(verify) {}
 
   void submitted(std::uint64_t record) { submitted_.insert(record); }
   void sent(std::size_t member, const agreement::Message& message);
-  /// A row of own votes that a member has synced.
-  void durable(std::size_t member, std::uint64_t view, const agreement::VoteRow& row);
+  /// A row of own votes that a member has synced; `body`: whether what it notarized is synced too.
+  void durable(std::size_t member, std::uint64_t view, const agreement::VoteRow& row, bool body);
   void committed(std::size_t member, const Digest& hash, const std::vector<std::uint64_t>& records);
   void cosigned(std::size_t member, std::uint64_t size, const std::string& checkpoint);
   void accused(std::size_t by, const agreement::Misbehaviour& found);
@@ -65,6 +66,7 @@ class Checkers {
   const ledger::ValidatorSet& set_;
   const Digest ledger_id_;
   const std::string origin_;
+  const Verify verify_;
   std::string failure_;
   std::set<std::uint64_t> submitted_;
   std::map<std::pair<std::size_t, std::uint64_t>, Cast> cast_;  // by member and view

@@ -139,7 +139,7 @@ class World;
 
 class Node {
  public:
-  Node(World& world, std::size_t index, bool liar);
+  Node(World& world, std::size_t index, bool liar, int twin = 0);
   void start();
   void crash();
   bool up() const { return engine_ != nullptr; }
@@ -150,6 +150,7 @@ class Node {
 
   std::size_t index;
   bool liar;
+  int twin;  ///< 0, or which of two honest copies with one key
   std::int64_t clock_offset = 0;
   std::set<std::uint64_t> pool;
   Disk disk;
@@ -186,7 +187,7 @@ struct Event {
 
 class World {
  public:
-  explicit World(const Plan& given) : plan(given), random(given.seed), set(validators(given.n)), checkers(set, ledger_id(), kOrigin) {}
+  explicit World(const Plan& given) : plan(given), random(given.seed), set(validators(given.n)), checkers(set, ledger_id(), kOrigin, stub_verify) {}
 
   Report run();
 
@@ -196,7 +197,7 @@ class World {
   bool healed() const { return now >= plan.heal_at; }
 
   void transmit(std::size_t from, std::size_t to, const Message& message);
-  void lie(std::size_t from, std::size_t to, const Message& message);
+  void lie(const Node& from, std::size_t to, const Message& message);
   void note(std::string_view what, std::uint64_t a, std::uint64_t b, BytesView bytes = {}) {
     hash_ = crypto::sha256({hash_, what, u64_key(a), u64_key(b), u64_key(static_cast<std::uint64_t>(now)), crypto::sha256(bytes)});
   }
@@ -223,7 +224,7 @@ class World {
   Digest hash_{};
 };
 
-Node::Node(World& world, std::size_t given, bool lies) : index(given), liar(lies), world_(world) {}
+Node::Node(World& world, std::size_t given, bool lies, int which) : index(given), liar(lies), twin(which), world_(world) {}
 
 std::int64_t Node::now() const { return kStartMs + world_.now + clock_offset; }
 
@@ -339,17 +340,21 @@ bool Node::persist(const Persist& order) {
     for (std::uint64_t record : block.records) pool.erase(record);
   }
   for (const ledger::KvChange& change : order.batch.changes()) {
-    if (!liar && change.value && change.key[0] == 'v') {
-      BinaryReader in(BytesView(change.key).substr(9));
-      world_.checkers.durable(index, in.u64(), *VoteRow::decode(*change.value));
-    }
     if (change.value) {
       disk.rows[change.key] = *change.value;
     } else {
       disk.rows.erase(change.key);
     }
   }
+  for (const ledger::KvChange& change : order.batch.changes()) {
+    if (liar || !change.value || change.key[0] != 'v') continue;
+    BinaryReader in(BytesView(change.key).substr(9));
+    const std::uint64_t view = in.u64();
+    const VoteRow row = *VoteRow::decode(*change.value);
+    world_.checkers.durable(index, view, row, row.notarized && disk.rows.contains(chain_key::block(1, view, *row.notarized)));
+  }
   if (const auto tip = disk.rows.find(chain_key::meta("tip")); tip != disk.rows.end()) disk.tip = *Tip::decode(tip->second);
+  world_.note("persist", index, disk.tip.view, disk.tip.block_hash);
   if (crashes) {
     crash();  // after the write, before anything leaves
     return false;
@@ -424,7 +429,7 @@ void Node::step(Input first) {
         for (std::size_t to = 0; to < world_.plan.n; ++to) {
           if (to == index || (message->to && *message->to != to)) continue;
           if (liar) {
-            world_.lie(index, to, message->message);
+            world_.lie(*this, to, message->message);
           } else {
             world_.transmit(index, to, message->message);
           }
@@ -492,13 +497,22 @@ void World::transmit(std::size_t from, std::size_t to, const Message& message) {
   for (int i = 0; i < copies; ++i) {
     const std::int64_t delay = plan.delay_min + static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(2 * plan.delay_mean + 1)));
     after(delay, [this, from, to, bytes] {
-      if (nodes[to]->up()) nodes[to]->deliver(from, bytes);
+      for (auto& node : nodes) {
+        if (node->index == to && node->up()) node->deliver(from, bytes);
+      }
     });
   }
 }
 
 /// A liar's way of sending: the honest message, nothing, or what suits it, to each member apart.
-void World::lie(std::size_t from, std::size_t to, const Message& message) {
+void World::lie(const Node& liar, std::size_t to, const Message& message) {
+  const std::size_t from = liar.index;
+  if (liar.twin != 0) {
+    // Each member hears one of the two, and not always the same one.
+    const auto turn = static_cast<std::uint64_t>(now / 2'000) + to * (plan.seed % 3);
+    if (healed() || static_cast<int>(turn % 2) + 1 == liar.twin) transmit(from, to, message);
+    return;
+  }
   const Signers signers = signers_of(from);
   const auto vote = [&](Statement s) {
     transmit(from, to, Vote{s, from, signers.vote(signed_bytes(s, ledger_id(), kOrigin))});
@@ -583,8 +597,10 @@ void World::partition() {
 
 Report World::run() {
   side.assign(plan.n, 0);
-  for (std::size_t i = 0; i < plan.n; ++i) {
-    nodes.push_back(std::make_unique<Node>(*this, i, i < plan.liars));
+  for (std::size_t i = 0; i < plan.n + (plan.twins ? plan.liars : 0); ++i) {
+    const bool second = i >= plan.n;
+    const std::size_t member = second ? i - plan.n : i;
+    nodes.push_back(std::make_unique<Node>(*this, member, member < plan.liars, plan.twins && member < plan.liars ? 1 + second : 0));
     if (plan.skew > 0) {
       nodes[i]->clock_offset = static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(2 * plan.skew + 1))) - plan.skew;
     }
@@ -599,7 +615,7 @@ Report World::run() {
       }
     });
   }
-  for (std::size_t i = 0; i < plan.n; ++i) {
+  for (std::size_t i = 0; i < nodes.size(); ++i) {
     const auto ticker = std::make_shared<std::function<void()>>();
     *ticker = [this, i, ticker] {
       nodes[i]->tick();
@@ -608,6 +624,14 @@ Report World::run() {
     after(static_cast<std::int64_t>(random.below(1'000)), *ticker);
   }
   partition();
+  if (plan.skew > 0) {
+    for (auto& node : nodes) {
+      at(static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(plan.heal_at))), [this, &node] {
+        node->clock_offset = -node->clock_offset;  // a clock that is set, forwards or back
+        mark("clock set");
+      });
+    }
+  }
   at(plan.heal_at, [this] {
     partition();
     for (auto& node : nodes) {
@@ -667,6 +691,7 @@ Plan Plan::draw(std::uint64_t seed) {
   plan.crash = random.below(2) == 0 ? 0 : random.below(30);
   plan.partitions = random.below(2) == 0 ? 0 : random.below(700);
   plan.tamper = plan.liars > 0 ? 100 + random.below(700) : 0;
+  plan.twins = plan.liars > 0 && random.below(4) == 0;
   plan.skew = random.below(3) == 0 ? static_cast<std::int64_t>(random.below(4'900)) : 0;
   plan.records = 4 + random.below(12);
   return plan;
@@ -676,7 +701,7 @@ std::string Plan::describe() const {
   std::ostringstream out;
   out << "seed " << seed << ": n " << n << ", liars " << liars << ", delay " << delay_min << "+" << delay_mean << " ms, loss " << loss
       << ", duplicates " << duplicates << ", corruption " << corruption << ", crash " << crash << ", partitions " << partitions
-      << ", tamper " << tamper << " (of 1000), skew " << skew << " ms, records " << records;
+      << (twins ? ", twins" : "") << ", tamper " << tamper << " (of 1000), skew " << skew << " ms, records " << records;
   return out.str();
 }
 

@@ -27,6 +27,7 @@ struct Plan {
   std::uint64_t corruption = 0;    ///< messages with a changed byte
   std::uint64_t crash = 0;         ///< at a write, before or after it
   std::uint64_t partitions = 0;    ///< chance of a new partition every second
+  bool twins = false;              ///< each liar is two honest copies with one key
   std::uint64_t tamper = 0;        ///< how often a liar changes what it sends
   std::int64_t skew = 0;           ///< clocks differ by up to this
   std::int64_t heal_at = 60'000;   ///< from then on: no loss, no crash, no partition
