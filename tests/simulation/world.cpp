@@ -275,7 +275,9 @@ void Node::crash() {
   world_.mark("crash");
   world_.note("crash", index, 0);
   world_.after(static_cast<std::int64_t>(500 + world_.random.below(8'000)), [this] {
-    if (!up()) start();
+    if (up()) return;
+    if (world_.random.below(2) == 0) clock_offset = -clock_offset;  // machines come back with other clocks
+    start();
   });
 }
 
@@ -684,7 +686,7 @@ Plan Plan::draw(std::uint64_t seed) {
   const std::size_t faults = (plan.n - 1) / 3;
   plan.liars = random.below(2) == 0 ? faults : 0;
   plan.delay_min = static_cast<std::int64_t>(1 + random.below(50));
-  plan.delay_mean = static_cast<std::int64_t>(1 + random.below(150));
+  plan.delay_mean = static_cast<std::int64_t>(random.below(10) == 0 ? 300 + random.below(400) : 1 + random.below(150));
   plan.loss = random.below(3) == 0 ? 0 : random.below(300);
   plan.duplicates = random.below(2) == 0 ? 0 : random.below(500);
   plan.corruption = random.below(3) == 0 ? random.below(20) : 0;
