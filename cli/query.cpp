@@ -6,6 +6,7 @@
 #include "api/client/client.hpp"
 #include "cli/output.hpp"
 #include "cli/records.hpp"
+#include "cli/verified.hpp"
 #include "ledger/catalog/deadlines.hpp"
 #include "ledger/catalog/schema.hpp"
 #include "ledger/codec/canonical_json.hpp"
@@ -16,11 +17,16 @@ namespace {
 
 using ledger::Value;
 
-/// Fetches a view; the exit code where there is none.
-std::optional<Value> fetch(const Settings& settings, const std::string& target, std::string_view command, int& code) {
-  auto node = api::Client::to(settings.node, settings.timeout_ms);
+/// Fetches a view below a verified head; the exit code where there is none.
+std::optional<Value> fetch(const Settings& settings, const std::string& target, std::string_view command,
+                           const std::string& subject, int& code) {
+  auto node = node_of(settings);
   if (!node) {
     code = report_error(settings, node.error(), kUsage);
+    return std::nullopt;
+  }
+  if (const auto refused = refuse_unverified(settings, command, subject, *node)) {
+    code = *refused;
     return std::nullopt;
   }
   auto answer = node->get(target);
@@ -54,9 +60,15 @@ void print_timeline(Output& out, const Value::Items& items) {
 }  // namespace
 
 int show_status(const Settings& settings, bool why) {
+  // A node's state is its own word; only where nothing is believed beforehand it stands alone.
+  auto trust = read_trust(settings);
+  if (!trust) return report_error(settings, trust.error(), exit_code_of(trust.error()));
+  Settings asking = settings;
+  asking.unverified = settings.unverified || !*trust;
   int code = kOk;
-  auto body = fetch(settings, "/v1/status", "status", code);
+  auto body = fetch(asking, "/v1/status", "status", "", code);
   if (!body) return code;
+  body->set("verified", Value(!asking.unverified));
   Output out(settings, "status");
   out.line(std::string(body->text_of("member")) + "  " + settings.node);
   out.line(settings.say("账本 ", "ledger ") + std::string(body->text_of("ledger_id")));
@@ -96,7 +108,7 @@ int show_subject(const Settings& settings, const std::string& key) {
     wanted = "pat:" + number->normal;
   }
   int code = kOk;
-  auto body = fetch(settings, "/v1/subjects/" + api::encode_target(wanted), "patent.show", code);
+  auto body = fetch(settings, "/v1/subjects/" + api::encode_target(wanted), "patent.show", wanted, code);
   if (!body) return code;
   Output out(settings, "patent.show");
   std::string head = wanted;
@@ -116,7 +128,7 @@ int show_subject(const Settings& settings, const std::string& key) {
 
 int show_party(const Settings& settings, const std::string& id) {
   int code = kOk;
-  auto body = fetch(settings, "/v1/parties/" + api::encode_target(id), "party.show", code);
+  auto body = fetch(settings, "/v1/parties/" + api::encode_target(id), "party.show", id, code);
   if (!body) return code;
   Output out(settings, "party.show");
   out.line(out.strong(id));

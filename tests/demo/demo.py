@@ -60,6 +60,8 @@ class Demo:
             os.write(write, PASS)
             os.close(write)
             command += ["--passphrase-fd", str(descriptor)]
+            if program == "qinglu":
+                command.append("--yes")
         try:
             return subprocess.run(command, env=self.env, input=stdin, capture_output=True, text=True,
                                   pass_fds=[descriptor] if passphrase else [], timeout=300)
