@@ -44,7 +44,7 @@ struct State {
   std::uint64_t from = 0;
   std::uint64_t limit = 50;
   bool origin = false;
-  std::vector<std::string> fields;
+  std::string fields;
   std::vector<Origin> origins;
   std::vector<std::pair<std::string, std::vector<std::string>>> field_texts;
   std::function<int()> command;
@@ -81,7 +81,7 @@ void add_settings(CLI::App& app, State& state) {
   app.add_option("--timeout", state.timeout, "e.g. 30s / 超时");
   app.add_flag("--json", s.json, "one JSON document on stdout / 输出 JSON");
   app.add_option("--fields", state.fields, "with --json: these members only; without a value: their names / 只输出这些成员")
-      ->expected(0, 1)->delimiter(',');
+      ->expected(0, 1);
   app.add_option("--color", s.colour, "auto, always or never / 颜色")->check(CLI::IsMember({"auto", "always", "never"}));
   app.add_flag("--unverified", s.unverified, "take the node's word / 只采信节点自述");
   app.add_flag("--no-state", s.no_state, "neither read nor keep the last checkpoint / 不读写最近检查点");
@@ -126,9 +126,10 @@ void add_send(CLI::App& app, State& state) {
       ->check(CLI::IsMember({"local", "node"}));
 }
 
-/// `qinglu family act`: everything follows from the table of the type.
-void add_act(CLI::App& family, const ledger::RecordType& type, State& state) {
-  CLI::App* act = family.add_subcommand(act_of(type), std::string(type.en) + " / " + std::string(type.zh));
+/// `qinglu family act`, or `qinglu family` for a type without acts: everything follows from its table.
+void add_act(CLI::App& parent, const ledger::RecordType& type, State& state) {
+  const std::string name = act_of(type).empty() ? family_of(type) : act_of(type);
+  CLI::App* act = parent.add_subcommand(name, std::string(type.en) + " / " + std::string(type.zh));
   // Sized once: the options keep pointers into it.
   const std::size_t first = state.field_texts.size();
   for (const auto& field : type.fields) state.field_texts.emplace_back(std::string(field.name), std::vector<std::string>{});
@@ -406,6 +407,10 @@ void build(CLI::App& app, const std::string& wanted, bool all, State& state) {
       command->callback([&state, run = single->run] { state.command = [&state, run] { return run(state); }; });
       continue;
     }
+    if (const ledger::RecordType* type = ledger::find_record_type(name)) {
+      add_act(app, *type, state);
+      continue;
+    }
     const auto builtin = std::ranges::find(kBuiltins, std::string_view(name), &Builtin::noun);
     const bool known = builtin != std::end(kBuiltins);
     CLI::App* noun = app.add_subcommand(name, known ? std::string(builtin->help) : std::string());
@@ -416,6 +421,17 @@ void build(CLI::App& app, const std::string& wanted, bool all, State& state) {
       if (family_of(*type) == name && !act_of(*type).empty()) add_act(*noun, *type, state);
     }
   }
+}
+
+/// The parts of a list that are not empty.
+std::vector<std::string> split(std::string_view text, char mark) {
+  std::vector<std::string> parts;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find(mark), text.size());
+    if (end > 0) parts.emplace_back(text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return parts;
 }
 
 /// The words of a command line that are neither options nor their values.
@@ -515,8 +531,7 @@ int run(int argc, char** argv) {
   Settings& settings = state.settings;
   const auto given = [&app](const char* flag) { return app.get_option(flag)->count() > 0; };
   if (given("--fields")) {
-    std::erase(state.fields, "");
-    settings.fields = state.fields;
+    settings.fields = split(state.fields, ',');
     settings.json = true;
   }
   auto origins = layer_settings(settings, given);

@@ -59,6 +59,17 @@ void print_timeline(Output& out, const Value::Items& items) {
 
 }  // namespace
 
+bool is_synthetic(api::Client& node, std::string_view subject) {
+  const bool party = subject.starts_with("org:") || subject.starts_with("per:");
+  auto answer = node.get((party ? "/v1/parties/" : "/v1/subjects/") + api::encode_target(subject));
+  const Value* row = answer && answer->ok() ? answer->body.find("row") : nullptr;
+  return row && row->boolean_of("synthetic");
+}
+
+std::string synthetic_mark(const Settings& settings) {
+  return settings.say("合成数据，为演示而造", "synthetic data, made up for a demonstration");
+}
+
 int show_status(const Settings& settings, bool why) {
   // A node's state is its own word; only where nothing is believed beforehand it stands alone.
   auto trust = read_trust(settings);
@@ -71,6 +82,9 @@ int show_status(const Settings& settings, bool why) {
   body->set("verified", Value(!asking.unverified));
   Output out(settings, "status");
   out.line(std::string(body->text_of("member")) + "  " + settings.node);
+  if (asking.unverified) {
+    out.line(settings.say("未验证：没有信任文件，或键入了 --unverified", "unverified: no trust file, or --unverified was typed"));
+  }
   out.line(settings.say("账本 ", "ledger ") + std::string(body->text_of("ledger_id")));
   out.line(settings.say("高度 ", "height ") + std::to_string(body->integer_of("height")) +
            settings.say("，日志 ", ", log ") + std::to_string(body->integer_of("log_size")) +
@@ -114,7 +128,7 @@ int show_subject(const Settings& settings, const std::string& key) {
   std::string head = wanted;
   if (wanted.starts_with("pat:")) head += "  " + ledger::display_app_no(std::string_view(wanted).substr(4));
   out.line(out.strong(head));
-  if (body->boolean_of("synthetic")) out.line(out.bad(settings.say("合成数据，非真实专利", "synthetic data, no real patent")));
+  if (body->boolean_of("synthetic")) out.line(out.bad(synthetic_mark(settings)));
   if (const Value* derived = body->find("derived")) {
     out.line(settings.say("当前状态 ", "status ") + out.strong(derived->text_of("status")) +
              settings.say("（截至 ", " (as of ") + std::string(derived->text_of("on")) + settings.say("）", ")"));
@@ -132,7 +146,9 @@ int show_party(const Settings& settings, const std::string& id) {
   if (!body) return code;
   Output out(settings, "party.show");
   out.line(out.strong(id));
-  if (const Value* row = body->find("row")) print_members(out, *row);
+  const Value* row = body->find("row");
+  if (row && row->boolean_of("synthetic")) out.line(out.bad(synthetic_mark(settings)));
+  if (row) print_members(out, *row);
   for (const Value& key : body->items_of("keys")) {
     out.line(settings.say("  密钥 ", "  key ") + std::string(key.text_of("key_id")) + "  " + std::string(key.text_of("pub")));
   }

@@ -10,6 +10,7 @@
 
 #include "cli/nfc.hpp"
 #include "cli/output.hpp"
+#include "cli/query.hpp"
 #include "cli/verified.hpp"
 #include "crypto/base/encoding.hpp"
 #include "crypto/hash.hpp"
@@ -620,6 +621,7 @@ int record_submit(const Settings& settings, const std::string& file, const SendO
 
 int record_show(const Settings& settings, const std::string& id_or_file) {
   Value document;
+  bool synthetic = false;
   if (from_sha256_id(id_or_file)) {
     auto node = node_of(settings);
     if (!node) return report_error(settings, node.error(), kUsage);
@@ -628,6 +630,13 @@ int record_show(const Settings& settings, const std::string& id_or_file) {
     if (!answer->ok()) return report_answer(settings, "record.show", *answer);
     document = std::move(answer->body);
     if (const auto code = refuse_unproven(settings, "record.show", *node, id_or_file, document)) return *code;
+    const Value* shown = document.find("entry") ? document.find("entry")->find("body") : nullptr;
+    if (shown) {
+      synthetic = std::ranges::any_of(shown->items_of("subjects"), [&](const Value& subject) {
+        return subject.is_string() && !subject.text().starts_with("per:") && is_synthetic(*node, subject.text());
+      });
+    }
+    document.set("synthetic", Value(synthetic));
   } else {
     auto text = read_input(id_or_file, kFileMax);
     if (!text) return report_error(settings, text.error(), exit_code_of(text.error()));
@@ -640,7 +649,9 @@ int record_show(const Settings& settings, const std::string& id_or_file) {
   const Value* entry = document.find("entry");
   const Value* body = entry ? entry->find("body") : nullptr;
   if (!document.text_of("state").empty()) {
-    out.line(out.strong(document.text_of("id")) + "  " + std::string(document.text_of("state")));
+    const bool unproven = document.text_of("state") == "final" && !document.boolean_of("verified");
+    out.line(out.strong(document.text_of("id")) + "  " + std::string(document.text_of("state")) +
+             (unproven ? settings.say("（仅为节点自述，未验证）", "  (the node's word alone, unverified)") : ""));
   }
   if (document.find("height")) {
     out.line(settings.say("高度 ", "height ") + std::to_string(document.integer_of("height")) +
@@ -659,8 +670,9 @@ int record_show(const Settings& settings, const std::string& id_or_file) {
         const std::string text = member.value.is_string() ? member.value.text() : ledger::to_canonical(member.value);
         out.line("  " + padded(member.key, 20) + "  " + text);
       }
-      if (data->boolean_of("synthetic")) out.line(out.bad(settings.say("  合成数据", "  synthetic data")));
+      synthetic = synthetic || data->boolean_of("synthetic");
     }
+    if (synthetic) out.line(out.bad(synthetic_mark(settings)));
   }
   for (const Value& flag : document.items_of("flags")) out.line(settings.say("  标记 ", "  flag ") + std::string(flag.text_of("code")));
   out.document(std::move(document));
@@ -695,7 +707,9 @@ int record_ls(const Settings& settings, const std::string& subject, int category
                           "&limit=" + std::to_string(limit));
   if (!answer) return report_error(settings, answer.error(), exit_code_of(answer.error()));
   if (!answer->ok()) return report_answer(settings, "record.ls", *answer);
+  answer->body.set("synthetic", Value(is_synthetic(*node, subject)));
   Output out(settings, "record.ls");
+  if (answer->body.boolean_of("synthetic")) out.line(out.bad(synthetic_mark(settings)));
   out.line(settings.say("共 ", "") + std::to_string(answer->body.integer_of("count")) + settings.say(" 条", " records"));
   for (const Value& item : answer->body.items_of("items")) {
     out.line(padded(std::to_string(item.integer_of("seq")), 6) + padded(item.text_of("event_date"), 12) +

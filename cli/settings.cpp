@@ -22,6 +22,7 @@
 #include <iterator>
 #include <map>
 
+#include "crypto/base/encoding.hpp"
 #include "ledger/codec/canonical_json.hpp"
 
 namespace qinglu::cli {
@@ -84,7 +85,7 @@ Result<Profile> read_profile(const std::string& wanted) {
 }
 
 /// `'text'` for a shell.
-std::string quoted(std::string_view text) {
+std::string shell_word(std::string_view text) {
   std::string out = "'";
   for (char c : text) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
   return out + "'";
@@ -100,7 +101,7 @@ ledger::Language Settings::language() const {
     return text.starts_with("zh") ? ledger::Language::zh : ledger::Language::en;
   };
   if (!lang.empty()) return of(lang);
-  for (const char* name : {"LC_ALL", "LC_MESSAGES", "LANG"}) {
+  for (const char* name : {"QINGLU_LANG", "LC_ALL", "LC_MESSAGES", "LANG"}) {
     if (const std::string value = environment(name); !value.empty()) return of(value);
   }
   return ledger::Language::en;
@@ -153,9 +154,9 @@ Result<api::Client> node_of(const Settings& settings) {
     if (curl && !status) {
       std::cerr << "curl -sS";
       if (method != "GET") {
-        std::cerr << " -X " << method << " -H 'Content-Type: application/json' --data-binary " << quoted(body);
+        std::cerr << " -X " << method << " -H 'Content-Type: application/json' --data-binary " << shell_word(body);
       }
-      std::cerr << " " << quoted(address) << "\n";
+      std::cerr << " " << shell_word(address) << "\n";
     }
     if (verbose && status) {
       std::cerr << method << " " << address << "  " << (*status ? std::to_string(*status) : "failed") << "\n";
@@ -174,11 +175,15 @@ void end_on_interrupt() {
 }
 
 int report_error(const Settings& settings, const Error& error, int code) {
+  // A node's words may stand in it: nothing of them may move the cursor of a terminal.
+  std::string detail = error.detail;
+  while (const auto bad = first_utf8_error(detail)) detail[*bad] = '?';
+  std::ranges::replace_if(detail, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, ' ');
   if (settings.json) {
-    std::cerr << "{\"code\":\"" << name(error.code) << "\",\"detail\":"
-              << ledger::to_json_string(error.detail) << ",\"exit\":" << code << "}\n";
+    std::cerr << "{\"code\":\"" << name(error.code) << "\",\"detail\":" << ledger::to_json_string(detail)
+              << ",\"exit\":" << code << "}\n";
   } else {
-    std::cerr << settings.say("错误：", "error: ") << error.detail << " [" << name(error.code) << "]\n";
+    std::cerr << settings.say("错误：", "error: ") << detail << " [" << name(error.code) << "]\n";
   }
   return code;
 }
