@@ -125,7 +125,7 @@ Result<Value> value_from(const Field& field, const std::string& text, const std:
       std::string digits = text.substr(0, dot) + cents;
       const std::size_t first = digits.find_first_not_of('0');
       digits = first == digits.npos ? "0" : digits.substr(first);
-      const auto fen = parse_decimal(digits);
+      const auto fen = dot == 0 ? std::nullopt : parse_decimal(digits);
       if (!fen) return Error{Errc::usage, "--" + flag + ": an amount in yuan, e.g. 900.00"};
       return Value(Value::Members{{"fen", *fen}});
     }

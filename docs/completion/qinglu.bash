@@ -12,7 +12,7 @@ _qinglu_words() {
     'config ') echo 'show path' ;;
     'config show') echo '--help --origin' ;;
     'config path') echo '--help' ;;
-    'correction ') echo '--help' ;;
+    'correction ') echo '--help --target --field --old --new --reason --from --template --sign-only --draft --role --event-date --acting-for --class --submitter --signer --supersedes --basis --valid --ledger-id --pack --dry-run --output --force' ;;
     'evidence ') echo 'export verify' ;;
     'evidence export') echo '--help --output --force' ;;
     'evidence verify') echo '--help --policy --now --max-age --strict' ;;

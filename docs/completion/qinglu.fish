@@ -13,7 +13,7 @@ function __qinglu_words
     case 'config '; string split ' ' 'show path'
     case 'config show'; string split ' ' '--help --origin'
     case 'config path'; string split ' ' '--help'
-    case 'correction '; string split ' ' '--help'
+    case 'correction '; string split ' ' '--help --target --field --old --new --reason --from --template --sign-only --draft --role --event-date --acting-for --class --submitter --signer --supersedes --basis --valid --ledger-id --pack --dry-run --output --force'
     case 'evidence '; string split ' ' 'export verify'
     case 'evidence export'; string split ' ' '--help --output --force'
     case 'evidence verify'; string split ' ' '--help --policy --now --max-age --strict'
