@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "crypto/base/encoding.hpp"
 #include "crypto/cosignature.hpp"
 
 namespace qinglu::ledger {
@@ -44,13 +45,17 @@ Outcome check_final_block(std::string_view note_text, const Seal& seal, const Tr
   auto text = crypto::parse_finality_text(note.text);
   if (!text) return failure(Check::note_syntax, text.error().detail);
   if (text->origin != trust.origin) return failure(Check::ledger, "a finality note of " + text->origin);
+  // The seal's own word is enough to refuse it; that it is this ledger's the votes must show.
+  if (seal.ledger != trust.ledger_id) {
+    return failure(Check::ledger, "the block is of ledger " + to_sha256_id(seal.ledger) + ", trust is in " +
+                                      to_sha256_id(trust.ledger_id));
+  }
   if (!trust.validators || text->epoch != trust.epoch) {
     return failure(Check::policy_in_force, CheckClass::undecided,
                    "the block is of epoch " + std::to_string(text->epoch) + ", trust of epoch " +
                        std::to_string(trust.epoch));
   }
   if (Outcome bad = judge_votes(note, *trust.validators)) return bad;
-  if (seal.ledger != trust.ledger_id) return failure(Check::ledger, "the block is of another ledger");
   const bool same = block_hash(encode_seal(seal)) == text->block_hash && seal.epoch == text->epoch &&
                     seal.view == text->view && seal.state_root == text->state_root &&
                     seal.index() + 1 == text->size;
