@@ -128,8 +128,7 @@ void add_send(CLI::App& app, State& state) {
 
 /// `qinglu family act`, or `qinglu family` for a type without acts: everything follows from its table.
 void add_act(CLI::App& parent, const ledger::RecordType& type, State& state) {
-  const std::string name = act_of(type).empty() ? family_of(type) : act_of(type);
-  CLI::App* act = parent.add_subcommand(name, std::string(type.en) + " / " + std::string(type.zh));
+  CLI::App* act = parent.add_subcommand(act_of(type).empty() ? family_of(type) : act_of(type), std::string(type.en) + " / " + std::string(type.zh));
   // Sized once: the options keep pointers into it.
   const std::size_t first = state.field_texts.size();
   for (const auto& field : type.fields) state.field_texts.emplace_back(std::string(field.name), std::vector<std::string>{});

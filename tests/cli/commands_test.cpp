@@ -62,7 +62,8 @@ TEST_CASE("only the family that is named is built", "[cli][commands]") {
   const cli::CommandTree tree("annuity");
   REQUIRE(tree.app().get_subcommands({}).size() == 1);
   CHECK(!tree.app().get_subcommands({})[0]->get_subcommands({}).empty());
-  for (const CLI::App* noun : cli::CommandTree("").app().get_subcommands({})) CHECK(noun->get_subcommands({}).empty());
+  const cli::CommandTree names("");
+  for (const CLI::App* noun : names.app().get_subcommands({})) CHECK(noun->get_subcommands({}).empty());
 }
 
 TEST_CASE("completion and manual are those checked in", "[cli][commands][docs]") {
