@@ -364,12 +364,16 @@ void HttpServer::stop() {
     beast::error_code ignored;
     impl->acceptor.close(ignored);
   });
+  // The last reference may go here, and a session's end takes the lock.
+  std::vector<std::shared_ptr<Session>> open;
   {
     const std::lock_guard lock(impl_->mutex);
-    for (auto& [raw, weak] : impl_->sessions) {
-      if (auto session = weak.lock()) session->close();
-    }
+    for (auto& [raw, weak] : impl_->sessions) open.push_back(weak.lock());
   }
+  for (const auto& session : open) {
+    if (session) session->close();
+  }
+  open.clear();
   // Answers that are still due get a moment; then the threads end whatever happens.
   for (int i = 0; i < 20; ++i) {
     {
@@ -380,6 +384,11 @@ void HttpServer::stop() {
   }
   impl_->context.stop();
   for (std::thread& thread : impl_->threads) thread.join();
+  // What is still queued holds the server that owns the queue: it runs here, alone, and lets go.
+  beast::error_code ignored;
+  impl_->acceptor.close(ignored);
+  impl_->context.restart();
+  impl_->context.poll();
 }
 
 }  // namespace qinglu::api
