@@ -262,7 +262,7 @@ Result<void> LedgerNode::recover_journal() {
     auto unit = parse(journalled->submission, genesis_->limits);
     if (!std::holds_alternative<ledger::Unit>(unit)) continue;
     auto known = std::make_shared<ledger::Unit>(std::move(std::get<ledger::Unit>(unit)));
-    auto logged = final_status(snapshot_, known->main.id);
+    auto logged = ledger::find_record_index(*disk_.store, known->main.id);
     if (!logged) return std::move(logged).error();  // a promise is never dropped unread
     if (*logged || pool_.find(known->main.id)) continue;
     // Of two bodies with one nonce the one that came first was taken in, here as at intake.
@@ -326,7 +326,7 @@ void LedgerNode::drive() {
         late.push_back(std::move(timeouts_.begin()->second));
         timeouts_.erase(timeouts_.begin());
       }
-      if (stopping_) {
+      if (stopping_ || halted_) {  // nothing more becomes final here
         for (auto& [at, timeout] : timeouts_) late.push_back(std::move(timeout));
         timeouts_.clear();
       }
@@ -588,15 +588,20 @@ void LedgerNode::sync_journal() {
 
 void LedgerNode::enter_pool(Arrival arrival) {
   const Digest& id = arrival.unit->main.id;
-  Result<std::optional<RecordStatus>> answer = std::optional<RecordStatus>();
+  std::optional<RecordStatus> status;
+  std::shared_ptr<const Snapshot> logged_at;
+  Result<std::optional<std::uint64_t>> logged = std::optional<std::uint64_t>();
   {
     const std::lock_guard lock(mutex_);
     Pending* pending = pool_.find(id);
     // The same record may have become final on another way in since this one was judged.
-    if (!pending && snapshot_ != arrival.judged_on) answer = final_status(snapshot_, id);
-    if (!pending && answer && !*answer) {
+    if (!pending && snapshot_ != arrival.judged_on) {
+      logged_at = snapshot_;
+      logged = ledger::find_record_index(snapshot_->state.reader(), id);
+    }
+    if (!pending && logged && !*logged) {
       if (auto admitted = pool_.admits(*arrival.unit); !admitted && admitted.error().code == Errc::conflict) {
-        *answer = replay_status(id, admitted.error().detail, snapshot_->head.height);
+        status = replay_status(id, admitted.error().detail, snapshot_->head.height);
       } else {
         pending = &pool_.add(arrival.unit, arrival.received_ms);
       }
@@ -604,16 +609,16 @@ void LedgerNode::enter_pool(Arrival arrival) {
     if (pending && arrival.waits) {
       wait_for(*pending, id, arrival.received_ms + arrival.timeout_ms, std::exchange(arrival.done, nullptr));
     } else if (pending) {
-      *answer = pending_status(*pending, id);
+      status = pending_status(*pending, id);
     }
   }
   wake_driver_.notify_one();
   if (!arrival.done) return;
-  if (answer) {
-    arrival.done(std::move(**answer));
-  } else {
-    arrival.done(std::move(answer).error());
-  }
+  if (status) return arrival.done(std::move(*status));
+  if (!logged) return arrival.done(std::move(logged).error());
+  auto final = final_status(logged_at, id);
+  if (!final) return arrival.done(std::move(final).error());
+  arrival.done(std::move(**final));
 }
 
 void LedgerNode::wait_for(Pending& pending, const Digest& record_id, std::int64_t until_ms, Done done) {
