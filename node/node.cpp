@@ -287,26 +287,7 @@ void LedgerNode::stop() {
   wake_journal_.notify_all();
   if (driver_.joinable()) driver_.join();
   if (journal_thread_.joinable()) journal_thread_.join();
-  // What reached the journal after the driver had ended waits for nobody now.
-  std::vector<Timeout> late;
-  {
-    const std::lock_guard lock(mutex_);
-    for (auto& [at, timeout] : timeouts_) late.push_back(std::move(timeout));
-    timeouts_.clear();
-  }
-  answer_late(std::move(late));
-}
-
-void LedgerNode::answer_late(std::vector<Timeout> late) {
-  for (const Timeout& timeout : late) {
-    if (std::exchange(*timeout.answered, true)) continue;
-    auto status = status_of(timeout.record_id);
-    if (status && *status) {
-      timeout.done(std::move(**status));
-    } else {
-      timeout.done(Error{Errc::unavailable, "the outcome is open: ask again by record id"});
-    }
-  }
+  keep_time();  // for what reached the journal after the driver had ended
 }
 
 // --- the driver ---------------------------------------------------------------------------------
@@ -314,35 +295,47 @@ void LedgerNode::answer_late(std::vector<Timeout> late) {
 void LedgerNode::drive() {
   recosign_at_ms_ = clock_() + options_.recosign_ms;
   for (;;) {
-    bool waiting = false;
-    std::vector<Timeout> late;
     {
       std::unique_lock lock(mutex_);
       wake_driver_.wait_for(lock, std::chrono::milliseconds(100), [&] {
         return stopping_ || (!halted_ && pool_.waiting());
       });
-      const std::int64_t now = clock_();
-      while (!timeouts_.empty() && timeouts_.begin()->first <= now) {
-        late.push_back(std::move(timeouts_.begin()->second));
-        timeouts_.erase(timeouts_.begin());
-      }
-      if (stopping_ || halted_) {  // nothing more becomes final here
-        for (auto& [at, timeout] : timeouts_) late.push_back(std::move(timeout));
-        timeouts_.clear();
-      }
-      pool_.let_rest(now);
-      waiting = !halted_ && !stopping_ && pool_.waiting();
     }
-    answer_late(std::move(late));
+    keep_time();
+    bool waiting = false;
     {
       const std::lock_guard lock(mutex_);
       if (stopping_) return;
       if (halted_) continue;
+      waiting = pool_.waiting();
     }
     if (waiting) run_engine(agreement::PoolHint{true});
     if (options_.recosign_ms > 0 && clock_() >= recosign_at_ms_) {
       recosign_at_ms_ = clock_() + options_.recosign_ms;
       run_engine(agreement::RecosignDue{});
+    }
+  }
+}
+
+void LedgerNode::keep_time() {
+  const std::int64_t now = clock_();
+  std::vector<Timeout> late;
+  {
+    const std::lock_guard lock(mutex_);
+    pool_.let_rest(now);
+    const bool over = stopping_ || halted_;  // nothing more becomes final here
+    while (!timeouts_.empty() && (over || timeouts_.begin()->first <= now)) {
+      late.push_back(std::move(timeouts_.begin()->second));
+      timeouts_.erase(timeouts_.begin());
+    }
+  }
+  for (const Timeout& timeout : late) {
+    if (std::exchange(*timeout.answered, true)) continue;
+    auto status = status_of(timeout.record_id);
+    if (status && *status) {
+      timeout.done(std::move(**status));
+    } else {
+      timeout.done(Error{Errc::unavailable, "the outcome is open: ask again by record id"});
     }
   }
 }
@@ -361,6 +354,7 @@ void LedgerNode::run_engine(agreement::Input input) {
         inputs.push_back(agreement::PersistDone{rows->token});
       } else if (auto* done = std::get_if<agreement::Committed>(&output)) {
         committed(*done);
+        keep_time();  // while records keep coming, this is the only place that sees the clock
         const std::lock_guard lock(mutex_);
         if (stopping_ || halted_) return;
         inputs.push_back(agreement::PoolHint{pool_.waiting()});

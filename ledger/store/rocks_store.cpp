@@ -78,6 +78,10 @@ class Listener final : public rocksdb::EventListener {
   void OnBackgroundError(rocksdb::BackgroundErrorReason, rocksdb::Status* status) override {
     failure_->set(error_of(*status, "the store's background work failed"));
   }
+  // A disk that has space again is written by the next start, not behind a node that has halted (F13).
+  void OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason, rocksdb::Status, bool* automatic) override {
+    *automatic = false;
+  }
 
  private:
   std::shared_ptr<Failure> failure_;
