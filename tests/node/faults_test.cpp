@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <thread>
 
 #include "crypto/base/binary.hpp"
 #include "ledger/codec/receipt.hpp"
@@ -374,15 +375,25 @@ TEST_CASE("a failed sync halts the node, is never tried again, and reads go on [
   ledger.tell(1, 3);
   ledger.set_second(4);
   trace.fail_syncs(EIO, part, 1);
+  // Others come in at the same time: their rows must not give the sync a second try.
+  std::vector<std::thread> others;
+  std::vector<test::Answer> answers(8);
+  for (std::uint64_t n = 0; n < answers.size(); ++n) {
+    others.emplace_back([&, n] {
+      const auto other = test::sign_record(test::company_body(ledger.ledger_id(), 1'000 + n));
+      ledger.node().submit(test::submission_of(other), Wait::final, 3'600'000, answers[n].done());
+    });
+  }
+  for (std::thread& other : others) other.join();
   const auto unit = story_unit(ledger.ledger_id(), 4);
   // Whoever waits is answered when the node halts, not when the time is over.
   const auto said = ledger.submit(unit, Wait::final).get();
   CHECK(trace.failures() == 1);
   CHECK((!said || said->state == State::pending));
+  for (const auto& answer : answers) CHECK((!answer.get() || answer.get()->state == State::pending));
   CHECK_FALSE(ledger.node().status().serving);
   CHECK(ledger.node().status().halted.find("sync") != std::string::npos);
 
-  const std::size_t halted_at = trace.points();
   const auto refused = ledger.submit(story_unit(ledger.ledger_id(), 5), Wait::pending).get();
   REQUIRE_FALSE(refused);
   CHECK(refused.error().code == Errc::unavailable);
@@ -392,7 +403,11 @@ TEST_CASE("a failed sync halts the node, is never tried again, and reads go on [
   CHECK(ledger.node().view()->record_evidence(story_unit(ledger.ledger_id(), 3).id));
   ledger.stop();
   const test::DiskOps ops = trace.ops();
-  for (std::size_t i = halted_at; i < ops.size(); ++i) CHECK(ops[i].name.find(part) == ops[i].name.npos);
+  const std::size_t halted_at = trace.first_failure_point();
+  for (std::size_t i = halted_at; i < ops.size(); ++i) {
+    INFO(ops[i].name << " is changed after its sync failed");
+    CHECK(ops[i].name.find(part) == ops[i].name.npos);
+  }
   // The next process decides what the disk holds.
   TempDir next;
   copy_tree(dir.path(), next.path());
@@ -400,8 +415,8 @@ TEST_CASE("a failed sync halts the node, is never tried again, and reads go on [
   after.set_second(4);
   REQUIRE(after.start());
   CHECK(after.height() >= 3);
-  CHECK(after.height() <= 4);
-  after.tell(after.height() + 1, 6);
+  after.record(unit);
+  after.record(test::sign_record(test::company_body(ledger.ledger_id(), 2'000)));
 }
 
 TEST_CASE("a full disk takes no promise that it cannot keep, and space resumes all [F13]", "[node][F13]") {
