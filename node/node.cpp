@@ -157,6 +157,12 @@ Result<void> LedgerNode::load() {
   auto frontier_bytes = read_meta(store, "frontier");
   if (!frontier_bytes) return std::move(frontier_bytes).error();
   if (!*tip || !*frontier_bytes) return Error{Errc::corrupt, "the database has no tip"};
+  auto indexed = store.get(Family::derived, ledger::derived_height_key());
+  if (!indexed) return std::move(indexed).error();
+  if (!*indexed || **indexed != u64_key((*tip)->height)) {
+    return Error{Errc::corrupt, "the indexes do not reach the tip's height " + std::to_string((*tip)->height) +
+                                    ": rebuild them from the log with qinglud reindex"};
+  }
   auto frontier = ledger::Frontier::decode(**frontier_bytes);
   if (!frontier) return std::move(frontier).error();
   if (frontier->size() != (*tip)->log_size || frontier->root() != (*tip)->log_root) {
@@ -178,12 +184,6 @@ Result<void> LedgerNode::load() {
   if (*state_root != (*tip)->state_root) {
     return Error{Errc::corrupt, "the state's root is not that of the seal at height " +
                                     std::to_string((*tip)->height)};
-  }
-  auto indexed = store.get(Family::derived, ledger::derived_height_key());
-  if (!indexed) return std::move(indexed).error();
-  if (!*indexed || **indexed != u64_key((*tip)->height)) {
-    return Error{Errc::corrupt, "the indexes do not reach the tip's height " + std::to_string((*tip)->height) +
-                                    ": rebuild them from the log with qinglud reindex"};
   }
   frontier_ = std::move(*frontier);
   if (auto ok = check_guard(**tip); !ok) return ok;
