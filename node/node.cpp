@@ -262,7 +262,7 @@ Result<void> LedgerNode::recover_journal() {
     auto unit = parse(journalled->submission, genesis_->limits);
     if (!std::holds_alternative<ledger::Unit>(unit)) continue;
     auto known = std::make_shared<ledger::Unit>(std::move(std::get<ledger::Unit>(unit)));
-    auto logged = final_status(snapshot_, known->main.id);
+    auto logged = ledger::find_record_index(*disk_.store, known->main.id);
     if (!logged) return std::move(logged).error();  // a promise is never dropped unread
     if (*logged || pool_.find(known->main.id)) continue;
     // Of two bodies with one nonce the one that came first was taken in, here as at intake.
@@ -287,26 +287,7 @@ void LedgerNode::stop() {
   wake_journal_.notify_all();
   if (driver_.joinable()) driver_.join();
   if (journal_thread_.joinable()) journal_thread_.join();
-  // What reached the journal after the driver had ended waits for nobody now.
-  std::vector<Timeout> late;
-  {
-    const std::lock_guard lock(mutex_);
-    for (auto& [at, timeout] : timeouts_) late.push_back(std::move(timeout));
-    timeouts_.clear();
-  }
-  answer_late(std::move(late));
-}
-
-void LedgerNode::answer_late(std::vector<Timeout> late) {
-  for (const Timeout& timeout : late) {
-    if (std::exchange(*timeout.answered, true)) continue;
-    auto status = status_of(timeout.record_id);
-    if (status && *status) {
-      timeout.done(std::move(**status));
-    } else {
-      timeout.done(Error{Errc::unavailable, "the outcome is open: ask again by record id"});
-    }
-  }
+  keep_time();  // for what reached the journal after the driver had ended
 }
 
 // --- the driver ---------------------------------------------------------------------------------
@@ -314,35 +295,47 @@ void LedgerNode::answer_late(std::vector<Timeout> late) {
 void LedgerNode::drive() {
   recosign_at_ms_ = clock_() + options_.recosign_ms;
   for (;;) {
-    bool waiting = false;
-    std::vector<Timeout> late;
     {
       std::unique_lock lock(mutex_);
       wake_driver_.wait_for(lock, std::chrono::milliseconds(100), [&] {
         return stopping_ || (!halted_ && pool_.waiting());
       });
-      const std::int64_t now = clock_();
-      while (!timeouts_.empty() && timeouts_.begin()->first <= now) {
-        late.push_back(std::move(timeouts_.begin()->second));
-        timeouts_.erase(timeouts_.begin());
-      }
-      if (stopping_) {
-        for (auto& [at, timeout] : timeouts_) late.push_back(std::move(timeout));
-        timeouts_.clear();
-      }
-      pool_.let_rest(now);
-      waiting = !halted_ && !stopping_ && pool_.waiting();
     }
-    answer_late(std::move(late));
+    keep_time();
+    bool waiting = false;
     {
       const std::lock_guard lock(mutex_);
       if (stopping_) return;
       if (halted_) continue;
+      waiting = pool_.waiting();
     }
     if (waiting) run_engine(agreement::PoolHint{true});
     if (options_.recosign_ms > 0 && clock_() >= recosign_at_ms_) {
       recosign_at_ms_ = clock_() + options_.recosign_ms;
       run_engine(agreement::RecosignDue{});
+    }
+  }
+}
+
+void LedgerNode::keep_time() {
+  const std::int64_t now = clock_();
+  std::vector<Timeout> late;
+  {
+    const std::lock_guard lock(mutex_);
+    pool_.let_rest(now);
+    const bool over = stopping_ || halted_;  // nothing more becomes final here
+    while (!timeouts_.empty() && (over || timeouts_.begin()->first <= now)) {
+      late.push_back(std::move(timeouts_.begin()->second));
+      timeouts_.erase(timeouts_.begin());
+    }
+  }
+  for (const Timeout& timeout : late) {
+    if (std::exchange(*timeout.answered, true)) continue;
+    auto status = status_of(timeout.record_id);
+    if (status && *status) {
+      timeout.done(std::move(**status));
+    } else {
+      timeout.done(Error{Errc::unavailable, "the outcome is open: ask again by record id"});
     }
   }
 }
@@ -361,6 +354,7 @@ void LedgerNode::run_engine(agreement::Input input) {
         inputs.push_back(agreement::PersistDone{rows->token});
       } else if (auto* done = std::get_if<agreement::Committed>(&output)) {
         committed(*done);
+        keep_time();  // while records keep coming, this is the only place that sees the clock
         const std::lock_guard lock(mutex_);
         if (stopping_ || halted_) return;
         inputs.push_back(agreement::PoolHint{pool_.waiting()});
@@ -588,15 +582,20 @@ void LedgerNode::sync_journal() {
 
 void LedgerNode::enter_pool(Arrival arrival) {
   const Digest& id = arrival.unit->main.id;
-  Result<std::optional<RecordStatus>> answer = std::optional<RecordStatus>();
+  std::optional<RecordStatus> status;
+  std::shared_ptr<const Snapshot> logged_at;
+  Result<std::optional<std::uint64_t>> logged = std::optional<std::uint64_t>();
   {
     const std::lock_guard lock(mutex_);
     Pending* pending = pool_.find(id);
     // The same record may have become final on another way in since this one was judged.
-    if (!pending && snapshot_ != arrival.judged_on) answer = final_status(snapshot_, id);
-    if (!pending && answer && !*answer) {
+    if (!pending && snapshot_ != arrival.judged_on) {
+      logged_at = snapshot_;
+      logged = ledger::find_record_index(snapshot_->state.reader(), id);
+    }
+    if (!pending && logged && !*logged) {
       if (auto admitted = pool_.admits(*arrival.unit); !admitted && admitted.error().code == Errc::conflict) {
-        *answer = replay_status(id, admitted.error().detail, snapshot_->head.height);
+        status = replay_status(id, admitted.error().detail, snapshot_->head.height);
       } else {
         pending = &pool_.add(arrival.unit, arrival.received_ms);
       }
@@ -604,16 +603,16 @@ void LedgerNode::enter_pool(Arrival arrival) {
     if (pending && arrival.waits) {
       wait_for(*pending, id, arrival.received_ms + arrival.timeout_ms, std::exchange(arrival.done, nullptr));
     } else if (pending) {
-      *answer = pending_status(*pending, id);
+      status = pending_status(*pending, id);
     }
   }
   wake_driver_.notify_one();
   if (!arrival.done) return;
-  if (answer) {
-    arrival.done(std::move(**answer));
-  } else {
-    arrival.done(std::move(answer).error());
-  }
+  if (status) return arrival.done(std::move(*status));
+  if (!logged) return arrival.done(std::move(logged).error());
+  auto final = final_status(logged_at, id);
+  if (!final) return arrival.done(std::move(final).error());
+  arrival.done(std::move(**final));
 }
 
 void LedgerNode::wait_for(Pending& pending, const Digest& record_id, std::int64_t until_ms, Done done) {

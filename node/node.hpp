@@ -106,13 +106,14 @@ class LedgerNode final : public api::Node {
   Result<void> recover_journal();
 
   void drive();
+  /// Answers those whose time is over, and lets records rest that waited too long.
+  void keep_time();
   void run_engine(agreement::Input input);
   agreement::Built build(const agreement::Build& order);
   Result<void> persist(const agreement::Persist& order);
   void committed(const agreement::Committed& done);
   void answer(Pending pending, const api::RecordStatus& status);
   void halt(Error error);
-  void answer_late(std::vector<Timeout> late);
   void sync_journal();
   void enter_pool(Arrival arrival);
   void compact_journal();
