@@ -327,7 +327,7 @@ TEST_CASE("a waiter whose time is over is told pending, once, and the record bec
   for (const Answer& waiter : waiters) CHECK(waiter.calls() == 1);
 }
 
-TEST_CASE("a nonce used twice names the pending record", "[node]") {
+TEST_CASE("a nonce used twice names the pending record", "[node][F62]") {
   RunningLedger ledger;
   ledger.founded();
   HeldDriver held(ledger, 1);
@@ -356,7 +356,7 @@ TEST_CASE("a full pool tells submitters to wait and takes them in later", "[node
   ledger.record(company(ledger, 6));
 }
 
-TEST_CASE("the same record from many submitters at once is one record and final to all", "[node]") {
+TEST_CASE("the same record from many submitters at once is one record and final to all", "[node][F61]") {
   RunningLedger ledger;
   ledger.founded();
   for (std::uint64_t n = 1; n <= 30; ++n) {
@@ -373,7 +373,7 @@ TEST_CASE("the same record from many submitters at once is one record and final 
   CHECK(ledger.node().status().pool_units == 0);
 }
 
-TEST_CASE("a record that became final while it was handed in once more is final, not refused", "[node]") {
+TEST_CASE("a record that became final while it was handed in once more is final, not refused", "[node][F61]") {
   RunningLedger ledger;
   ledger.founded();
   const auto unit = company(ledger, 1);

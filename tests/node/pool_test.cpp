@@ -56,7 +56,7 @@ TEST_CASE("units leave the pool in the order of their arrival", "[pool]") {
   CHECK_FALSE(pool.take(units[1]->main.id));
 }
 
-TEST_CASE("the pool takes in up to four fifths of its bounds, and again once there is room", "[pool][F94]") {
+TEST_CASE("the pool takes in up to four fifths of its bounds, and again once there is room", "[pool][F93]") {
   PoolLimits limits;
   SECTION("units") {
     limits.units_max = 10;
@@ -99,7 +99,7 @@ TEST_CASE("one submitter cannot fill the pool for the others", "[pool]") {
   CHECK(pool.admits(*company(2)));
 }
 
-TEST_CASE("a nonce stands for one pending body of a submitter", "[pool]") {
+TEST_CASE("a nonce stands for one pending body of a submitter", "[pool][F62]") {
   Pool pool{PoolLimits{}};
   const auto first = company(0);
   pool.add(first, kNow);
