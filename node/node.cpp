@@ -301,6 +301,7 @@ void LedgerNode::drive() {
         return stopping_ || (!halted_ && pool_.waiting());
       });
     }
+    if (auto failed = disk_.store->failure()) halt(std::move(*failed));
     keep_time();
     bool waiting = false;
     {
@@ -531,7 +532,7 @@ void LedgerNode::halt(Error error) {
     if (halted_) return;
     halted_ = error;
   }
-  if (on_halt) on_halt(error);
+  if (options_.on_halt) options_.on_halt(error);
 }
 
 std::optional<RecordStatus> LedgerNode::judge_alone(ledger::Unit& unit, std::int64_t time_ms) {

@@ -39,6 +39,8 @@ struct NodeOptions {
   std::int64_t recosign_ms = 60'000;
   /// Units that a block is built from; more wait for the next one.
   std::size_t block_units_max = 10'000;
+  /// Called once when the node halts, with the reason, from any of its threads.
+  std::function<void(const Error&)> on_halt{};
   /// The journal is written anew once it holds this many bytes more than what is pending.
   std::size_t journal_slack = 64u << 20;
 };
@@ -79,8 +81,6 @@ class LedgerNode final : public api::Node {
 
   /// Ends both threads after the step under way; pending submissions stay in the journal.
   void stop();
-  /// Called once when the node halts, with the reason.
-  std::function<void(const Error&)> on_halt;
 
  private:
   LedgerNode(NodeOptions options, NodeDisk disk, ledger::Genesis genesis, NodeKeys keys,

@@ -256,13 +256,13 @@ int run_node(const Arguments& args) {
   options.pool = config->pool;
   options.recosign_ms = config->recosign_ms;
   options.block_units_max = config->block_units;
+  options.on_halt = [](const Error& error) {
+    std::cerr << "{\"event\":\"halted\",\"reason\":" << ledger::to_json_string(error.detail) << "}\n";
+  };
   auto started = node::LedgerNode::start(std::move(options), std::move(*disk), *genesis,
                                          std::move(*keys), wall_clock_ms);
   if (!started) return refuse_start(started.error(), *config);
   const std::unique_ptr<node::LedgerNode> running = std::move(*started);
-  running->on_halt = [](const Error& error) {
-    std::cerr << "{\"event\":\"halted\",\"reason\":" << ledger::to_json_string(error.detail) << "}\n";
-  };
 
   api::HttpOptions http;
   http.address = config->http.address;
