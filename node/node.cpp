@@ -36,6 +36,8 @@ RecordStatus refusal_status(const Digest& id, std::vector<ledger::Issue> issues,
   return status;
 }
 
+Error over_budget() { return {Errc::limit, "too many submissions under one key"}; }
+
 /// Lines `record|batch <received_ms>`, entry, bodies: canonical JSON holds no raw LF. The receipt
 /// follows from them: Ed25519 signs alike every time.
 Bytes journal_row(const ledger::Unit& unit, std::int64_t received_ms) {
@@ -118,6 +120,7 @@ LedgerNode::LedgerNode(NodeOptions options, NodeDisk disk, ledger::Genesis genes
       keys_(std::move(keys)),
       clock_(std::move(clock)),
       cache_(std::make_shared<ledger::StateCache>()),
+      budget_(options_.pool.submissions_per_second, options_.pool.submissions_burst),
       pool_(options_.pool) {}
 
 LedgerNode::~LedgerNode() { stop(); }
@@ -571,6 +574,10 @@ void LedgerNode::submit(api::Submission submission, api::Wait wait, std::int64_t
     return;
   }
   auto unit = std::make_shared<ledger::Unit>(std::move(std::get<ledger::Unit>(parsed)));
+  if (!budget_.take(unit->signed_by, clock_())) {
+    done(over_budget());
+    return;
+  }
   const Digest id = unit->main.id;
   // The same body again is the same record, whatever its signatures: answer with its state (F61).
   auto logged = final_status(id);
@@ -684,6 +691,7 @@ Result<RecordStatus> LedgerNode::dry_run(const api::Submission& submission) {
     return refusal_status(Digest{}, std::move(refusal->issues), refusal->member, base->head.height);
   }
   auto& unit = std::get<ledger::Unit>(parsed);
+  if (!budget_.take(unit.signed_by, clock_())) return over_budget();
   ledger::Overlay state(base->state);
   auto judgement = ledger::judge(
       unit, state,
