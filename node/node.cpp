@@ -36,6 +36,14 @@ RecordStatus refusal_status(const Digest& id, std::vector<ledger::Issue> issues,
   return status;
 }
 
+/// Input that no registered key signs leaves no row, whatever it is refused for (F93). The proof of a
+/// new key is no such signature: anybody can make one.
+bool signed_by_registered_keys(const ledger::Unit& unit) {
+  const auto new_key = unit.main.type ? ledger::new_key_signature(*unit.main.type, unit.main.value) : std::nullopt;
+  const bool registered = std::ranges::any_of(unit.signed_by, [&](const auto& by) { return by != new_key; });
+  return registered && std::ranges::all_of(unit.verified, [](const auto& key) { return key.has_value(); });
+}
+
 Error over_budget() { return {Errc::limit, "too many submissions under one key"}; }
 
 /// Lines `record|batch <received_ms>`, entry, bodies: canonical JSON holds no raw LF. The receipt
@@ -638,11 +646,7 @@ void LedgerNode::submit(api::Submission submission, api::Wait wait, std::int64_t
   if (!judgement->accepted()) {
     RecordStatus status = refusal_status(id, std::move(judgement->issues), judgement->member,
                                          base->head.height);
-    // Input without a valid registered signature leaves no row (F93).
-    const bool unsigned_input = std::ranges::any_of(status.issues, [](const auto& issue) {
-      return issue.code == "BAD_SIGNATURE" || issue.code == "UNKNOWN_PARTY";
-    });
-    if (!unsigned_input && unit->main.form.empty()) {
+    if (signed_by_registered_keys(*unit)) {
       const std::lock_guard lock(mutex_);
       pool_.remember(status, *unit);
     }
