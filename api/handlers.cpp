@@ -8,7 +8,7 @@
 #include "api/router.hpp"
 #include "api/views.hpp"
 #include "crypto/base/encoding.hpp"
-#include "crypto/hash.hpp"
+#include "crypto/checkpoint.hpp"
 #include "ledger/catalog/schema.hpp"
 #include "ledger/codec/canonical_json.hpp"
 #include "ledger/codec/entry.hpp"
@@ -34,8 +34,10 @@ void answer_bytes(const HttpReply& reply, Bytes body, std::string_view content_t
   reply(std::move(response));
 }
 
+/// A number that can come back in an answer: JSON of the profile ends at 2^53 − 1.
 std::optional<std::uint64_t> number(const Call& call, std::string_view name) {
-  return parse_decimal(call.request.parameter(name));
+  const auto value = parse_decimal(call.request.parameter(name));
+  return value && *value <= crypto::kTreeSizeMax ? value : std::nullopt;
 }
 
 /// `10s`, `1500ms` or plain seconds; 10 s when it is not given.
