@@ -21,7 +21,7 @@ class GatedStore final : public ledger::KvStore {
     return store_->scan(family, from, until, visit);
   }
   Result<void> write(const ledger::KvBatch& batch, ledger::Sync sync) override {
-    gate_->pass();
+    if (auto ok = gate_->pass(); !ok) return ok;
     return store_->write(batch, sync);
   }
   std::shared_ptr<const ledger::KvReader> snapshot() const override { return store_->snapshot(); }
@@ -51,9 +51,24 @@ void Gate::open() {
   changed_.notify_all();
 }
 
-void Gate::pass() {
+void Gate::wait_for_writer() {
   std::unique_lock lock(mutex_);
+  changed_.wait(lock, [this] { return held_ > 0; });
+}
+
+void Gate::break_disk() {
+  const std::lock_guard lock(mutex_);
+  broken_ = true;
+}
+
+Result<void> Gate::pass() {
+  std::unique_lock lock(mutex_);
+  ++held_;
+  changed_.notify_all();
   changed_.wait(lock, [this] { return open_; });
+  --held_;
+  if (broken_) return Error{Errc::io, "the disk is dead"};
+  return {};
 }
 
 Json Reply::json() const {

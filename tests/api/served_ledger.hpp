@@ -18,17 +18,23 @@ namespace qinglu::test {
 using Json = nlohmann::json;
 using Headers = std::vector<std::pair<std::string, std::string>>;
 
-/// Holds back every write of a node's store, so that its submissions stay pending.
+/// Holds back every write of a node's store, so that its submissions stay pending, or lets it fail.
 class Gate {
  public:
   void close();
   void open();
-  void pass();
+  /// Waits until a write stands before the closed gate.
+  void wait_for_writer();
+  /// From now on the disk is dead.
+  void break_disk();
+  Result<void> pass();
 
  private:
   std::mutex mutex_;
   std::condition_variable changed_;
   bool open_ = true;
+  bool broken_ = false;
+  int held_ = 0;
 };
 
 /// An answer, with what tests look at.

@@ -512,3 +512,50 @@ TEST_CASE("a wait that is over is answered with the open state, never with a fai
   check_problem(desk.submit(unit, "?patience=5s"), 400, "USAGE");
   check_problem(desk.submit(unit, "?wait=final&wait=none"), 400, "USAGE");
 }
+
+TEST_CASE("a full pool tells submitters to come again, and takes them when it has room", "[api]") {
+  node::NodeOptions options = test::office_options();
+  SECTION("full for all") { options.pool.units_max = 5; }
+  SECTION("full for this party") { options.pool.units_per_submitter = 4; }
+  Desk desk(ServedLedger::http_options(), options);
+  desk.gate().close();
+  for (std::uint64_t n = 180; n < 184; ++n) CHECK(desk.submit(desk.company(n), "?wait=pending").status == 202);
+  check_problem(desk.submit(desk.company(184), "?wait=pending"), 429, "BUSY");
+  CHECK(desk.submit(desk.company(180), "?wait=pending").status == 202);  // known already
+  CHECK(desk.state(desk.company(184)) == "unknown");
+  desk.gate().open();
+  for (std::uint64_t n = 180; n < 184; ++n) desk.record(desk.company(n));
+  CHECK(desk.record(desk.company(184))["state"] == "final");
+}
+
+TEST_CASE("a node that has halted says so and answers reads", "[api]") {
+  Desk desk;
+  desk.record(desk.company(190));
+  CHECK(desk.get("/readyz").json()["ready"] == true);
+  desk.gate().break_disk();
+  CHECK(desk.submit(desk.company(191), "?wait=pending").status == 202);  // the journal has it
+  while (desk.ledger().node().status().serving) std::this_thread::yield();
+  check_problem(desk.submit(desk.company(192)), 503, "HALTED");
+  check_problem(desk.get("/readyz"), 503, "HALTED");
+  CHECK(desk.get("/livez").status == 200);
+  CHECK(desk.get("/v1/status").json()["halted"] == "the disk is dead");
+  CHECK(desk.state(desk.company(190)) == "final");
+  CHECK(desk.state(desk.company(191)) == "pending");
+}
+
+TEST_CASE("a record whose validity a block has passed is expired for good", "[api]") {
+  Desk desk;
+  const SignedUnit soon = sign_record(with(desk.body(195), "expires_at", test::kLedgerBeginMs / 1000 + 2));
+  // A block is under way and not yet stored; the record waits behind it until its time is over.
+  desk.gate().close();
+  CHECK(desk.submit(desk.company(196), "?wait=pending").status == 202);
+  desk.gate().wait_for_writer();
+  CHECK(desk.submit(soon, "?wait=pending").status == 202);
+  desk.ledger().set_clock(test::kLedgerBeginMs + 5'000);
+  CHECK(desk.get(desk.path(soon)).json()["lapsed"] == true);
+  desk.gate().open();
+  desk.record(desk.company(196));
+  desk.record(desk.company(197));  // a block whose time is after the validity
+  CHECK(desk.state(soon) == "expired");
+  check_problem(desk.submit(soon), 422, "STALE");
+}
