@@ -110,9 +110,9 @@ namespace {
 class Session : public std::enable_shared_from_this<Session> {
  public:
   Session(tcp::socket socket, std::string address, std::shared_ptr<HttpServer::Impl> server)
-      : stream_(std::move(socket)),
+      : server_(std::move(server)),
+        stream_(std::move(socket)),
         address_(std::move(address)),
-        server_(std::move(server)),
         buffer_(server_->options.header_bytes + kBufferSlack) {}
   ~Session() { server_->leave(this, address_); }
 
@@ -241,8 +241,11 @@ class Session : public std::enable_shared_from_this<Session> {
     request_.body = std::move(message.body());
     if (!server_->limiter.allows(address_)) return send(server_->fault(HttpFault::rate, request_));
     stream_.expires_never();  // the answer has its own deadline, which the handler keeps
-    server_->handler(std::move(request_), [self = shared_from_this()](HttpResponse response) {
-      if (self->server_->stopping) return;  // nobody would run what is posted
+    // Whoever answers may keep the reply for longer, but not this connection and its place among all.
+    auto held = std::make_shared<std::shared_ptr<Session>>(shared_from_this());
+    server_->handler(std::move(request_), [held](HttpResponse response) {
+      const auto self = std::exchange(*held, nullptr);
+      if (!self || self->server_->stopping) return;  // nobody would run what is posted
       asio::post(self->stream_.get_executor(), [self, response = std::move(response)]() mutable {
         self->send(std::move(response));
       });
@@ -299,9 +302,9 @@ class Session : public std::enable_shared_from_this<Session> {
     stream_.close();
   }
 
+  std::shared_ptr<HttpServer::Impl> server_;  // first, so last to go: the stream lives in its context
   beast::tcp_stream stream_;
   std::string address_;
-  std::shared_ptr<HttpServer::Impl> server_;
   beast::flat_buffer buffer_;  // bounded: a peer cannot make it grow (F82)
   std::optional<http::request_parser<http::string_body>> parser_;
   std::optional<http::response<http::string_body>> message_;
