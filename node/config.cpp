@@ -5,6 +5,7 @@
 #include <toml++/toml.h>
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <set>
 
@@ -16,6 +17,7 @@ class Section {
  public:
   Section(const toml::table& root, std::string_view name) : name_(name) {
     table_ = root[name].as_table();
+    if (!table_ && root.contains(name)) error_ = Error{Errc::usage, "[" + name_ + "] must be a table"};
   }
 
   template <class Int>
@@ -35,7 +37,7 @@ class Section {
     const auto* node = find(key);
     if (!node) return;
     const auto value = node->value<double>();
-    if (!value || *value < 0) {
+    if (!value || !std::isfinite(*value) || *value < 0) {
       fail(key, "must be a number of at least 0");
     } else {
       out = *value;

@@ -22,9 +22,6 @@ using api::State;
 using ledger::Family;
 namespace chain_key = agreement::chain_key;
 
-/// The journal is written anew once it holds this many bytes more than what is pending.
-constexpr std::size_t kJournalSlack = 64u << 20;
-
 RecordStatus refusal_status(const Digest& id, std::vector<ledger::Issue> issues,
                             std::optional<std::size_t> member, std::uint64_t height) {
   RecordStatus status;
@@ -33,6 +30,17 @@ RecordStatus refusal_status(const Digest& id, std::vector<ledger::Issue> issues,
   status.issues = std::move(issues);
   status.member = member;
   status.judged_height = height;
+  return status;
+}
+
+RecordStatus replay_status(const Digest& id, const std::string& pending_id, std::uint64_t height) {
+  return refusal_status(id, {{"REPLAY", "/nonce", "", {pending_id}, {}, {}}}, {}, height);
+}
+
+RecordStatus expired_status(const Digest& id) {
+  RecordStatus status;
+  status.id = id;
+  status.state = State::expired;
   return status;
 }
 
@@ -140,7 +148,7 @@ Result<std::unique_ptr<LedgerNode>> LedgerNode::start(NodeOptions options, NodeD
                                                   std::move(genesis), std::move(keys),
                                                   std::move(clock)));
   if (auto ok = node->load(); !ok) return std::move(ok).error();
-  node->recover_journal();
+  if (auto ok = node->recover_journal(); !ok) return std::move(ok).error();
   node->driver_ = std::thread([raw = node.get()] { raw->drive(); });
   node->journal_thread_ = std::thread([raw = node.get()] { raw->sync_journal(); });
   return node;
@@ -160,6 +168,12 @@ Result<void> LedgerNode::load() {
   auto frontier_bytes = read_meta(store, "frontier");
   if (!frontier_bytes) return std::move(frontier_bytes).error();
   if (!*tip || !*frontier_bytes) return Error{Errc::corrupt, "the database has no tip"};
+  auto indexed = store.get(Family::derived, ledger::derived_height_key());
+  if (!indexed) return std::move(indexed).error();
+  if (!*indexed || **indexed != u64_key((*tip)->height)) {
+    return Error{Errc::corrupt, "the indexes do not reach the tip's height " + std::to_string((*tip)->height) +
+                                    ": rebuild them from the log with qinglud reindex"};
+  }
   auto frontier = ledger::Frontier::decode(**frontier_bytes);
   if (!frontier) return std::move(frontier).error();
   if (frontier->size() != (*tip)->log_size || frontier->root() != (*tip)->log_root) {
@@ -181,12 +195,6 @@ Result<void> LedgerNode::load() {
   if (*state_root != (*tip)->state_root) {
     return Error{Errc::corrupt, "the state's root is not that of the seal at height " +
                                     std::to_string((*tip)->height)};
-  }
-  auto indexed = store.get(Family::derived, ledger::derived_height_key());
-  if (!indexed) return std::move(indexed).error();
-  if (!*indexed || **indexed != u64_key((*tip)->height)) {
-    return Error{Errc::corrupt, "the indexes do not reach the tip's height " + std::to_string((*tip)->height) +
-                                    ": rebuild them from the log with qinglud reindex"};
   }
   frontier_ = std::move(*frontier);
   if (auto ok = check_guard(**tip); !ok) return ok;
@@ -258,18 +266,27 @@ Result<void> LedgerNode::check_guard(const agreement::Tip& tip) {
                                   "same backup"};
 }
 
-void LedgerNode::recover_journal() {
+Result<void> LedgerNode::recover_journal() {
   for (const Bytes& row : disk_.journalled) {
     auto journalled = read_journal_row(row);
     if (!journalled) continue;  // rows carry checksums: this one is of another version
     auto unit = parse(journalled->submission, genesis_->limits);
     if (!std::holds_alternative<ledger::Unit>(unit)) continue;
     auto known = std::make_shared<ledger::Unit>(std::move(std::get<ledger::Unit>(unit)));
-    auto logged = final_status(known->main.id);
-    if (!logged || *logged || pool_.find(known->main.id)) continue;
+    auto logged = ledger::find_record_index(*disk_.store, known->main.id);
+    if (!logged) return std::move(logged).error();  // a promise is never dropped unread
+    if (*logged || pool_.find(known->main.id)) continue;
+    // Of two bodies with one nonce the one that came first was taken in, here as at intake.
+    if (auto admitted = pool_.admits(*known); !admitted && admitted.error().code == Errc::conflict) continue;
     pool_.add(std::move(known), journalled->received_ms);
   }
   disk_.journalled.clear();
+  // `expired` is a fact of the ledger, so it holds after a restart too.
+  for (const Digest& id : pool_.expired_by(snapshot_->head.time_ms)) {
+    const auto pending = pool_.take(id);
+    pool_.remember(expired_status(id), *pending->unit);
+  }
+  return {};
 }
 
 void LedgerNode::stop() {
@@ -281,6 +298,7 @@ void LedgerNode::stop() {
   wake_journal_.notify_all();
   if (driver_.joinable()) driver_.join();
   if (journal_thread_.joinable()) journal_thread_.join();
+  keep_time();  // for what reached the journal after the driver had ended
 }
 
 // --- the driver ---------------------------------------------------------------------------------
@@ -288,43 +306,47 @@ void LedgerNode::stop() {
 void LedgerNode::drive() {
   recosign_at_ms_ = clock_() + options_.recosign_ms;
   for (;;) {
-    bool waiting = false;
-    std::vector<Timeout> late;
     {
       std::unique_lock lock(mutex_);
       wake_driver_.wait_for(lock, std::chrono::milliseconds(100), [&] {
         return stopping_ || (!halted_ && pool_.waiting());
       });
-      const std::int64_t now = clock_();
-      while (!timeouts_.empty() && timeouts_.begin()->first <= now) {
-        late.push_back(std::move(timeouts_.begin()->second));
-        timeouts_.erase(timeouts_.begin());
-      }
-      if (stopping_) {
-        for (auto& [at, timeout] : timeouts_) late.push_back(std::move(timeout));
-        timeouts_.clear();
-      }
-      pool_.let_rest(now);
-      waiting = !halted_ && !stopping_ && pool_.waiting();
     }
-    for (const Timeout& timeout : late) {
-      if (std::exchange(*timeout.answered, true)) continue;
-      auto status = status_of(timeout.record_id);
-      if (status && *status) {
-        timeout.done(std::move(**status));
-      } else {
-        timeout.done(Error{Errc::unavailable, "the outcome is open: ask again by record id"});
-      }
-    }
+    keep_time();
+    bool waiting = false;
     {
       const std::lock_guard lock(mutex_);
       if (stopping_) return;
       if (halted_) continue;
+      waiting = pool_.waiting();
     }
     if (waiting) run_engine(agreement::PoolHint{true});
     if (options_.recosign_ms > 0 && clock_() >= recosign_at_ms_) {
       recosign_at_ms_ = clock_() + options_.recosign_ms;
       run_engine(agreement::RecosignDue{});
+    }
+  }
+}
+
+void LedgerNode::keep_time() {
+  const std::int64_t now = clock_();
+  std::vector<Timeout> late;
+  {
+    const std::lock_guard lock(mutex_);
+    pool_.let_rest(now);
+    const bool over = stopping_ || halted_;  // nothing more becomes final here
+    while (!timeouts_.empty() && (over || timeouts_.begin()->first <= now)) {
+      late.push_back(std::move(timeouts_.begin()->second));
+      timeouts_.erase(timeouts_.begin());
+    }
+  }
+  for (const Timeout& timeout : late) {
+    if (std::exchange(*timeout.answered, true)) continue;
+    auto status = status_of(timeout.record_id);
+    if (status && *status) {
+      timeout.done(std::move(**status));
+    } else {
+      timeout.done(Error{Errc::unavailable, "the outcome is open: ask again by record id"});
     }
   }
 }
@@ -343,6 +365,7 @@ void LedgerNode::run_engine(agreement::Input input) {
         inputs.push_back(agreement::PersistDone{rows->token});
       } else if (auto* done = std::get_if<agreement::Committed>(&output)) {
         committed(*done);
+        keep_time();  // while records keep coming, this is the only place that sees the clock
         const std::lock_guard lock(mutex_);
         if (stopping_ || halted_) return;
         inputs.push_back(agreement::PoolHint{pool_.waiting()});
@@ -398,16 +421,20 @@ agreement::Built LedgerNode::build(const agreement::Build& order) {
       alone = refusal_status(unit->main.id, std::move(judgement->issues), judgement->member,
                              base->head.height);
     }
-    const std::lock_guard lock(mutex_);
     const bool stale = std::ranges::any_of(alone->issues, [](const auto& issue) {
       return issue.code == "STALE" || issue.detail.starts_with("STALE: ");
     });
-    if (stale) {
-      pool_.stop_pursuing(unit->main.id);  // only a final block's time can say `expired`
-    } else if (auto pending = pool_.take(unit->main.id)) {
-      pool_.remember(*alone, *unit);
-      answer(std::move(*pending), *alone);
+    std::optional<Pending> refused;
+    {
+      const std::lock_guard lock(mutex_);
+      if (stale) {
+        pool_.stop_pursuing(unit->main.id);  // only a final block's time can say `expired`
+      } else if ((refused = pool_.take(unit->main.id))) {
+        pool_.remember(*alone, *unit);
+      }
     }
+    // Whoever is answered may ask the node at once, so the lock is open.
+    if (refused) answer(std::move(*refused), *alone);
   }
   if (builder.entry_count() == 0) return {};
   auto executed = std::move(builder).finish();
@@ -485,13 +512,10 @@ void LedgerNode::committed(const agreement::Committed& done) {
     }
     for (const Digest& id : pool_.expired_by(tip.time_ms)) {
       auto pending = pool_.take(id);
-      RecordStatus status;
-      status.id = id;
-      status.state = State::expired;
-      pool_.remember(status, *pending->unit);
-      answers.emplace_back(std::move(*pending), std::move(status));
+      pool_.remember(expired_status(id), *pending->unit);
+      answers.emplace_back(std::move(*pending), expired_status(id));
     }
-    if (disk_.journal->size() > pool_.bytes() + kJournalSlack) {
+    if (disk_.journal->size() > pool_.bytes() + options_.journal_slack) {
       compact_ = true;
       wake_journal_.notify_one();
     }
@@ -538,25 +562,76 @@ std::optional<RecordStatus> LedgerNode::judge_alone(ledger::Unit& unit, std::int
 
 void LedgerNode::sync_journal() {
   for (;;) {
-    std::deque<Ticket> tickets;
+    std::deque<Arrival> arrivals;
     bool compact = false;
+    Result<void> ok;
     {
       std::unique_lock lock(mutex_);
-      wake_journal_.wait(lock, [&] { return stopping_ || compact_ || !tickets_.empty(); });
-      if (tickets_.empty() && stopping_) return;
-      tickets.swap(tickets_);
+      wake_journal_.wait(lock, [&] { return stopping_ || compact_ || !arrivals_.empty(); });
+      if (arrivals_.empty() && stopping_) return;
+      arrivals.swap(arrivals_);
       compact = std::exchange(compact_, false);
+      if (halted_) ok = closed_error();
     }
-    if (!tickets.empty()) {
-      // One sync for all that arrived while the last one ran.
+    if (ok && !arrivals.empty()) {
+      // One sync for all that arrived while the last one ran. One that failed is never tried again (F12).
       std::vector<Bytes> rows;
-      for (Ticket& ticket : tickets) rows.push_back(std::move(ticket.row));
-      const Result<void> ok = disk_.journal->append(rows);
+      for (const Arrival& arrival : arrivals) rows.push_back(journal_row(*arrival.unit, arrival.received_ms));
+      ok = disk_.journal->append(rows);
       if (!ok) halt(ok.error());
-      for (const Ticket& ticket : tickets) ticket.then(ok);
     }
-    if (compact) compact_journal();
+    for (Arrival& arrival : arrivals) {
+      if (ok) {
+        enter_pool(std::move(arrival));
+      } else {
+        arrival.done(ok.error());
+      }
+    }
+    if (compact && ok) compact_journal();
   }
+}
+
+void LedgerNode::enter_pool(Arrival arrival) {
+  const Digest& id = arrival.unit->main.id;
+  std::optional<RecordStatus> status;
+  std::shared_ptr<const Snapshot> logged_at;
+  Result<std::optional<std::uint64_t>> logged = std::optional<std::uint64_t>();
+  {
+    const std::lock_guard lock(mutex_);
+    Pending* pending = pool_.find(id);
+    // The same record may have become final on another way in since this one was judged.
+    if (!pending && snapshot_ != arrival.judged_on) {
+      logged_at = snapshot_;
+      logged = ledger::find_record_index(snapshot_->state.reader(), id);
+    }
+    if (!pending && logged && !*logged) {
+      if (auto admitted = pool_.admits(*arrival.unit); !admitted && admitted.error().code == Errc::conflict) {
+        status = replay_status(id, admitted.error().detail, snapshot_->head.height);
+      } else {
+        pending = &pool_.add(arrival.unit, arrival.received_ms);
+      }
+    }
+    if (pending && arrival.waits) {
+      wait_for(*pending, id, arrival.received_ms + arrival.timeout_ms, std::exchange(arrival.done, nullptr));
+    } else if (pending) {
+      status = pending_status(*pending, id);
+    }
+  }
+  wake_driver_.notify_one();
+  if (!arrival.done) return;
+  if (status) return arrival.done(std::move(*status));
+  if (!logged) return arrival.done(std::move(logged).error());
+  auto final = final_status(logged_at, id);
+  if (!final) return arrival.done(std::move(final).error());
+  arrival.done(std::move(**final));
+}
+
+void LedgerNode::wait_for(Pending& pending, const Digest& record_id, std::int64_t until_ms, Done done) {
+  const auto answered = std::make_shared<bool>(false);
+  pending.waiters.push_back([answered, done](const RecordStatus& status) {
+    if (!std::exchange(*answered, true)) done(status);
+  });
+  timeouts_.emplace(until_ms, Timeout{record_id, answered, std::move(done)});
 }
 
 void LedgerNode::compact_journal() {
@@ -588,7 +663,7 @@ void LedgerNode::submit(api::Submission submission, api::Wait wait, std::int64_t
   }
   const Digest id = unit->main.id;
   // The same body again is the same record, whatever its signatures: answer with its state (F61).
-  auto logged = final_status(id);
+  auto logged = final_status(base, id);
   if (!logged || *logged) {
     if (!logged) {
       done(std::move(logged).error());
@@ -599,23 +674,17 @@ void LedgerNode::submit(api::Submission submission, api::Wait wait, std::int64_t
   }
   const std::int64_t now = clock_();
   const bool waits = wait == api::Wait::final || wait == api::Wait::cosigned;
-  const auto answered = std::make_shared<bool>(false);
-  const auto wait_for = [&, answered](Pending& pending) {
-    pending.waiters.push_back([answered, done](const RecordStatus& status) {
-      if (!std::exchange(*answered, true)) done(status);
-    });
-    timeouts_.emplace(now + timeout_ms, Timeout{id, answered, done});
-  };
   {
     std::unique_lock lock(mutex_);
     if (stopping_ || halted_) {
+      Error closed = closed_error();
       lock.unlock();
-      done(Error{Errc::unavailable, halted_ ? "the node has halted: " + halted_->detail : "the node is stopping"});
+      done(std::move(closed));
       return;
     }
     if (Pending* pending = pool_.find(id)) {
       if (waits) {
-        wait_for(*pending);
+        wait_for(*pending, id, now + timeout_ms, std::move(done));
         return;
       }
       RecordStatus status = pending_status(*pending, id);
@@ -627,8 +696,7 @@ void LedgerNode::submit(api::Submission submission, api::Wait wait, std::int64_t
     if (!admitted) {
       lock.unlock();
       if (admitted.error().code == Errc::conflict) {
-        ledger::Issue replay{"REPLAY", "/nonce", "", {admitted.error().detail}, {}, {}};
-        done(refusal_status(id, {std::move(replay)}, {}, base->head.height));
+        done(replay_status(id, admitted.error().detail, base->head.height));
       } else {
         done(admitted.error());
       }
@@ -653,39 +721,22 @@ void LedgerNode::submit(api::Submission submission, api::Wait wait, std::int64_t
     done(std::move(status));
     return;
   }
-  Ticket ticket;
-  ticket.row = journal_row(*unit, now);
-  ticket.then = [this, unit, id, now, timeout_ms, waits, done, answered](const Result<void>& synced) {
-    if (!synced) {
-      {
-        const std::lock_guard lock(mutex_);
-        arriving_.erase(id);
-      }
-      done(synced.error());
+  Arrival arrival{unit, now, base, waits, timeout_ms, std::move(done)};
+  {
+    std::unique_lock lock(mutex_);
+    if (stopping_ || halted_) {
+      Error closed = closed_error();
+      lock.unlock();
+      arrival.done(std::move(closed));
       return;
     }
-    RecordStatus status;
-    {
-      const std::lock_guard lock(mutex_);
-      arriving_.erase(id);
-      Pending* pending = pool_.find(id);
-      if (!pending) pending = &pool_.add(unit, now);
-      if (waits) {
-        pending->waiters.push_back([answered, done](const RecordStatus& final) {
-          if (!std::exchange(*answered, true)) done(final);
-        });
-        timeouts_.emplace(now + timeout_ms, Timeout{id, answered, done});
-      }
-      if (!waits) status = pending_status(*pending, id);
-    }
-    wake_driver_.notify_one();
-    if (!waits) done(std::move(status));
-  };
-  {
-    const std::lock_guard lock(mutex_);
-    tickets_.push_back(std::move(ticket));
+    arrivals_.push_back(std::move(arrival));
   }
   wake_journal_.notify_one();
+}
+
+Error LedgerNode::closed_error() const {
+  return {Errc::unavailable, halted_ ? "the node has halted: " + halted_->detail : "the node is stopping"};
 }
 
 Result<RecordStatus> LedgerNode::dry_run(const api::Submission& submission) {
@@ -715,20 +766,24 @@ Result<RecordStatus> LedgerNode::dry_run(const api::Submission& submission) {
 }
 
 Result<std::optional<RecordStatus>> LedgerNode::status_of(const Digest& record_id) {
-  auto logged = final_status(record_id);
+  // Pool and chain are looked at in one moment, in which a record is in one of them.
+  std::shared_ptr<const Snapshot> current;
+  std::optional<RecordStatus> remembered;
+  {
+    const std::lock_guard lock(mutex_);
+    if (const Pending* pending = std::as_const(pool_).find(record_id)) {
+      return std::optional<RecordStatus>(pending_status(*pending, record_id));
+    }
+    if (const RecordStatus* status = pool_.remembered(record_id)) remembered = *status;
+    current = snapshot_;
+  }
+  auto logged = final_status(current, record_id);
   if (!logged || *logged) return logged;
-  const std::lock_guard lock(mutex_);
-  if (const Pending* pending = std::as_const(pool_).find(record_id)) {
-    return std::optional<RecordStatus>(pending_status(*pending, record_id));
-  }
-  if (const RecordStatus* status = pool_.remembered(record_id)) {
-    return std::optional<RecordStatus>(*status);
-  }
-  return std::optional<RecordStatus>();
+  return remembered;
 }
 
-Result<std::optional<RecordStatus>> LedgerNode::final_status(const Digest& record_id) const {
-  const auto current = snapshot();
+Result<std::optional<RecordStatus>> LedgerNode::final_status(
+    const std::shared_ptr<const Snapshot>& current, const Digest& record_id) const {
   const ledger::KvReader& reader = current->state.reader();
   auto index = ledger::find_record_index(reader, record_id);
   if (!index) return std::move(index).error();

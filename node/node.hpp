@@ -40,6 +40,8 @@ struct NodeOptions {
   std::int64_t recosign_ms = 60'000;
   /// Units that a block is built from; more wait for the next one.
   std::size_t block_units_max = 10'000;
+  /// The journal is written anew once it holds this many bytes more than what is pending.
+  std::size_t journal_slack = 64u << 20;
 };
 
 /// The disk of a node, opened and found whole.
@@ -90,16 +92,23 @@ class LedgerNode final : public api::Node {
     std::shared_ptr<bool> answered;
     Done done;
   };
-  struct Ticket {
-    Bytes row;
-    std::function<void(const Result<void>&)> then;
+  /// A submission between intake and journal.
+  struct Arrival {
+    std::shared_ptr<ledger::Unit> unit;
+    std::int64_t received_ms = 0;
+    std::shared_ptr<const Snapshot> judged_on;
+    bool waits = false;
+    std::int64_t timeout_ms = 0;
+    Done done;
   };
 
   Result<void> load();
   Result<void> check_guard(const agreement::Tip& tip);
-  void recover_journal();
+  Result<void> recover_journal();
 
   void drive();
+  /// Answers those whose time is over, and lets records rest that waited too long.
+  void keep_time();
   void run_engine(agreement::Input input);
   agreement::Built build(const agreement::Build& order);
   Result<void> persist(const agreement::Persist& order);
@@ -107,13 +116,15 @@ class LedgerNode final : public api::Node {
   void answer(Pending pending, const api::RecordStatus& status);
   void halt(Error error);
   void sync_journal();
+  void enter_pool(Arrival arrival);
   void compact_journal();
   std::optional<api::RecordStatus> judge_alone(ledger::Unit& unit, std::int64_t time_ms);
-  void finish_wait(const Digest& id, std::shared_ptr<bool> answered, const Done& done,
-                   const api::RecordStatus& status);
+  Error closed_error() const;
+  void wait_for(Pending& pending, const Digest& record_id, std::int64_t until_ms, Done done);
 
   std::shared_ptr<const Snapshot> snapshot() const;
-  Result<std::optional<api::RecordStatus>> final_status(const Digest& record_id) const;
+  Result<std::optional<api::RecordStatus>> final_status(const std::shared_ptr<const Snapshot>& at,
+                                                        const Digest& record_id) const;
   /// With a receipt, which is signed when it is given: whoever waits for `final` needs none.
   api::RecordStatus pending_status(const Pending& pending, const Digest& record_id) const;
 
@@ -130,7 +141,6 @@ class LedgerNode final : public api::Node {
   ledger::Frontier frontier_;
   std::uint64_t step_ = 0;
   std::optional<ledger::SealedBlock> sealed_;
-  Bytes sealed_block_row_;
   std::vector<api::RecordStatus> block_units_;  // what each unit of the block becomes
   std::int64_t recosign_at_ms_ = 0;
 
@@ -139,9 +149,8 @@ class LedgerNode final : public api::Node {
   std::condition_variable wake_journal_;
   std::shared_ptr<const Snapshot> snapshot_;
   Pool pool_;
-  std::map<Digest, int> arriving_;  // units between intake and journal
   std::multimap<std::int64_t, Timeout> timeouts_;
-  std::deque<Ticket> tickets_;
+  std::deque<Arrival> arrivals_;
   bool compact_ = false;
   bool stopping_ = false;
   std::optional<Error> halted_;

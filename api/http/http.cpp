@@ -50,6 +50,18 @@ std::optional<std::string> decode(std::string_view text) {
 std::string_view HttpRequest::parameter(std::string_view name) const { return first(query, name); }
 std::string_view HttpRequest::header(std::string_view name) const { return first(headers, name); }
 
+HttpResponse bare_answer(HttpFault fault, const HttpRequest&) {
+  switch (fault) {
+    case HttpFault::malformed:
+    case HttpFault::target: return {400, "text/plain", {}, {}};
+    case HttpFault::host: return {421, "text/plain", {}, {}};
+    case HttpFault::header_size: return {431, "text/plain", {}, {}};
+    case HttpFault::body_size: return {413, "text/plain", {}, {}};
+    case HttpFault::rate: return {429, "text/plain", {}, {{"Retry-After", "1"}}};
+  }
+  return {400, "text/plain", {}, {}};
+}
+
 std::string lower(std::string_view text) {
   std::string out(text);
   for (char& c : out) {

@@ -46,6 +46,8 @@ enum class HttpFault {
 };
 /// Answer to a fault; `request` holds as much as was read.
 using HttpFaultHandler = std::function<HttpResponse(HttpFault, const HttpRequest& request)>;
+/// The bare status, for servers without an interface of their own.
+HttpResponse bare_answer(HttpFault fault, const HttpRequest& request);
 
 /// ASCII letters in lower case.
 std::string lower(std::string_view text);

@@ -437,6 +437,11 @@ void HttpServer::stop() {
   }
   impl_->context.stop();
   for (std::thread& thread : impl_->threads) thread.join();
+  // What is still queued holds the server that owns the queue: it runs here, alone, and lets go.
+  beast::error_code ignored;
+  impl_->acceptor.close(ignored);
+  impl_->context.restart();
+  impl_->context.poll();
 }
 
 }  // namespace qinglu::api

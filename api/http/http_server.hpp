@@ -40,7 +40,7 @@ class HttpServer {
  public:
   /// Errors: io (address in use, no permission).
   static Result<std::unique_ptr<HttpServer>> start(HttpOptions options, HttpHandler handler,
-                                                   HttpFaultHandler fault);
+                                                   HttpFaultHandler fault = bare_answer);
   ~HttpServer();
   HttpServer(const HttpServer&) = delete;
   HttpServer& operator=(const HttpServer&) = delete;

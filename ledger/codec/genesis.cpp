@@ -45,7 +45,7 @@ Result<Genesis::Party> parse_party(const Value& value, std::set<Bytes>& keys) {
                    item.begin()};
     }
     if (!keys.insert(Bytes(key.pub.view())).second) {
-      return Error{Errc::conflict, "genesis: a public key stands twice", item.begin()};
+      return Error{Errc::conflict, "genesis: a public key of " + party.id + " stands twice", item.begin()};
     }
     party.keys.push_back(std::move(key));
   }
@@ -123,7 +123,7 @@ Result<Genesis> decode_genesis(BytesView bytes) {
         return Error{Errc::bad_signature, "genesis: a key of " + v.id + " may not be enrolled"};
       }
       if (!keys.insert(Bytes(key.view())).second) {
-        return Error{Errc::conflict, "genesis: a public key stands twice"};
+        return Error{Errc::conflict, "genesis: a public key of " + v.id + " stands twice"};
       }
     }
   }

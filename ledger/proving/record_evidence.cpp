@@ -36,6 +36,9 @@ class Builder {
     if (error_) return *error_;
     auto entry = parse_entry(entry_bytes);
     if (!entry) return Error{Errc::corrupt, "entry " + std::to_string(*index) + ": " + entry.error().detail};
+    if (record_id_of(entry->body_bytes) != record_id) {
+      return Error{Errc::corrupt, "entry " + std::to_string(*index) + " is not record " + to_sha256_id(record_id)};
+    }
     if (entry->form == EntryForm::manifest) {
       return Error{Errc::usage, "a batch manifest is proven through its members"};
     }
@@ -137,16 +140,24 @@ class Builder {
     for (const auto& s : manifest->signatures) signed_by.emplace_back(s.party, s.key_id);
     const auto count = static_cast<std::uint64_t>(manifest->body().integer_of("count"));
     std::vector<Digest> leaves;
-    for (std::uint64_t n = 0; n < count && !error_; ++n) {
-      const Bytes other = entry_at(member.batch + 1 + n);
-      auto parsed = parse_entry(other);
-      if (!parsed || parsed->form != EntryForm::member) {
-        if (!error_) error_ = Error{Errc::corrupt, "a batch member is missing"};
-        return {};
-      }
-      leaves.push_back(crypto::log_leaf_hash(parsed->body_bytes));
+    // Not read_entry(): the manifest's root vouches for all members at once.
+    const auto scanned = head_.reader.scan(
+        Family::entries, u64_key(member.batch + 1), u64_key(member.batch + 1 + count),
+        [&](BytesView, BytesView other) {
+          auto parsed = parse_entry(other);
+          if (parsed && parsed->form == EntryForm::member) leaves.push_back(crypto::log_leaf_hash(parsed->body_bytes));
+          return true;
+        });
+    if (!scanned) {
+      if (!error_) error_ = scanned.error();
+      return {};
     }
-    if (error_) return {};
+    if (leaves.size() != count || to_sha256_id(crypto::log_root(leaves)) != manifest->body().text_of("root")) {
+      if (!error_) {
+        error_ = Error{Errc::corrupt, "the batch of entry " + std::to_string(member.batch) + " does not have its members"};
+      }
+      return {};
+    }
     batches.push_back(Value(Value::Members{{"entry", to_base64(manifest_bytes)},
                                            {"tlog_proof", proof_text(member.batch)}}));
     return Value(Value::Members{{"path", path_value(crypto::inclusion_path(leaves, member.n))},

@@ -133,15 +133,11 @@ std::string Engine::cosign(const Tip& tip, std::int64_t now_ms) {
   return crypto::format_note(note);
 }
 
-Bytes Engine::guard_payload(std::uint64_t view, const VoteRow& votes) const {
-  return BinaryWriter()
-      .u64(tip_.height)
-      .bytes16(cosigned_.encode())
-      .u16(1)
-      .u64(set_.epoch)
-      .u64(view)
-      .bytes16(votes.encode())
-      .bytes();
+Bytes Engine::guard_payload(const VoteRow* votes) const {
+  BinaryWriter out;
+  out.u64(tip_.height).bytes16(cosigned_.encode()).u16(votes ? 1 : 0);
+  if (votes) out.u64(set_.epoch).u64(tip_.view).bytes16(votes->encode());
+  return std::move(out).bytes();
 }
 
 std::vector<Output> Engine::on_built(const std::optional<BuiltBlock>& block, std::int64_t now_ms) {
@@ -186,7 +182,7 @@ std::vector<Output> Engine::on_built(const std::optional<BuiltBlock>& block, std
     batch.erase(Family::chain, chain_key::votes(set_.epoch, view - kEvidenceViews));
     batch.erase(Family::chain, chain_key::certificate(5, set_.epoch, view - kEvidenceViews));
   }
-  persist.guard = guard_payload(view, votes);
+  persist.guard = guard_payload(&votes);
   first_note_ = checkpoint;
   std::vector<Output> then;
   then.push_back(Committed{tip_, finality_note(finalization, set_, ledger_id_, origin_), checkpoint});
@@ -216,7 +212,7 @@ std::vector<Output> Engine::on_recosign(std::int64_t now_ms) {
   persist.batch.put(Family::chain, chain_key::cosign(), cosigned_.encode());
   persist.batch.put(Family::chain, chain_key::head(tip_.log_size),
                     HeadRow{first_note_, checkpoint}.encode());
-  persist.guard = guard_payload(tip_.view, VoteRow{});
+  persist.guard = guard_payload(nullptr);
   std::vector<Output> then;
   then.push_back(Recosigned{checkpoint});
   pending_ = Pending{persist.token, std::move(then)};

@@ -132,7 +132,8 @@ class Engine {
   Certificate certify(const Statement& statement) const;
   /// Checkpoint note with this node's log signature and cosignature; advances the cosign row.
   std::string cosign(const Tip& tip, std::int64_t now_ms);
-  Bytes guard_payload(std::uint64_t view, const VoteRow& votes) const;
+  /// `votes`: the row of the tip's view when the step changed it.
+  Bytes guard_payload(const VoteRow* votes) const;
 
   ledger::ValidatorSet set_;
   std::size_t self_;

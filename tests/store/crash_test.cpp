@@ -12,7 +12,7 @@
 #include "ledger/store/guard.hpp"
 #include "ledger/store/rocks_store.hpp"
 #include "ledger/store/rocks_store_internal.hpp"
-#include "tests/store/child.hpp"
+#include "tests/support/child.hpp"
 #include "tests/store/fault_fs.hpp"
 #include "tests/store/sample_ledger.hpp"
 #include "tests/support/catch.hpp"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tests/store/child.hpp"
+#include "tests/support/child.hpp"
 
 #include <fcntl.h>
 #include <stdlib.h>
