@@ -44,6 +44,16 @@ RecordStatus expired_status(const Digest& id) {
   return status;
 }
 
+/// Input that no registered key signs leaves no row, whatever it is refused for (F93). The proof of a
+/// new key is no such signature: anybody can make one.
+bool signed_by_registered_keys(const ledger::Unit& unit) {
+  const auto new_key = unit.main.type ? ledger::new_key_signature(*unit.main.type, unit.main.value) : std::nullopt;
+  const bool registered = std::ranges::any_of(unit.signed_by, [&](const auto& by) { return by != new_key; });
+  return registered && std::ranges::all_of(unit.verified, [](const auto& key) { return key.has_value(); });
+}
+
+Error over_budget() { return {Errc::limit, "too many submissions under one key"}; }
+
 /// Lines `record|batch <received_ms>`, entry, bodies: canonical JSON holds no raw LF. The receipt
 /// follows from them: Ed25519 signs alike every time.
 Bytes journal_row(const ledger::Unit& unit, std::int64_t received_ms) {
@@ -126,6 +136,7 @@ LedgerNode::LedgerNode(NodeOptions options, NodeDisk disk, ledger::Genesis genes
       keys_(std::move(keys)),
       clock_(std::move(clock)),
       cache_(std::make_shared<ledger::StateCache>()),
+      budget_(options_.pool.submissions_per_second, options_.pool.submissions_burst),
       pool_(options_.pool) {}
 
 LedgerNode::~LedgerNode() { stop(); }
@@ -647,6 +658,10 @@ void LedgerNode::submit(api::Submission submission, api::Wait wait, std::int64_t
     return;
   }
   auto unit = std::make_shared<ledger::Unit>(std::move(std::get<ledger::Unit>(parsed)));
+  if (!budget_.take(unit->signed_by, clock_())) {
+    done(over_budget());
+    return;
+  }
   const Digest id = unit->main.id;
   // The same body again is the same record, whatever its signatures: answer with its state (F61).
   auto logged = final_status(base, id);
@@ -700,11 +715,7 @@ void LedgerNode::submit(api::Submission submission, api::Wait wait, std::int64_t
   if (!judgement->accepted()) {
     RecordStatus status = refusal_status(id, std::move(judgement->issues), judgement->member,
                                          base->head.height);
-    // Input without a valid registered signature leaves no row (F93).
-    const bool unsigned_input = std::ranges::any_of(status.issues, [](const auto& issue) {
-      return issue.code == "BAD_SIGNATURE" || issue.code == "UNKNOWN_PARTY";
-    });
-    if (!unsigned_input && unit->main.form.empty()) {
+    if (signed_by_registered_keys(*unit)) {
       const std::lock_guard lock(mutex_);
       pool_.remember(status, *unit);
     }
@@ -736,6 +747,7 @@ Result<RecordStatus> LedgerNode::dry_run(const api::Submission& submission) {
     return refusal_status(Digest{}, std::move(refusal->issues), refusal->member, base->head.height);
   }
   auto& unit = std::get<ledger::Unit>(parsed);
+  if (!budget_.take(unit.signed_by, clock_())) return over_budget();
   ledger::Overlay state(base->state);
   auto judgement = ledger::judge(
       unit, state,

@@ -19,6 +19,7 @@
 #include "ledger/store/guard.hpp"
 #include "ledger/store/journal.hpp"
 #include "node/agreement/engine.hpp"
+#include "node/key_budget.hpp"
 #include "node/ledger_view.hpp"
 #include "node/pool.hpp"
 
@@ -133,6 +134,7 @@ class LedgerNode final : public api::Node {
   const NodeKeys keys_;
   const Clock clock_;
   const std::shared_ptr<ledger::StateCache> cache_;
+  KeyBudget budget_;
 
   // The driver's own.
   std::unique_ptr<agreement::Engine> engine_;
