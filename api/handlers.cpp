@@ -120,10 +120,11 @@ void dry_run(const Call& call, const HttpReply& reply, const Submission& submiss
 }
 
 /// One item per line: the manifest entry, then each body.
-std::optional<Submission> batch_from(const std::string& body) {
+std::optional<Submission> batch_from(const HttpRequest& request) {
   Submission submission;
+  submission.from = request.address;
   submission.batch = true;
-  std::string_view rest = body;
+  std::string_view rest = request.body;
   if (rest.ends_with('\n')) rest.remove_suffix(1);
   bool first = true;
   while (!rest.empty() || first) {
@@ -141,18 +142,18 @@ std::optional<Submission> batch_from(const std::string& body) {
 }
 
 void post_record(const Call& call, const HttpReply& reply) {
-  submit(call, reply, Submission{call.request.body, {}, false});
+  submit(call, reply, Submission{call.request.body, {}, false, call.request.address});
 }
 void check_record(const Call& call, const HttpReply& reply) {
-  dry_run(call, reply, Submission{call.request.body, {}, false});
+  dry_run(call, reply, Submission{call.request.body, {}, false, call.request.address});
 }
 void post_batch(const Call& call, const HttpReply& reply) {
-  auto submission = batch_from(call.request.body);
+  auto submission = batch_from(call.request);
   if (!submission) return reply(problem(call.request, "BATCH_COUNT", "more lines than a batch may have"));
   submit(call, reply, std::move(*submission));
 }
 void check_batch(const Call& call, const HttpReply& reply) {
-  auto submission = batch_from(call.request.body);
+  auto submission = batch_from(call.request);
   if (!submission) return reply(problem(call.request, "BATCH_COUNT", "more lines than a batch may have"));
   dry_run(call, reply, *submission);
 }

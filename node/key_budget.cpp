@@ -21,14 +21,14 @@ void KeyBudget::forget_full(std::int64_t now_ms) {
   std::erase_if(buckets_, [&](const auto& each) { return tokens_at(each.second, now_ms) >= burst_; });
 }
 
-bool KeyBudget::take(const std::vector<ledger::SignedBy>& keys, std::int64_t now_ms) {
+bool KeyBudget::take(const std::vector<ledger::SignedBy>& keys, std::string_view address, std::int64_t now_ms) {
   if (per_second_ <= 0) return true;
   const std::lock_guard lock(mutex_);
   if (buckets_.size() + keys.size() > kKeysMax) forget_full(now_ms);
   if (buckets_.size() + keys.size() > kKeysMax) return false;
   std::vector<Bucket*> asked;
   for (const auto& [party, key_id] : keys) {
-    const Digest name = crypto::sha256(party + "\n" + key_id);
+    const Digest name = crypto::sha256({party, "\n", key_id, "\n", address});
     Bucket& bucket = buckets_.try_emplace(name, Bucket{burst_, now_ms}).first->second;
     bucket = {tokens_at(bucket, now_ms), now_ms};
     if (bucket.tokens < 1) return false;

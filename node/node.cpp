@@ -658,7 +658,7 @@ void LedgerNode::submit(api::Submission submission, api::Wait wait, std::int64_t
     return;
   }
   auto unit = std::make_shared<ledger::Unit>(std::move(std::get<ledger::Unit>(parsed)));
-  if (!budget_.take(unit->signed_by, clock_())) {
+  if (!budget_.take(unit->signed_by, submission.from, clock_())) {
     done(over_budget());
     return;
   }
@@ -747,7 +747,7 @@ Result<RecordStatus> LedgerNode::dry_run(const api::Submission& submission) {
     return refusal_status(Digest{}, std::move(refusal->issues), refusal->member, base->head.height);
   }
   auto& unit = std::get<ledger::Unit>(parsed);
-  if (!budget_.take(unit.signed_by, clock_())) return over_budget();
+  if (!budget_.take(unit.signed_by, submission.from, clock_())) return over_budget();
   ledger::Overlay state(base->state);
   auto judgement = ledger::judge(
       unit, state,

@@ -59,6 +59,7 @@ struct Submission {
   Bytes entry;
   std::vector<Bytes> bodies;  ///< empty: a single record
   bool batch = false;
+  std::string from{};  ///< address that it came from, for budgets
 };
 
 /// Takes records in.   Threads: safe.

@@ -196,7 +196,7 @@ std::string fingerprint_words(const Digest& ledger_id) {
     unsigned bits = 0;
     for (unsigned i = 0; i < 11; ++i) {
       const unsigned bit = word * 11 + i;
-      bits = bits * 2 + ((ledger_id.octets[bit / 8] >> (7 - bit % 8)) & 1u);
+      bits = bits * 2 + ((static_cast<unsigned>(ledger_id.octets[bit / 8]) >> (7 - bit % 8)) & 1u);
     }
     if (word > 0) words.push_back(' ');
     words.append(kOnset[bits >> 7]).append(kVowel[(bits >> 4) & 7]).append(kFinal[bits & 15]);
