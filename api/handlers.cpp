@@ -3,11 +3,12 @@
 #include <charconv>
 #include <optional>
 
+#include "api/openapi.hpp"
 #include "api/problem.hpp"
 #include "api/router.hpp"
 #include "api/views.hpp"
 #include "crypto/base/encoding.hpp"
-#include "crypto/hash.hpp"
+#include "crypto/checkpoint.hpp"
 #include "ledger/catalog/schema.hpp"
 #include "ledger/codec/canonical_json.hpp"
 #include "ledger/codec/entry.hpp"
@@ -20,43 +21,23 @@ using ledger::Value;
 constexpr std::int64_t kTimeoutMaxMs = 60'000;
 constexpr std::size_t kPageMax = 500;
 
-ledger::Language language_of(const HttpRequest& request) {
-  return request.header("accept-language").starts_with("en") ? ledger::Language::en
-                                                              : ledger::Language::zh;
-}
-
-/// Marks of the ledger and the moment that every read carries (ecosystem.md §5.1).
-void mark(HttpResponse& response, const LedgerView& view) {
-  const Head& head = view.head();
-  const std::string text = view.genesis().origin + "\n" + std::to_string(head.size) + "\n" +
-                           to_base64(head.root) + "\n";
-  response.headers.emplace_back("Qinglu-Ledger", to_sha256_id(view.genesis().ledger_id));
-  response.headers.emplace_back("Qinglu-Height", std::to_string(head.height));
-  response.headers.emplace_back("Qinglu-Checkpoint", to_sha256_id(crypto::sha256(text)));
-}
-
-void answer(const LedgerView& view, const HttpReply& reply, const Value& body, unsigned status = 200) {
+void answer(const HttpReply& reply, const Value& body) {
   HttpResponse response;
-  response.status = status;
   response.body = ledger::to_canonical(body);
-  mark(response, view);
   reply(std::move(response));
 }
 
-void answer_bytes(const LedgerView& view, const HttpReply& reply, Bytes body,
-                  std::string content_type, bool immutable) {
+void answer_bytes(const HttpReply& reply, Bytes body, std::string_view content_type) {
   HttpResponse response;
-  response.content_type = std::move(content_type);
+  response.content_type = std::string(content_type);
   response.body = std::move(body);
-  if (immutable) {
-    response.headers.emplace_back("Cache-Control", "public, max-age=31536000, immutable");
-  }
-  mark(response, view);
   reply(std::move(response));
 }
 
+/// A number that can come back in an answer: JSON of the profile ends at 2^53 − 1.
 std::optional<std::uint64_t> number(const Call& call, std::string_view name) {
-  return parse_decimal(call.request.parameter(name));
+  const auto value = parse_decimal(call.request.parameter(name));
+  return value && *value <= crypto::kTreeSizeMax ? value : std::nullopt;
 }
 
 /// `10s`, `1500ms` or plain seconds; 10 s when it is not given.
@@ -85,16 +66,9 @@ std::optional<Wait> wait_of(const Call& call) {
   return std::nullopt;
 }
 
-bool is_json(const HttpRequest& request) {
-  const std::string_view type = request.header("content-type");
-  return type.starts_with("application/json") || type.starts_with("application/x-ndjson") ||
-         type.starts_with("application/vnd.qinglu.entry+json");
-}
-
-/// Answer to a submission: 200 final, 202 pending, a problem for everything else.
-HttpResponse submission_response(const LedgerView& view, const RecordStatus& status,
-                                 ledger::Language language) {
-  if (status.state == State::refused) return refusal_problem(status, language);
+/// Answer to a submission: 200 final or expired, 202 pending, a problem for everything else.
+HttpResponse submission_response(const HttpRequest& request, const RecordStatus& status) {
+  if (status.state == State::refused) return refusal_problem(request, status);
   HttpResponse response;
   response.status = status.state == State::pending ? 202 : 200;
   Value body = status_value(status);
@@ -106,40 +80,51 @@ HttpResponse submission_response(const LedgerView& view, const RecordStatus& sta
   }
   response.body = ledger::to_canonical(body);
   response.headers.emplace_back("Location", "/v1/records/" + to_sha256_id(status.id));
-  mark(response, view);
   return response;
+}
+
+/// Why a submission was not judged.
+HttpResponse not_taken(const HttpRequest& request, const Node& node, const Error& error) {
+  if (error.code == Errc::limit) return problem(request, "KEY_BUDGET");
+  if (error.code == Errc::unavailable && !node.status().serving) {
+    return problem(request, "HALTED", node.status().halted);
+  }
+  return problem(request, error);
+}
+
+/// What of a request an answer that comes later still needs.
+HttpRequest without_body(const HttpRequest& request) {
+  return {request.method, request.path, request.query, request.headers, {}, request.address};
 }
 
 void submit(const Call& call, const HttpReply& reply, Submission submission) {
   const auto wait = wait_of(call);
   const auto timeout = timeout_of(call);
-  if (!wait) return reply(problem(400, "USAGE", "`wait` is none, pending, final or cosigned"));
-  if (!timeout) return reply(problem(400, "USAGE", "`timeout` is at most 60s"));
-  if (!is_json(call.request)) return reply(problem(415, "MEDIA_TYPE", "submissions are application/json"));
+  if (!wait) return reply(problem(call.request, "USAGE", "`wait` is none, pending, final or cosigned"));
+  if (!timeout) return reply(problem(call.request, "USAGE", "`timeout` is at most 60s"));
   Node& node = call.node;
-  const ledger::Language language = language_of(call.request);
   node.submit(std::move(submission), *wait, *timeout,
-              [&node, reply, language](Result<RecordStatus> status) {
-                if (!status) return reply(problem(status.error()));
-                reply(submission_response(*node.view(), *status, language));
+              [&node, reply, request = without_body(call.request)](Result<RecordStatus> status) {
+                if (!status) return reply(not_taken(request, node, status.error()));
+                reply(submission_response(request, *status));
               });
 }
 
 void dry_run(const Call& call, const HttpReply& reply, const Submission& submission) {
-  if (!is_json(call.request)) return reply(problem(415, "MEDIA_TYPE", "submissions are application/json"));
   auto status = call.node.dry_run(submission);
-  if (!status) return reply(problem(status.error()));
-  if (status->state == State::refused) return reply(refusal_problem(*status, language_of(call.request)));
+  if (!status) return reply(not_taken(call.request, call.node, status.error()));
+  if (status->state == State::refused) return reply(refusal_problem(call.request, *status));
   Value body = status_value(*status);
   body.set("state", Value("acceptable"));
-  answer(*call.node.view(), reply, body);
+  answer(reply, body);
 }
 
 /// One item per line: the manifest entry, then each body.
-std::optional<Submission> batch_from(const std::string& body) {
+std::optional<Submission> batch_from(const HttpRequest& request) {
   Submission submission;
+  submission.from = request.address;
   submission.batch = true;
-  std::string_view rest = body;
+  std::string_view rest = request.body;
   if (rest.ends_with('\n')) rest.remove_suffix(1);
   bool first = true;
   while (!rest.empty() || first) {
@@ -157,25 +142,25 @@ std::optional<Submission> batch_from(const std::string& body) {
 }
 
 void post_record(const Call& call, const HttpReply& reply) {
-  submit(call, reply, Submission{call.request.body, {}, false});
+  submit(call, reply, Submission{call.request.body, {}, false, call.request.address});
 }
 void check_record(const Call& call, const HttpReply& reply) {
-  dry_run(call, reply, Submission{call.request.body, {}, false});
+  dry_run(call, reply, Submission{call.request.body, {}, false, call.request.address});
 }
 void post_batch(const Call& call, const HttpReply& reply) {
-  auto submission = batch_from(call.request.body);
-  if (!submission) return reply(problem(422, "BATCH_COUNT", "more lines than a batch may have"));
+  auto submission = batch_from(call.request);
+  if (!submission) return reply(problem(call.request, "BATCH_COUNT", "more lines than a batch may have"));
   submit(call, reply, std::move(*submission));
 }
 void check_batch(const Call& call, const HttpReply& reply) {
-  auto submission = batch_from(call.request.body);
-  if (!submission) return reply(problem(422, "BATCH_COUNT", "more lines than a batch may have"));
+  auto submission = batch_from(call.request);
+  if (!submission) return reply(problem(call.request, "BATCH_COUNT", "more lines than a batch may have"));
   dry_run(call, reply, *submission);
 }
 
 std::optional<Digest> record_id(const Call& call, const HttpReply& reply) {
   auto id = from_sha256_id(call.parts[0]);
-  if (!id) reply(problem(400, "USAGE", "a record id is sha256: and 64 lower-case hex digits"));
+  if (!id) reply(problem(call.request, "USAGE", "a record id is sha256: and 64 lower-case hex digits"));
   return id;
 }
 
@@ -183,20 +168,19 @@ void get_record(const Call& call, const HttpReply& reply) {
   const auto id = record_id(call, reply);
   if (!id) return;
   auto status = call.node.status_of(*id);
-  if (!status) return reply(problem(status.error()));
-  if (!*status) return reply(problem(404, "NOT_FOUND", "this node knows no such record"));
-  const auto view = call.node.view();
+  if (!status) return reply(problem(call.request, status.error()));
+  if (!*status) return reply(problem(call.request, "NOT_FOUND", "this node knows no such record"));
   Value body = status_value(**status);
   if ((*status)->state == State::final) {
-    auto record = view->record(*id);
-    if (!record) return reply(problem(record.error()));
+    auto record = call.node.view()->record(*id);
+    if (!record) return reply(problem(call.request, record.error()));
     if (*record) {
       auto entry = ledger::parse_canonical((*record)->entry);
-      if (!entry) return reply(problem(503, "CORRUPT", "the stored entry does not parse"));
+      if (!entry) return reply(problem(call.request, "STORE_FAILED", "the stored entry does not parse"));
       body.set("entry", std::move(*entry));
     }
   }
-  answer(*view, reply, body);
+  answer(reply, body);
 }
 
 /// Calls `use` with the logged record, or answers why there is none.
@@ -204,61 +188,57 @@ template <class Use>
 void with_record(const Call& call, const HttpReply& reply, Use use) {
   const auto id = record_id(call, reply);
   if (!id) return;
-  const auto view = call.node.view();
-  auto record = view->record(*id);
-  if (!record) return reply(problem(record.error()));
-  if (!*record) return reply(problem(404, "NOT_FOUND", "the log holds no such record"));
-  use(*view, *id, **record);
+  auto record = call.view->record(*id);
+  if (!record) return reply(problem(call.request, record.error()));
+  if (!*record) return reply(problem(call.request, "NOT_FOUND", "the log holds no such record"));
+  use(**record);
 }
 
 void get_entry(const Call& call, const HttpReply& reply) {
-  with_record(call, reply, [&](const LedgerView& view, const Digest&, LoggedRecord& record) {
-    answer_bytes(view, reply, std::move(record.entry), "application/vnd.qinglu.entry+json", true);
+  with_record(call, reply, [&](LoggedRecord& record) {
+    answer_bytes(reply, std::move(record.entry), "application/vnd.qinglu.entry+json");
   });
 }
 
 void get_record_proof(const Call& call, const HttpReply& reply) {
-  with_record(call, reply, [&](const LedgerView& view, const Digest&, const LoggedRecord& record) {
-    auto path = view.inclusion(record.index, view.head().size);
-    if (!path) return reply(problem(path.error()));
-    Value body = inclusion_value(record.index, view.head().size, *path);
-    body.set("checkpoint", Value(view.head().checkpoint));
-    answer(view, reply, body);
+  with_record(call, reply, [&](const LoggedRecord& record) {
+    auto path = call.view->inclusion(record.index, call.view->head().size);
+    if (!path) return reply(problem(call.request, path.error()));
+    Value body = inclusion_value(record.index, call.view->head().size, *path);
+    body.set("checkpoint", Value(call.view->head().checkpoint));
+    answer(reply, body);
   });
 }
 
 void get_evidence(const Call& call, const HttpReply& reply) {
   const auto id = record_id(call, reply);
   if (!id) return;
-  const auto view = call.node.view();
-  auto file = view->record_evidence(*id);
-  if (!file) return reply(problem(file.error()));
-  answer_bytes(*view, reply, std::move(*file), "application/vnd.qinglu.evidence+json", false);
+  auto file = call.view->record_evidence(*id);
+  if (!file) return reply(problem(call.request, file.error()));
+  answer_bytes(reply, std::move(*file), "application/vnd.qinglu.evidence+json");
 }
 
 void get_receipt(const Call& call, const HttpReply& reply) {
   const auto id = record_id(call, reply);
   if (!id) return;
   auto status = call.node.status_of(*id);
-  if (!status) return reply(problem(status.error()));
+  if (!status) return reply(problem(call.request, status.error()));
   if (!*status || (*status)->receipt.empty()) {
-    return reply(problem(404, "NOT_FOUND", "this node holds no receipt for it"));
+    return reply(problem(call.request, "NOT_FOUND", "this node holds no receipt for it"));
   }
-  answer_bytes(*call.node.view(), reply, (*status)->receipt, "application/json", false);
+  answer_bytes(reply, (*status)->receipt, "application/json");
 }
 
 void get_subject(const Call& call, const HttpReply& reply) {
-  const auto view = call.node.view();
-  auto body = subject_value(*view, call.parts[0]);
-  if (!body) return reply(problem(body.error()));
-  answer(*view, reply, *body);
+  auto body = subject_value(*call.view, call.parts[0]);
+  if (!body) return reply(problem(call.request, body.error()));
+  answer(reply, *body);
 }
 
 void get_party(const Call& call, const HttpReply& reply) {
-  const auto view = call.node.view();
-  auto body = party_value(*view, call.parts[0]);
-  if (!body) return reply(problem(body.error()));
-  answer(*view, reply, *body);
+  auto body = party_value(*call.view, call.parts[0]);
+  if (!body) return reply(problem(call.request, body.error()));
+  answer(reply, *body);
 }
 
 void get_history(const Call& call, const HttpReply& reply) {
@@ -266,33 +246,30 @@ void get_history(const Call& call, const HttpReply& reply) {
   const auto category = call.request.parameter("category").empty() ? 0 : number(call, "category");
   const auto from = call.request.parameter("from").empty() ? 0 : number(call, "from");
   const auto limit = call.request.parameter("limit").empty() ? 100 : number(call, "limit");
-  if (subject.empty() || !category || *category > 6 || !from || !limit || *limit > kPageMax) {
-    return reply(problem(400, "USAGE", "subject, category 0..6, from and limit up to 500"));
+  if (subject.empty() || !category || *category > 6 || !from || !limit || *limit == 0 || *limit > kPageMax) {
+    return reply(problem(call.request, "USAGE", "subject, category 0..6, from, and limit 1..500"));
   }
-  const auto view = call.node.view();
-  auto body = history_value(*view, subject, static_cast<std::uint8_t>(*category), *from, *limit);
-  if (!body) return reply(problem(body.error()));
-  answer(*view, reply, *body);
+  auto body = history_value(*call.view, subject, static_cast<std::uint8_t>(*category), *from, *limit);
+  if (!body) return reply(problem(call.request, body.error()));
+  answer(reply, *body);
 }
 
 void get_inclusion(const Call& call, const HttpReply& reply) {
-  const auto view = call.node.view();
   const auto leaf = number(call, "leaf");
-  const auto size = call.request.parameter("size").empty() ? view->head().size : number(call, "size");
-  if (!leaf || !size) return reply(problem(400, "USAGE", "`leaf` and `size` are decimal numbers"));
-  auto path = view->inclusion(*leaf, *size);
-  if (!path) return reply(problem(path.error()));
-  answer(*view, reply, inclusion_value(*leaf, *size, *path));
+  const auto size = call.request.parameter("size").empty() ? call.view->head().size : number(call, "size");
+  if (!leaf || !size) return reply(problem(call.request, "USAGE", "`leaf` and `size` are decimal numbers"));
+  auto path = call.view->inclusion(*leaf, *size);
+  if (!path) return reply(problem(call.request, path.error()));
+  answer(reply, inclusion_value(*leaf, *size, *path));
 }
 
 void get_consistency(const Call& call, const HttpReply& reply) {
-  const auto view = call.node.view();
   const auto from = number(call, "from");
-  const auto to = call.request.parameter("to").empty() ? view->head().size : number(call, "to");
-  if (!from || !to) return reply(problem(400, "USAGE", "`from` and `to` are decimal numbers"));
-  auto path = view->consistency(*from, *to);
-  if (!path) return reply(problem(path.error()));
-  answer(*view, reply, Value(Value::Members{{"from", *from}, {"path", path_value(*path)}, {"to", *to}}));
+  const auto to = call.request.parameter("to").empty() ? call.view->head().size : number(call, "to");
+  if (!from || !to) return reply(problem(call.request, "USAGE", "`from` and `to` are decimal numbers"));
+  auto path = call.view->consistency(*from, *to);
+  if (!path) return reply(problem(call.request, path.error()));
+  answer(reply, Value(Value::Members{{"from", *from}, {"path", path_value(*path)}, {"to", *to}}));
 }
 
 void get_state_proof(const Call& call, const HttpReply& reply) {
@@ -300,75 +277,69 @@ void get_state_proof(const Call& call, const HttpReply& reply) {
   auto key = from_base64(call.request.parameter("key"));
   static constexpr std::string_view kNamespaces = "PKRMVLTSEHFA";
   if (ns.size() != 1 || kNamespaces.find(ns[0]) == kNamespaces.npos || !key) {
-    return reply(problem(400, "USAGE", "`ns` is one letter of PKRMVLTSEHFA, `key` base64 of the key bytes"));
+    return reply(problem(call.request, "USAGE", "`ns` is one letter of PKRMVLTSEHFA, `key` base64 of the key bytes"));
   }
-  const auto view = call.node.view();
-  auto proof = view->state_proof({static_cast<ledger::Namespace>(ns[0]), *key});
-  if (!proof) return reply(problem(proof.error()));
+  auto proof = call.view->state_proof({static_cast<ledger::Namespace>(ns[0]), *key});
+  if (!proof) return reply(problem(call.request, proof.error()));
   auto body = ledger::parse_canonical(proof->proof);
   QL_CHECK(static_cast<bool>(body));
   body->set("key", Value(to_base64(*key)));
   body->set("ns", Value(ns));
   body->set("seal_index", Value(proof->seal_index));
   if (proof->value) body->set("value", Value(to_base64(*proof->value)));
-  answer(*view, reply, *body);
+  answer(reply, *body);
 }
 
 void get_checkpoint(const Call& call, const HttpReply& reply) {
-  const auto view = call.node.view();
   HttpResponse response;
   response.content_type = "text/plain; charset=utf-8";
-  response.body = view->head().checkpoint;
-  response.headers.emplace_back("Cache-Control", "max-age=1");
-  mark(response, *view);
+  response.body = call.view->head().checkpoint;
   reply(std::move(response));
 }
 
 void get_tile(const Call& call, const HttpReply& reply) {
-  const auto view = call.node.view();
-  auto tile = view->tile(call.parts[0]);
-  if (!tile) return reply(problem(tile.error()));
-  answer_bytes(*view, reply, std::move(*tile), "application/octet-stream", true);
+  auto tile = call.view->tile(call.parts[0]);
+  if (!tile && tile.error().code == Errc::malformed) return reply(problem(call.request, "NOT_FOUND", "no such tile"));
+  if (!tile) return reply(problem(call.request, tile.error()));
+  answer_bytes(reply, std::move(*tile), "application/octet-stream");
 }
 
 void get_block(const Call& call, const HttpReply& reply) {
-  const auto view = call.node.view();
   const auto height = parse_decimal(call.parts[0]);
-  if (!height) return reply(problem(400, "USAGE", "a height is a decimal number"));
-  auto seal = view->seal(*height);
-  if (!seal) return reply(problem(seal.error()));
-  if (!*seal) return reply(problem(404, "NOT_FOUND", "no block of this height"));
-  auto note = view->finality_note(*height);
-  if (!note) return reply(problem(note.error()));
+  if (!height) return reply(problem(call.request, "USAGE", "a height is a decimal number"));
+  auto seal = call.view->seal(*height);
+  if (!seal) return reply(problem(call.request, seal.error()));
+  if (!*seal) return reply(problem(call.request, "NOT_FOUND", "no block of this height"));
+  auto note = call.view->finality_note(*height);
+  if (!note) return reply(problem(call.request, note.error()));
   auto parsed = ledger::parse_canonical(**seal);
-  if (!parsed) return reply(problem(503, "CORRUPT", "the stored seal does not parse"));
+  if (!parsed) return reply(problem(call.request, "STORE_FAILED", "the stored seal does not parse"));
   Value body(Value::Members{{"height", *height}, {"seal", std::move(*parsed)}});
   if (*note) body.set("finality_note", Value(**note));
-  answer(*view, reply, body);
+  answer(reply, body);
 }
 
 void get_genesis(const Call& call, const HttpReply& reply) {
-  const auto view = call.node.view();
-  answer_bytes(*view, reply, view->genesis().bytes, "application/json", true);
+  answer_bytes(reply, call.view->genesis().bytes, "application/json");
 }
 
 void get_root(const Call& call, const HttpReply& reply) {
-  const auto view = call.node.view();
   Value::Items links;
   for (const Route& route : routes()) {
     links.push_back(Value(Value::Members{
-        {"method", route.method}, {"path", route.pattern}, {"purpose", route.purpose}}));
+        {"method", route.method},
+        {"path", route.pattern},
+        {"purpose", Value::Members{{"en", route.en}, {"zh", route.zh}}}}));
   }
-  answer(*view, reply,
-         Value(Value::Members{{"ledger_id", to_sha256_id(view->genesis().ledger_id)},
+  answer(reply,
+         Value(Value::Members{{"ledger_id", to_sha256_id(call.view->genesis().ledger_id)},
                               {"links", std::move(links)},
                               {"member", call.node.status().member},
-                              {"origin", view->genesis().origin}}));
+                              {"origin", call.view->genesis().origin}}));
 }
 
 void get_status(const Call& call, const HttpReply& reply) {
-  const auto view = call.node.view();
-  answer(*view, reply, node_value(*view, call.node.status()));
+  answer(reply, node_value(*call.view, call.node.status()));
 }
 
 void get_livez(const Call&, const HttpReply& reply) {
@@ -377,56 +348,98 @@ void get_livez(const Call&, const HttpReply& reply) {
 
 void get_readyz(const Call& call, const HttpReply& reply) {
   const NodeStatus status = call.node.status();
-  if (!status.serving) return reply(problem(503, "HALTED", status.halted));
+  if (!status.serving) return reply(problem(call.request, "HALTED", status.halted));
   reply(HttpResponse{200, "application/json", "{\"ready\":true}", {}});
 }
 
-void get_schemas(const Call& call, const HttpReply& reply) {
+void get_schemas(const Call&, const HttpReply& reply) {
   Value::Items names;
   for (const ledger::RecordType* type : ledger::record_types()) names.push_back(Value(type->name));
-  answer(*call.node.view(), reply, Value(Value::Members{{"schemas", std::move(names)}}));
+  answer(reply, Value(Value::Members{{"schemas", std::move(names)}}));
 }
 
 void get_schema(const Call& call, const HttpReply& reply) {
   const ledger::RecordType* type = ledger::find_record_type(call.parts[0]);
-  if (!type) return reply(problem(404, "NOT_FOUND", "no record type of this name"));
-  answer_bytes(*call.node.view(), reply, ledger::json_schema(*type), "application/schema+json", false);
+  if (!type) return reply(problem(call.request, "NOT_FOUND", "no record type of this name"));
+  answer_bytes(reply, ledger::json_schema(*type), "application/schema+json");
 }
 
 void get_problem(const Call& call, const HttpReply& reply) {
-  const ledger::Message* message = ledger::find_message(call.parts[0]);
-  if (!message) return reply(problem(404, "NOT_FOUND", "no such code"));
-  answer(*call.node.view(), reply, issue_value({std::string(message->code), "", "", {}, {}, {}}));
+  const std::string& code = call.parts[0];
+  if (!ledger::find_message(code) && !find_request_code(code)) {
+    return reply(problem(call.request, "NOT_FOUND", "no such code"));
+  }
+  Value body = issue_value({code, "", "", {}, {}, {}});
+  body.erase("pointer");
+  body.set("exit", Value(exit_code_of(code)));
+  body.set("status", Value(static_cast<std::int64_t>(http_status_of(code))));
+  answer(reply, body);
 }
 
+void get_openapi(const Call&, const HttpReply& reply) {
+  answer_bytes(reply, Bytes(openapi_document()), "application/json");
+}
+
+using enum Freshness;
+constexpr std::string_view kJson = "application/json";
+
 constexpr Route kRoutes[] = {
-    {"GET", "/v1", get_root, "this list"},
-    {"GET", "/v1/status", get_status, "height, checkpoint, quorum, pool"},
-    {"POST", "/v1/records", post_record, "submit a record entry; ?wait=none|pending|final|cosigned&timeout=10s"},
-    {"POST", "/v1/records/check", check_record, "dry run: all problems at once, no effect"},
-    {"POST", "/v1/batches", post_batch, "submit a batch: manifest entry, then one body per line"},
-    {"POST", "/v1/batches/check", check_batch, "dry run of a batch"},
-    {"GET", "/v1/records/{id}", get_record, "state of a record, with its entry once final"},
-    {"GET", "/v1/records/{id}/entry", get_entry, "exact stored bytes"},
-    {"GET", "/v1/records/{id}/proof", get_record_proof, "inclusion proof under the checkpoint"},
-    {"GET", "/v1/records/{id}/receipt", get_receipt, "intake receipt of this node"},
-    {"GET", "/v1/records/{id}/evidence", get_evidence, "evidence file for the record"},
-    {"GET", "/v1/patents/{key*}", get_subject, "a patent (pat:, fpat:, cmt:) with its timeline"},
-    {"GET", "/v1/subjects/{key*}", get_subject, "any subject with its timeline"},
-    {"GET", "/v1/parties/{id}", get_party, "a party, its keys and roles"},
-    {"GET", "/v1/history", get_history, "lines of a subject's complete list; ?subject&category&from&limit"},
-    {"GET", "/v1/proof/inclusion", get_inclusion, "?leaf&size"},
-    {"GET", "/v1/proof/consistency", get_consistency, "?from&to"},
-    {"GET", "/v1/proof/state", get_state_proof, "presence or absence of a state row; ?ns&key"},
-    {"GET", "/v1/checkpoint", get_checkpoint, "C2SP checkpoint, cosigned"},
-    {"GET", "/v1/tile/{path*}", get_tile, "C2SP tlog-tiles"},
-    {"GET", "/v1/blocks/{height}", get_block, "seal and finality note of a block"},
-    {"GET", "/v1/genesis", get_genesis, "the genesis document, log entry 0"},
-    {"GET", "/v1/schemas", get_schemas, "names of all record types"},
-    {"GET", "/v1/schemas/{name}", get_schema, "JSON Schema of a record type"},
-    {"GET", "/v1/problems/{code}", get_problem, "what a code means, in both languages"},
-    {"GET", "/livez", get_livez, "the process answers"},
-    {"GET", "/readyz", get_readyz, "the node takes submissions"},
+    {"GET", "/v1", get_root, kJson, content, "", "200 304",
+     "本表：全部路径", "this list of every path"},
+    {"GET", "/v1/status", get_status, kJson, none, "", "200",
+     "高度、检查点、法定人数、待处理提交", "height, checkpoint, quorum, pool"},
+    {"POST", "/v1/records", post_record, kJson, none, "wait timeout", "200 202 403 409 415 422",
+     "提交一条记录", "submit a record entry"},
+    {"POST", "/v1/records/check", check_record, kJson, none, "", "200 403 409 415 422",
+     "试运行：一次列出全部问题，不产生效果", "dry run: all problems at once, no effect"},
+    {"POST", "/v1/batches", post_batch, kJson, none, "wait timeout", "200 202 403 409 415 422",
+     "提交一个批次：先批次清单，再逐行各记录", "submit a batch: manifest entry, then one body per line"},
+    {"POST", "/v1/batches/check", check_batch, kJson, none, "", "200 403 409 415 422",
+     "试运行一个批次", "dry run of a batch"},
+    {"GET", "/v1/records/{id}", get_record, kJson, none, "", "200 404",
+     "记录的状态；终局后附记录本身", "state of a record, with its entry once final"},
+    {"GET", "/v1/records/{id}/entry", get_entry, "application/vnd.qinglu.entry+json", immutable, "", "200 304 404",
+     "所存的原始字节", "exact stored bytes"},
+    {"GET", "/v1/records/{id}/proof", get_record_proof, kJson, content, "", "200 304 404",
+     "在检查点下的包含证明", "inclusion proof under the checkpoint"},
+    {"GET", "/v1/records/{id}/receipt", get_receipt, kJson, none, "", "200 404",
+     "本节点的接收回执", "intake receipt of this node"},
+    {"GET", "/v1/records/{id}/evidence", get_evidence, "application/vnd.qinglu.evidence+json", content, "", "200 304 404",
+     "该记录的证据文件", "evidence file for the record"},
+    {"GET", "/v1/patents/{key*}", get_subject, kJson, head, "", "200 304 404",
+     "专利（pat:、fpat:、cmt:）及其时间线", "a patent (pat:, fpat:, cmt:) with its timeline"},
+    {"GET", "/v1/subjects/{key*}", get_subject, kJson, head, "", "200 304 404",
+     "任一客体及其时间线", "any subject with its timeline"},
+    {"GET", "/v1/parties/{id}", get_party, kJson, head, "", "200 304 404",
+     "主体及其密钥、角色", "a party, its keys and roles"},
+    {"GET", "/v1/history", get_history, kJson, head, "subject category from limit", "200 304",
+     "客体完整清单中的一页", "a page of a subject's complete list"},
+    {"GET", "/v1/proof/inclusion", get_inclusion, kJson, head, "leaf size", "200 304 404",
+     "包含证明", "inclusion proof of a log entry"},
+    {"GET", "/v1/proof/consistency", get_consistency, kJson, head, "from to", "200 304 404",
+     "一致性证明", "consistency proof between two sizes"},
+    {"GET", "/v1/proof/state", get_state_proof, kJson, head, "ns key", "200 304",
+     "状态行存在或不存在的证明", "presence or absence of a state row"},
+    {"GET", "/v1/checkpoint", get_checkpoint, "text/plain", content, "", "200 304",
+     "经联署的 C2SP 检查点", "C2SP checkpoint, cosigned"},
+    {"GET", "/v1/tile/{path*}", get_tile, "application/octet-stream", immutable, "", "200 304 404",
+     "C2SP tlog-tiles 的哈希块和记录块", "C2SP tlog-tiles: hashes and entry bundles"},
+    {"GET", "/v1/blocks/{height}", get_block, kJson, immutable, "", "200 304 404",
+     "区块的封条和终局说明", "seal and finality note of a block"},
+    {"GET", "/v1/genesis", get_genesis, kJson, immutable, "", "200 304",
+     "创世文件，即日志第 0 条", "the genesis document, log entry 0"},
+    {"GET", "/v1/schemas", get_schemas, kJson, content, "", "200 304",
+     "全部记录类型的名称", "names of all record types"},
+    {"GET", "/v1/schemas/{name}", get_schema, "application/schema+json", content, "", "200 304 404",
+     "记录类型的 JSON Schema", "JSON Schema of a record type"},
+    {"GET", "/v1/problems/{code}", get_problem, kJson, content, "", "200 304 404",
+     "代码的含义，中英文", "what a code means, in both languages"},
+    {"GET", "/v1/openapi.json", get_openapi, kJson, content, "", "200 304",
+     "本接口的 OpenAPI 3.1 描述", "this interface as OpenAPI 3.1"},
+    {"GET", "/livez", get_livez, kJson, none, "", "200",
+     "进程在应答", "the process answers"},
+    {"GET", "/readyz", get_readyz, kJson, none, "", "200",
+     "节点接收提交", "the node takes submissions"},
 };
 
 }  // namespace

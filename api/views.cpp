@@ -124,10 +124,11 @@ Result<Value> history_value(const LedgerView& view, std::string_view subject,
     }
     lines.push_back(std::move(item));
   }
-  return Value(Value::Members{{"count", page->count},
-                              {"from", from},
-                              {"items", std::move(lines)},
-                              {"subject", subject}});
+  Value value(Value::Members{{"count", page->count}, {"from", from}, {"subject", subject}});
+  const std::uint64_t next = from + lines.size();
+  if (!lines.empty() && next < page->count) value.set("next", Value(next));
+  value.set("items", Value(std::move(lines)));
+  return value;
 }
 
 Result<Value> subject_value(const LedgerView& view, std::string_view key) {

@@ -2,6 +2,7 @@
 #include "cli/evidence.hpp"
 
 #include <algorithm>
+#include <filesystem>
 #include <iostream>
 
 #include "api/client/client.hpp"
@@ -36,7 +37,7 @@ int evidence_export(const Settings& settings, const std::string& id, const std::
   if (!from_sha256_id(id)) {
     return report_error(settings, {Errc::usage, "evidence export takes a record id (sha256:…)"}, kUsage);
   }
-  auto node = api::Client::to(settings.node, settings.timeout_ms);
+  auto node = node_of(settings);
   if (!node) return report_error(settings, node.error(), kUsage);
   auto file = node->download("/v1/records/" + id + "/evidence");
   if (!file) return report_error(settings, file.error(), exit_code_of(file.error()));
@@ -60,7 +61,8 @@ int evidence_export(const Settings& settings, const std::string& id, const std::
 
 int evidence_verify(const Settings& settings, const std::vector<std::string>& files, const VerifyFlags& flags) {
   std::string trust;
-  if (!settings.trust.empty()) {
+  std::error_code ignored;
+  if (settings.trust != default_trust_path() || std::filesystem::exists(settings.trust, ignored)) {
     auto text = read_input(settings.trust, kEvidenceMax);
     if (!text) return report_error(settings, text.error(), exit_code_of(text.error()));
     trust = std::move(*text);
@@ -88,16 +90,17 @@ int evidence_verify(const Settings& settings, const std::vector<std::string>& fi
       Value document = ledger::render_json(report, flags.strict);
       document.set("file", Value(path));
       document.set("schema", Value("qinglu.cli.evidence.verify/v1"));
-      std::cout << ledger::to_canonical(document) << "\n";
+      print_document(settings, std::move(document));
     } else {
       if (files.size() > 1) std::cout << path << "\n";
-      std::cout << ledger::render_text(report, settings.language(), flags.explain);
+      std::cout << ledger::render_text(report, settings.language(), settings.explain);
     }
   }
   return worst;
 }
 
-int trust_pin(const Settings& settings, const std::string& genesis_file, const std::string& output, bool force) {
+int trust_pin(const Settings& settings, const std::string& genesis_file, const std::string& named, bool force) {
+  const std::string output = named.empty() ? settings.trust : named;
   auto text = read_input(genesis_file, 1u << 20);
   if (!text) return report_error(settings, text.error(), exit_code_of(text.error()));
   auto genesis = ledger::decode_genesis(*text);

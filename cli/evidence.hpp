@@ -14,7 +14,6 @@ struct VerifyFlags {
   std::optional<std::int64_t> now;
   std::optional<std::uint64_t> max_age_s;
   bool strict = false;
-  bool explain = false;
 };
 
 int evidence_export(const Settings& settings, const std::string& id, const std::string& output, bool force);

@@ -79,7 +79,11 @@ void add_symbol(std::vector<std::string>& symbols, std::string symbol, std::size
 void normalise_us_number(ForeignPatent& patent) {
   std::string number;
   for (char c : patent.raw_number) {
-    if (is_digit(c) || (c >= 'A' && c <= 'Z')) number.push_back(c);
+    if (is_digit(c) || (c >= 'A' && c <= 'Z')) {
+      number.push_back(c);
+    } else if (!is_blank(c) && std::string_view(",-/.").find(c) == std::string_view::npos) {
+      return;  // no separator: what it means is not ours to guess
+    }
   }
   std::size_t letters = 0;
   while (letters < number.size() && !is_digit(number[letters])) ++letters;

@@ -30,25 +30,52 @@ constexpr std::string_view kExitCodes = R"(0    ok            success; verified,
 130  interrupted   by the user                              中断
 )";
 
-constexpr std::string_view kEnvironment = R"(QINGLU_NODE      address of a node            节点地址
-QINGLU_KEYS      directory of key files       密钥目录
-QINGLU_KEY       signing key                  签名密钥
-QINGLU_TRUST     trust file                   信任文件
-QINGLU_STATE     receipts and journals        回执与日志目录
-QINGLU_PROFILE   profile of config.toml       配置档
-QINGLU_LANG      zh or en                     语言
-NO_COLOR         no colours                   不用颜色
+constexpr std::string_view kEnvironment = R"(QINGLU_NODE      address of a node                    节点地址
+QINGLU_KEYS      directory of key files               密钥目录
+QINGLU_KEY       signing key                          签名密钥
+QINGLU_TRUST     trust file                           信任文件
+QINGLU_STATE     receipts, journals, last checkpoint  回执、批次日志、最近检查点
+QINGLU_PROFILE   profile of config.toml               配置档
+QINGLU_LANG      zh or en                             语言
+NO_COLOR         no colours                           不用颜色
 A flag wins over the environment, the environment over the profile in
-$XDG_CONFIG_HOME/qinglu/config.toml or /etc/qinglu/config.toml.
+$XDG_CONFIG_HOME/qinglu/config.toml or /etc/qinglu/config.toml: node, keys, key, trust, state, lang
+below [profile.NAME]; default_profile names one. What came from where: qinglu config show --origin
 标志优先于环境变量，环境变量优先于配置文件。
+A passphrase comes from the terminal, --passphrase-fd or the systemd credential qinglu-passphrase,
+never from an argument or the environment. 口令不经参数或环境变量传递。
 )";
 
 constexpr std::string_view kTrust = R"(A trust file says which ledger and whose keys you believe, before you open any evidence.
 Make it from the genesis document that the institutions publish, compare the eight words by
-telephone or in the gazette, and keep it: qinglu trust pin genesis.json -o trust.json
-Evidence never brings its own trust.
+telephone or in the gazette, and keep it: qinglu trust pin genesis.json
+Without -o it becomes the default, $XDG_CONFIG_HOME/qinglu/trust.json. Evidence never brings its own.
+
+`final` is printed only when it is proven: the votes of a quorum of the trusted validators on the
+block, the path of this very record's entry to the block's root, and a checkpoint cosigned under the
+policy of which that tree is a prefix. What does not hold ends with 1 and the name of the check; what
+cannot be told without a trust file ends with 3. --unverified takes the node's word and says so.
+--explain prints each step with its hashes. Lists and rows are the node's word below a verified head.
+
+The checkpoint last seen is kept for each ledger in the state directory. A head that is older, or not
+grown out of it, ends with 10, and both signed heads are written to a file: keep it, it is the proof.
+--no-state neither reads nor keeps it.
+
 信任文件说明在打开证据之前相信哪个账本、哪些密钥。用各机构公布的创世文件生成，电话或公报核对
-八个词后妥善保存。证据文件不自带信任。
+八个词后妥善保存。证据文件不自带信任。只有证明成立才显示“已最终确认”：区块得到受信验证人的法定
+数投票，本条记录包含于该区块的树，联署检查点由该树增长而来。不成立为 1 并指明检查项；没有信任文件
+为 3；--unverified 只采信节点自述并如实标明。本机保存每个账本最近见过的检查点，遇到更旧或不一致
+的，以 10 结束，并把两份签名写入文件作为证据。
+)";
+
+constexpr std::string_view kPrivacy = R"(What enters the log stays for ever, on every node. Before you sign:
+- Natural persons never enter as names: inventors and applicants who are persons stand as salted
+  commitments (sha256:…). Keep the salts; without them nobody can open a commitment, nor can you.
+- `qinglu patent import` reads organisations only; persons, streets and postcodes are not even read.
+- --class PARTIES and SEALED mark who may read a record at a node; the entry itself is in the log.
+- The node sees your address and what you ask for; evidence files are verified without any network.
+写入日志的内容永久保存于每个节点。自然人不以姓名入链，只以加盐承诺出现，盐由您自己保管；导入专利
+数据时只读取机构名称。证据文件可离线验证，不需要网络。
 )";
 
 std::size_t edit_distance(std::string_view a, std::string_view b) {
@@ -68,16 +95,18 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 
 }  // namespace
 
+std::string_view help_text(std::string_view topic) {
+  if (topic == "exit-codes") return kExitCodes;
+  if (topic == "environment") return kEnvironment;
+  if (topic == "trust") return kTrust;
+  if (topic == "privacy") return kPrivacy;
+  return {};
+}
+
 int print_help(const Settings& settings, const std::string& topic) {
-  if (topic == "exit-codes") {
-    std::cout << kExitCodes;
-  } else if (topic == "environment") {
-    std::cout << kEnvironment;
-  } else if (topic == "trust") {
-    std::cout << kTrust;
-  } else {
-    return report_error(settings, {Errc::usage, "topics: exit-codes, environment, trust"}, kUsage);
-  }
+  const std::string_view text = help_text(topic);
+  if (text.empty()) return report_error(settings, {Errc::usage, "topics: exit-codes, environment, trust, privacy"}, kUsage);
+  std::cout << text;
   return kOk;
 }
 
@@ -86,7 +115,8 @@ int print_template(const ledger::RecordType& type) {
   return kOk;
 }
 
-int unknown_noun(const Settings& settings, const std::string& word, const std::set<std::string>& known) {
+int unknown_word(const Settings& settings, const std::string& before, const std::string& word,
+                 const std::set<std::string>& known) {
   std::string nearest;
   std::size_t best = 3;
   for (const std::string& name : known) {
@@ -95,8 +125,8 @@ int unknown_noun(const Settings& settings, const std::string& word, const std::s
       nearest = name;
     }
   }
-  std::string text = "no command " + word;
-  if (!nearest.empty()) text += "; did you mean " + nearest + "?";
+  std::string text = settings.say("没有命令 ", "no command ") + before + word;
+  if (!nearest.empty()) text += settings.say("；是否为 ", "; did you mean ") + before + nearest + settings.say("？", "?");
   return report_error(settings, {Errc::usage, text}, kUsage);
 }
 

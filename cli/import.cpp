@@ -11,6 +11,7 @@
 #include "cli/foreign_patent.hpp"
 #include "cli/output.hpp"
 #include "cli/records.hpp"
+#include "cli/verified.hpp"
 #include "crypto/base/encoding.hpp"
 #include "crypto/hash.hpp"
 #include "ledger/codec/canonical_json.hpp"
@@ -122,7 +123,6 @@ class Journal {
     std::error_code ignored;
     fs::rename(path, fs::path(path).replace_extension(extension), ignored);
   }
-  std::string report_path() const { return directory_ + "/results.jsonl"; }
 
  private:
   std::string directory_;
@@ -150,26 +150,32 @@ class Import {
   int run() {
     if (const int code = read(); code != kOk) return code;
     if (options_.dry_run) return report();
-    auto node = api::Client::to(settings_.node, settings_.timeout_ms);
+    auto node = node_of(settings_);
     if (!node) return report_error(settings_, node.error(), kUsage);
     node_.emplace(std::move(*node));
     auto place = choose_key(settings_);
     if (!place) return report_error(settings_, place.error(), exit_code_of(place.error()));
     Journal journal(journal_directory());
-    std::set<std::string> journalled;
+    std::map<std::string, std::string> journalled;
     if (journal.exists()) {
       if (!options_.resume) {
         return report_error(settings_, {Errc::conflict, journal_directory() + " holds an earlier import of these files: --resume goes on with it"}, kConflict);
       }
-      if (const int code = resend(journal, journalled); code != kOk) return code;
     }
+    if (const auto code = refuse_wrong_ledger(settings_, "patent.import", "", *node_)) return *code;
     auto facts = ledger_facts(*node_);
     if (!facts) return report_error(settings_, facts.error(), exit_code_of(facts.error()));
+    if (const int code = resend(journal, journalled); code != kOk) return code;
     if (const int code = draft(*facts, place->party, journalled); code != kOk) return code;
     if (!filings_.empty()) {
+      const std::string question = settings_.say("签名，专利数 ", "sign, patents: ") + std::to_string(filings_.size()) + "?";
+      if (auto ok = confirm(settings_, question); !ok) return report_error(settings_, ok.error(), exit_code_of(ok.error()));
       auto key = open_key(settings_, *place);
       if (!key) return report_error(settings_, key.error(), exit_code_of(key.error()));
-      if (const int code = file_all(journal, *key, *facts); code != kOk) return code;
+      if (const int code = file_all(journal, *key, *facts); code != kOk) {
+        write_results().ignore("the reason of the end has been said; the journal holds what was sent");
+        return code;
+      }
     }
     return report();
   }
@@ -207,30 +213,31 @@ class Import {
   }
 
   /// Sends what an interrupted run had signed, byte for byte: the same record ids, no duplicates.
-  int resend(Journal& journal, std::set<std::string>& journalled) {
+  int resend(Journal& journal, std::map<std::string, std::string>& journalled) {
     for (std::string_view extension : {".done", ".batch"}) {
       for (const std::string& path : journal.with(extension)) {
         auto text = read_input(path, 2u << 20);
         if (!text) return report_error(settings_, text.error(), exit_code_of(text.error()));
         while (text->ends_with('\n')) text->pop_back();
-        const auto keys = keys_in(*text);
+        std::string state = "final";
         if (extension == ".batch") {
-          auto answer = send(*text);
-          if (!answer) return report_error(settings_, answer.error(), exit_code_of(answer.error()));
-          if (!answer->ok()) {
+          const Sent sent = send(*text);
+          if (sent.code != kOk) return sent.code;
+          if (!sent.answer.ok()) {
             // Refused as a whole (a member exists meanwhile, or it has expired): its rows are signed anew.
             journal.close(path, ".void");
             continue;
           }
-          if (answer->body.text_of("state") == "final") journal.close(path, ".done");
+          state = sent.answer.body.text_of("state");
+          if (state == "final") journal.close(path, ".done");
         }
-        journalled.insert(keys.begin(), keys.end());
+        for (const std::string& key : keys_in(*text)) journalled[key] = state;
       }
     }
     return kOk;
   }
 
-  int draft(const LedgerFacts& facts, const std::string& party, const std::set<std::string>& journalled) {
+  int draft(const LedgerFacts& facts, const std::string& party, const std::map<std::string, std::string>& journalled) {
     const ledger::RecordType& foreign = *ledger::find_record_type("foreign.register");
     const ledger::RecordType& green = *ledger::find_record_type("patent.green_tag");
     Progress progress(settings_, settings_.say("核对", "checking"), patents_.size());
@@ -238,8 +245,8 @@ class Import {
     for (auto& [position, patent, source] : patents_) {
       progress.step(++done);
       Outcome& outcome = outcomes_[position];
-      if (journalled.contains(outcome.key)) {
-        outcome.state = "final";
+      if (const auto at = journalled.find(outcome.key); at != journalled.end()) {
+        outcome.state = at->second;
         outcome.detail = "filed by the interrupted run";
         continue;
       }
@@ -275,8 +282,26 @@ class Import {
     return kOk;
   }
 
-  Result<api::Answer> send(const std::string& batch) {
-    return node_->submit("/v1/batches?wait=final&timeout=" + std::to_string(settings_.timeout_ms) + "ms", batch);
+  /// What a node made of a batch.
+  struct Sent {
+    int code = kOk;        ///< not kOk: the import ends here, and the reason has been said
+    api::Answer answer{};  ///< final and proven, pending, or refused as a whole
+  };
+
+  Sent send(const std::string& batch) {
+    const auto id = id_of_submission(batch);
+    if (!id) return {report_error(settings_, id.error(), kInternal)};
+    auto answer = node_->submit("/v1/batches?wait=final&timeout=" + std::to_string(settings_.timeout_ms) + "ms", batch);
+    if (!answer) return {report_error(settings_, answer.error(), kUnknownOutcome)};
+    // Overload is no verdict: the batch stays in the journal.
+    if (exit_code_of_status(answer->status) == kUnreachable) {
+      return {report_error(settings_, {Errc::unavailable, std::string(answer->body.text_of("title"))}, kUnreachable)};
+    }
+    if (answer->ok()) {
+      const auto code = refuse_unproven(settings_, "patent.import", *node_, *id, answer->body);
+      if (code) return {*code};
+    }
+    return {kOk, std::move(*answer)};
   }
 
   int file_all(Journal& journal, const OpenKey& key, const LedgerFacts& facts) {
@@ -320,42 +345,44 @@ class Import {
       if (!signed_batch) return report_error(settings_, signed_batch.error(), kInternal);
       auto path = journal.write(*signed_batch);
       if (!path) return report_error(settings_, path.error(), kInternal);
-      auto answer = send(*signed_batch);
-      if (!answer) {
-        for (Filing* filing : batch) outcomes_[filing->outcome].state = "pending";
-        report_error(settings_, answer.error(), 0);
-        return report() == kOk ? exit_code_of(answer.error()) : exit_code_of(answer.error());
-      }
-      if (answer->ok()) {
-        const std::string state(answer->body.text_of("state"));
+      Sent sent = send(*signed_batch);
+      const Value& body = sent.answer.body;
+      if (sent.code != kOk || sent.answer.ok()) {
+        const std::string state(sent.code == kOk ? body.text_of("state") : "pending");
         for (Filing* filing : batch) outcomes_[filing->outcome].state = state;
         if (state == "final") journal.close(*path, ".done");
-        return kOk;
+        return sent.code;
       }
       journal.close(*path, ".void");
-      const auto n = answer->body.integer_of("n", -1);
+      const auto n = body.integer_of("n", -1);
       if (n < 0 || static_cast<std::size_t>(n) >= owner.size()) {
-        return report_answer(settings_, "patent.import", *answer);
+        return report_answer(settings_, "patent.import", sent.answer);
       }
       Filing* culprit = owner[static_cast<std::size_t>(n)];
       Outcome& outcome = outcomes_[culprit->outcome];
-      outcome.detail = answer->body.text_of("detail");
+      outcome.detail = body.text_of("detail");
       outcome.state = outcome.detail.starts_with("FOREIGN_EXISTS") ? "exists" : "refused";
       std::erase(batch, culprit);
     }
     return kOk;
   }
 
-  int report() {
-    std::map<std::string, std::int64_t> counts;
+  /// One line per row of the input: nothing is left without an answer.
+  Result<void> write_results() const {
     std::string lines;
     for (const Outcome& outcome : outcomes_) {
-      ++counts[outcome.state];
       Value line(Value::Members{{"row", outcome.where}, {"state", outcome.state}});
       if (!outcome.key.empty()) line.set("key", Value(outcome.key));
       if (!outcome.detail.empty()) line.set("detail", Value(outcome.detail));
       lines += ledger::to_canonical(line) + "\n";
     }
+    return write_output(results_path(), lines, true);
+  }
+  std::string results_path() const { return journal_directory() + "/results.jsonl"; }
+
+  int report() {
+    std::map<std::string, std::int64_t> counts;
+    for (const Outcome& outcome : outcomes_) ++counts[outcome.state];
     Output out(settings_, "patent.import");
     Value summary;
     for (const auto& [state, count] : counts) {
@@ -370,10 +397,9 @@ class Import {
     }
     Value document(Value::Members{{"green_tags", green_}, {"rows", static_cast<std::int64_t>(outcomes_.size())}, {"states", std::move(summary)}});
     if (!options_.dry_run) {
-      const std::string path = journal_directory() + "/results.jsonl";
-      if (auto ok = write_output(path, lines, true); !ok) return report_error(settings_, ok.error(), kInternal);
-      document.set("results", Value(path));
-      out.line(settings_.say("逐行结果：", "per row: ") + path);
+      if (auto ok = write_results(); !ok) return report_error(settings_, ok.error(), kInternal);
+      document.set("results", Value(results_path()));
+      out.line(settings_.say("逐行结果：", "per row: ") + results_path());
     }
     out.document(std::move(document));
     if (counts.contains("refused")) return kRefused;

@@ -75,11 +75,13 @@ ForeignPatent from_search(const Json& row) {
   return patent;
 }
 
-/// The kind of a US grant by its number and filing: PEDS and ODP do not print it.
+/// The kind of a US grant by its number and filing: PEDS and ODP do not print it. Empty where the
+/// number does not tell (H, T, AI): such a row is left out.
 std::string kind_of_grant(const std::string& number, bool published_before) {
   if (number.starts_with("D")) return "S1";
   if (number.starts_with("RE")) return "E1";
   if (number.starts_with("PP")) return published_before ? "P3" : "P2";
+  if (number.empty() || number[0] < '0' || number[0] > '9') return {};
   // Kind codes A (until 2000), B1 without and B2 with an earlier publication of the application.
   if (number.size() < 7 || (number.size() == 7 && number < "6167569")) return "A";
   return published_before ? "B2" : "B1";

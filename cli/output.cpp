@@ -11,18 +11,41 @@
 
 namespace qinglu::cli {
 
-Output::Output(const Settings& settings, std::string name)
-    : settings_(settings), name_(std::move(name)) {
+namespace {
+
+bool wants_colour(const Settings& settings) {
+  if (settings.colour != "auto") return settings.colour == "always";
   const char* no_colour = std::getenv("NO_COLOR");
   const char* term = std::getenv("TERM");
-  colour_ = ::isatty(STDOUT_FILENO) == 1 && !(no_colour && *no_colour) &&
-            !(term && std::string_view(term) == "dumb");
+  return ::isatty(STDOUT_FILENO) == 1 && !(no_colour && *no_colour) &&
+         !(term && std::string_view(term) == "dumb");
 }
+
+}  // namespace
+
+void print_document(const Settings& settings, ledger::Value document) {
+  if (!settings.fields) {
+    std::cout << ledger::to_canonical(document) << "\n";
+    return;
+  }
+  if (settings.fields->empty()) {
+    for (const auto& member : document.members()) std::cout << member.key << "\n";
+    return;
+  }
+  ledger::Value chosen;
+  for (const std::string& field : *settings.fields) {
+    if (const ledger::Value* value = document.find(field)) chosen.set(field, *value);
+  }
+  std::cout << ledger::to_canonical(chosen) << "\n";
+}
+
+Output::Output(const Settings& settings, std::string name)
+    : settings_(settings), name_(std::move(name)), colour_(wants_colour(settings)) {}
 
 Output::~Output() {
   if (settings_.json) {
     document_.set("schema", ledger::Value("qinglu.cli." + name_ + "/v1"));
-    std::cout << ledger::to_canonical(document_) << "\n";
+    print_document(settings_, std::move(document_));
   }
   std::cout.flush();
 }
@@ -55,6 +78,20 @@ std::size_t display_width(std::string_view text) {
     at += point.length;
   }
   return width;
+}
+
+std::string cut(std::string_view text, std::size_t width) {
+  if (display_width(text) <= width || first_utf8_error(text)) return std::string(text);
+  std::size_t at = 0;
+  std::size_t used = 0;
+  while (at < text.size()) {
+    const std::size_t length = code_point_at(text, at).length;
+    const std::size_t columns = display_width(text.substr(at, length));
+    if (used + columns + 3 > width) break;
+    used += columns;
+    at += length;
+  }
+  return std::string(text.substr(0, at)) + "...";
 }
 
 std::string padded(std::string_view text, std::size_t width) {

@@ -36,8 +36,13 @@ class Output {
   bool colour_;
 };
 
+/// One JSON document on stdout, of the fields that --fields names; without a name, the names.
+void print_document(const Settings& settings, ledger::Value document);
+
 /// Columns that a text takes in a terminal: CJK and full-width characters take two.
 std::size_t display_width(std::string_view text);
+/// Text of at most `width` columns; what is left out stands as `...`. Whole characters only.
+std::string cut(std::string_view text, std::size_t width);
 /// Text followed by blanks up to `width` columns.
 std::string padded(std::string_view text, std::size_t width);
 

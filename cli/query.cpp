@@ -6,6 +6,7 @@
 #include "api/client/client.hpp"
 #include "cli/output.hpp"
 #include "cli/records.hpp"
+#include "cli/verified.hpp"
 #include "ledger/catalog/deadlines.hpp"
 #include "ledger/catalog/schema.hpp"
 #include "ledger/codec/canonical_json.hpp"
@@ -16,11 +17,16 @@ namespace {
 
 using ledger::Value;
 
-/// Fetches a view; the exit code where there is none.
-std::optional<Value> fetch(const Settings& settings, const std::string& target, std::string_view command, int& code) {
-  auto node = api::Client::to(settings.node, settings.timeout_ms);
+/// Fetches a view below a verified head; the exit code where there is none.
+std::optional<Value> fetch(const Settings& settings, const std::string& target, std::string_view command,
+                           const std::string& subject, int& code) {
+  auto node = node_of(settings);
   if (!node) {
     code = report_error(settings, node.error(), kUsage);
+    return std::nullopt;
+  }
+  if (const auto refused = refuse_unverified(settings, command, subject, *node)) {
+    code = *refused;
     return std::nullopt;
   }
   auto answer = node->get(target);
@@ -53,12 +59,32 @@ void print_timeline(Output& out, const Value::Items& items) {
 
 }  // namespace
 
+bool is_synthetic(api::Client& node, std::string_view subject) {
+  const bool party = subject.starts_with("org:") || subject.starts_with("per:");
+  auto answer = node.get((party ? "/v1/parties/" : "/v1/subjects/") + api::encode_target(subject));
+  const Value* row = answer && answer->ok() ? answer->body.find("row") : nullptr;
+  return row && row->boolean_of("synthetic");
+}
+
+std::string synthetic_mark(const Settings& settings) {
+  return settings.say("合成数据，为演示而造", "synthetic data, made up for a demonstration");
+}
+
 int show_status(const Settings& settings, bool why) {
+  // A node's state is its own word; only where nothing is believed beforehand it stands alone.
+  auto trust = read_trust(settings);
+  if (!trust) return report_error(settings, trust.error(), exit_code_of(trust.error()));
+  Settings asking = settings;
+  asking.unverified = settings.unverified || !*trust;
   int code = kOk;
-  auto body = fetch(settings, "/v1/status", "status", code);
+  auto body = fetch(asking, "/v1/status", "status", "", code);
   if (!body) return code;
+  body->set("verified", Value(!asking.unverified));
   Output out(settings, "status");
   out.line(std::string(body->text_of("member")) + "  " + settings.node);
+  if (asking.unverified) {
+    out.line(settings.say("未验证：没有信任文件，或键入了 --unverified", "unverified: no trust file, or --unverified was typed"));
+  }
   out.line(settings.say("账本 ", "ledger ") + std::string(body->text_of("ledger_id")));
   out.line(settings.say("高度 ", "height ") + std::to_string(body->integer_of("height")) +
            settings.say("，日志 ", ", log ") + std::to_string(body->integer_of("log_size")) +
@@ -96,13 +122,13 @@ int show_subject(const Settings& settings, const std::string& key) {
     wanted = "pat:" + number->normal;
   }
   int code = kOk;
-  auto body = fetch(settings, "/v1/subjects/" + api::encode_target(wanted), "patent.show", code);
+  auto body = fetch(settings, "/v1/subjects/" + api::encode_target(wanted), "patent.show", wanted, code);
   if (!body) return code;
   Output out(settings, "patent.show");
   std::string head = wanted;
   if (wanted.starts_with("pat:")) head += "  " + ledger::display_app_no(std::string_view(wanted).substr(4));
   out.line(out.strong(head));
-  if (body->boolean_of("synthetic")) out.line(out.bad(settings.say("合成数据，非真实专利", "synthetic data, no real patent")));
+  if (body->boolean_of("synthetic")) out.line(out.bad(synthetic_mark(settings)));
   if (const Value* derived = body->find("derived")) {
     out.line(settings.say("当前状态 ", "status ") + out.strong(derived->text_of("status")) +
              settings.say("（截至 ", " (as of ") + std::string(derived->text_of("on")) + settings.say("）", ")"));
@@ -116,11 +142,13 @@ int show_subject(const Settings& settings, const std::string& key) {
 
 int show_party(const Settings& settings, const std::string& id) {
   int code = kOk;
-  auto body = fetch(settings, "/v1/parties/" + api::encode_target(id), "party.show", code);
+  auto body = fetch(settings, "/v1/parties/" + api::encode_target(id), "party.show", id, code);
   if (!body) return code;
   Output out(settings, "party.show");
   out.line(out.strong(id));
-  if (const Value* row = body->find("row")) print_members(out, *row);
+  const Value* row = body->find("row");
+  if (row && row->boolean_of("synthetic")) out.line(out.bad(synthetic_mark(settings)));
+  if (row) print_members(out, *row);
   for (const Value& key : body->items_of("keys")) {
     out.line(settings.say("  密钥 ", "  key ") + std::string(key.text_of("key_id")) + "  " + std::string(key.text_of("pub")));
   }

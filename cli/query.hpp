@@ -2,10 +2,17 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
+#include "api/client/client.hpp"
 #include "cli/settings.hpp"
 
 namespace qinglu::cli {
+
+/// Whether a subject's row, as the node tells it, says that its story was made up.
+bool is_synthetic(api::Client& node, std::string_view subject);
+/// The line that every view of such a story carries.
+std::string synthetic_mark(const Settings& settings);
 
 int show_status(const Settings& settings, bool why);
 /// A subject (patent, foreign patent, commitment, …) with its timeline.

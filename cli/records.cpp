@@ -8,7 +8,10 @@
 #include <iostream>
 #include <set>
 
+#include "cli/nfc.hpp"
 #include "cli/output.hpp"
+#include "cli/query.hpp"
+#include "cli/verified.hpp"
 #include "crypto/base/encoding.hpp"
 #include "crypto/hash.hpp"
 #include "ledger/apply/unit.hpp"
@@ -122,7 +125,7 @@ Result<Value> value_from(const Field& field, const std::string& text, const std:
       std::string digits = text.substr(0, dot) + cents;
       const std::size_t first = digits.find_first_not_of('0');
       digits = first == digits.npos ? "0" : digits.substr(first);
-      const auto fen = parse_decimal(digits);
+      const auto fen = dot == 0 ? std::nullopt : parse_decimal(digits);
       if (!fen) return Error{Errc::usage, "--" + flag + ": an amount in yuan, e.g. 900.00"};
       return Value(Value::Members{{"fen", *fen}});
     }
@@ -158,14 +161,29 @@ std::string role_of(const ledger::RecordType& type, const std::string& submitter
 
 std::string today() { return ledger::to_string(ledger::shanghai_date(now_ms())); }
 
+/// Warns of texts that other programs may not find again; they are signed as they are.
+void warn_not_nfc(const Settings& settings, const std::string& pointer, const Value& value) {
+  if (value.is_string() && first_not_nfc(value.text())) {
+    std::cerr << settings.say("注意：", "note: ") << pointer
+              << settings.say(" 的文字可能不是 Unicode NFC 形式，将原样签名\n",
+                              " may not be in Unicode form NFC; it is signed as it is\n");
+  }
+  if (value.is_object()) {
+    for (const auto& member : value.members()) warn_not_nfc(settings, pointer + "/" + member.key, member.value);
+  }
+  if (value.is_array()) {
+    for (const Value& item : value.items()) warn_not_nfc(settings, pointer, item);
+  }
+}
+
 /// Short form of a body for the person who is about to sign it.
 void show_summary(const Settings& settings, const ledger::RecordType& type, const Value& body) {
+  warn_not_nfc(settings, "/data", *body.find("data"));
   if (settings.json || settings.quiet) return;
   std::ostream& out = std::cerr;
   out << settings.say(type.zh, type.en) << "  (" << type.name << ")\n";
   for (const auto& member : body.find("data")->members()) {
-    std::string text = member.value.is_string() ? member.value.text() : ledger::to_canonical(member.value);
-    if (text.size() > 120) text = text.substr(0, 117) + "...";
+    const std::string text = cut(member.value.is_string() ? member.value.text() : ledger::to_canonical(member.value), 120);
     const auto field = std::ranges::find(type.fields, std::string_view(member.key), &Field::name);
     const std::string label = field == type.fields.end()
                                   ? member.key
@@ -218,14 +236,20 @@ bool is_batch_file(const std::string& text) {
 
 int submit_text(const Settings& settings, std::string_view command, std::string text) {
   while (text.ends_with('\n')) text.pop_back();
-  auto node = api::Client::to(settings.node, settings.timeout_ms);
+  auto id = id_of_submission(text);
+  if (!id) return report_error(settings, id.error(), kUsage);
+  auto node = node_of(settings);
   if (!node) return report_error(settings, node.error(), kUsage);
+  if (const auto code = refuse_wrong_ledger(settings, command, *id, *node)) return *code;
   const bool batch = is_batch_file(text);
   auto answer = node->submit(submit_target(settings, batch ? "/v1/batches" : "/v1/records"), text);
-  if (!answer) return report_error(settings, answer.error(), exit_code_of(answer.error()));
-  const int code = report_answer(settings, command, *answer);
+  if (!answer) {
+    // It may have arrived: the record id makes sending again harmless.
+    const std::string again = settings.say("；结果未知，重试无害：", "; the outcome is unknown, sending again is safe: ");
+    return report_error(settings, {answer.error().code, answer.error().detail + again + *id}, kUnknownOutcome);
+  }
   if (answer->ok()) keep_receipt(settings, answer->body);
-  return code;
+  return report_state(settings, command, *node, *id, *answer);
 }
 
 int check_locally(const Settings& settings, const std::string& entry) {
@@ -258,6 +282,24 @@ int check_locally(const Settings& settings, const std::string& entry) {
 }
 
 }  // namespace
+
+Result<std::string> id_of_submission(std::string_view text) {
+  const std::string_view first = text.substr(0, text.find('\n'));
+  const auto entry = ledger::parse_entry(first);
+  if (!entry) return Error{Errc::usage, "no entry {body, sigs}: " + entry.error().detail};
+  if (entry->body_bytes.empty()) return Error{Errc::usage, "no record or batch"};
+  return to_sha256_id(ledger::record_id_of(entry->body_bytes));
+}
+
+std::optional<int> refuse_wrong_ledger(const Settings& settings, std::string_view command, const std::string& id,
+                                       api::Client& node) {
+  if (settings.unverified) return std::nullopt;
+  Verifier verifier(settings, node);
+  auto outcome = verifier.ledger();
+  if (!outcome) return report_error(settings, outcome.error(), exit_code_of(outcome.error()));
+  if (!*outcome) return std::nullopt;
+  return report_failure(settings, command, id, **outcome, "");
+}
 
 Result<LedgerFacts> ledger_facts(api::Client& node) {
   auto answer = node.get("/v1/status");
@@ -378,6 +420,18 @@ Result<Value> draft_body(const ledger::RecordType& type, const RecordOptions& op
   return body;
 }
 
+int exit_code_of_status(unsigned status) {
+  switch (status) {
+    case 401:
+    case 403: return kDenied;
+    case 404: return kNotFound;
+    case 409: return kConflict;
+    case 429:
+    case 503: return kUnreachable;
+    default: return kRefused;
+  }
+}
+
 int report_answer(const Settings& settings, std::string_view command, const api::Answer& answer) {
   Output out(settings, std::string(command));
   out.document(answer.body);
@@ -390,18 +444,11 @@ int report_answer(const Settings& settings, std::string_view command, const api:
     } else {
       out.line(out.bad(std::string(body.text_of("code"))) + "  " + std::string(body.text_of("title")));
     }
-    switch (answer.status) {
-      case 401:
-      case 403: return kDenied;
-      case 404: return kNotFound;
-      case 409: return kConflict;
-      case 429:
-      case 503: return kUnreachable;
-      default: return kRefused;
-    }
+    return exit_code_of_status(answer.status);
   }
   if (state == "final") {
-    out.line(out.good(settings.say("已最终确认 ", "final ")) + std::string(body.text_of("id")));
+    out.line(out.good(settings.say("已最终确认 ", "final ")) + std::string(body.text_of("id")) +
+             (body.boolean_of("verified") ? "" : settings.say("（仅为节点自述，未验证）", "  (the node's word alone, unverified)")));
     out.line(settings.say("  高度 ", "  height ") + std::to_string(body.integer_of("height")) +
              settings.say("，日志序号 ", ", log index ") + std::to_string(body.integer_of("index")));
   } else if (state == "pending") {
@@ -421,6 +468,32 @@ int report_answer(const Settings& settings, std::string_view command, const api:
   return state == "pending" && wanted_final ? kUnknownOutcome : kOk;
 }
 
+std::optional<int> refuse_unproven(const Settings& settings, std::string_view command, api::Client& node,
+                                   const std::string& id, Value& body) {
+  if (body.text_of("state") != "final") return std::nullopt;
+  body.set("verified", Value(!settings.unverified));
+  if (settings.unverified) return std::nullopt;
+  Verifier verifier(settings, node);
+  const auto number = [&body](std::string_view name) { return static_cast<std::uint64_t>(body.integer_of(name)); };
+  auto outcome = verifier.record(id, number("height"), number("index"));
+  if (!outcome) return report_error(settings, outcome.error(), exit_code_of(outcome.error()));
+  if (*outcome) return report_failure(settings, command, id, **outcome, verifier.proof_file());
+  body.set("id", Value(id));
+  body.set("time_ms", Value(verifier.time_ms()));
+  // What is shown is the entry that was proven, not the one that the answer held.
+  if (body.find("entry")) body.set("entry", ledger::parse_canonical(verifier.entry()).value());
+  return std::nullopt;
+}
+
+int report_state(const Settings& settings, std::string_view command, api::Client& node, const std::string& id,
+                 const api::Answer& answer) {
+  api::Answer proven = answer;
+  if (answer.ok()) {
+    if (const auto code = refuse_unproven(settings, command, node, id, proven.body)) return *code;
+  }
+  return report_answer(settings, command, proven);
+}
+
 int run_record(const Settings& settings, const ledger::RecordType& type, const RecordOptions& options,
                const SendOptions& send) {
   auto data = data_from(type, options);
@@ -436,9 +509,10 @@ int run_record(const Settings& settings, const ledger::RecordType& type, const R
   std::optional<api::Client> node;
   const bool offline = !options.ledger_id.empty() && options.rule_pack != 0;
   if (!offline) {
-    auto client = api::Client::to(settings.node, settings.timeout_ms);
+    auto client = node_of(settings);
     if (!client) return report_error(settings, client.error(), kUsage);
     node.emplace(std::move(*client));
+    if (const auto code = refuse_wrong_ledger(settings, type.name, "", *node)) return *code;
   }
   auto body = draft_body(type, options, std::move(*data), party, node ? &*node : nullptr);
   if (!body) return report_error(settings, body.error(), exit_code_of(body.error()));
@@ -461,6 +535,9 @@ int run_record(const Settings& settings, const ledger::RecordType& type, const R
   // A draft is the entry without signatures: every signer adds theirs with `record sign`.
   if (send.draft_only) return deliver("{\"body\":" + text + ",\"sigs\":[]}", "record.draft");
 
+  if (send.dry_run.empty()) {
+    if (auto ok = confirm(settings, settings.say("签名？", "sign?")); !ok) return report_error(settings, ok.error(), exit_code_of(ok.error()));
+  }
   auto key = open_key(settings, *place);
   if (!key) return report_error(settings, key.error(), exit_code_of(key.error()));
   const auto ledger_id = from_sha256_id(body->text_of("ledger_id"));
@@ -498,8 +575,12 @@ int record_sign(const Settings& settings, const std::string& file, const SendOpt
   if (!place) return report_error(settings, place.error(), exit_code_of(place.error()));
   const auto ledger_id = from_sha256_id(body->text_of("ledger_id"));
   const ledger::RecordType* type = ledger::find_record_type(body->text_of("type"));
-  if (!ledger_id || !type) return report_error(settings, {Errc::usage, file + ": no body of this ledger"}, kUsage);
+  const Value* data = body->find("data");
+  if (!ledger_id || !type || !data || !data->is_object()) {
+    return report_error(settings, {Errc::usage, file + ": no body of a record"}, kUsage);
+  }
   show_summary(settings, *type, *body);
+  if (auto ok = confirm(settings, settings.say("签名？", "sign?")); !ok) return report_error(settings, ok.error(), exit_code_of(ok.error()));
   auto key = open_key(settings, *place);
   if (!key) return report_error(settings, key.error(), exit_code_of(key.error()));
   std::erase_if(signatures, [&](const auto& s) { return s.party == place->party && s.key_id == place->key_id; });
@@ -529,7 +610,7 @@ int record_submit(const Settings& settings, const std::string& file, const SendO
   }
   if (send.dry_run == "node") {
     while (text->ends_with('\n')) text->pop_back();
-    auto node = api::Client::to(settings.node, settings.timeout_ms);
+    auto node = node_of(settings);
     if (!node) return report_error(settings, node.error(), kUsage);
     auto answer = node->post(is_batch_file(*text) ? "/v1/batches/check" : "/v1/records/check", *text);
     if (!answer) return report_error(settings, answer.error(), exit_code_of(answer.error()));
@@ -539,15 +620,23 @@ int record_submit(const Settings& settings, const std::string& file, const SendO
 }
 
 int record_show(const Settings& settings, const std::string& id_or_file) {
-  Output out(settings, "record.show");
   Value document;
+  bool synthetic = false;
   if (from_sha256_id(id_or_file)) {
-    auto node = api::Client::to(settings.node, settings.timeout_ms);
+    auto node = node_of(settings);
     if (!node) return report_error(settings, node.error(), kUsage);
     auto answer = node->get("/v1/records/" + id_or_file);
     if (!answer) return report_error(settings, answer.error(), exit_code_of(answer.error()));
     if (!answer->ok()) return report_answer(settings, "record.show", *answer);
     document = std::move(answer->body);
+    if (const auto code = refuse_unproven(settings, "record.show", *node, id_or_file, document)) return *code;
+    const Value* shown = document.find("entry") ? document.find("entry")->find("body") : nullptr;
+    if (shown) {
+      synthetic = std::ranges::any_of(shown->items_of("subjects"), [&](const Value& subject) {
+        return subject.is_string() && !subject.text().starts_with("per:") && is_synthetic(*node, subject.text());
+      });
+    }
+    document.set("synthetic", Value(synthetic));
   } else {
     auto text = read_input(id_or_file, kFileMax);
     if (!text) return report_error(settings, text.error(), exit_code_of(text.error()));
@@ -556,10 +645,13 @@ int record_show(const Settings& settings, const std::string& id_or_file) {
     if (!parsed) return report_error(settings, {Errc::usage, id_or_file + ": " + parsed.error().detail}, kUsage);
     document.set("entry", std::move(*parsed));
   }
+  Output out(settings, "record.show");
   const Value* entry = document.find("entry");
   const Value* body = entry ? entry->find("body") : nullptr;
   if (!document.text_of("state").empty()) {
-    out.line(out.strong(document.text_of("id")) + "  " + std::string(document.text_of("state")));
+    const bool unproven = document.text_of("state") == "final" && !document.boolean_of("verified");
+    out.line(out.strong(document.text_of("id")) + "  " + std::string(document.text_of("state")) +
+             (unproven ? settings.say("（仅为节点自述，未验证）", "  (the node's word alone, unverified)") : ""));
   }
   if (document.find("height")) {
     out.line(settings.say("高度 ", "height ") + std::to_string(document.integer_of("height")) +
@@ -578,8 +670,9 @@ int record_show(const Settings& settings, const std::string& id_or_file) {
         const std::string text = member.value.is_string() ? member.value.text() : ledger::to_canonical(member.value);
         out.line("  " + padded(member.key, 20) + "  " + text);
       }
-      if (data->boolean_of("synthetic")) out.line(out.bad(settings.say("  合成数据", "  synthetic data")));
+      synthetic = synthetic || data->boolean_of("synthetic");
     }
+    if (synthetic) out.line(out.bad(synthetic_mark(settings)));
   }
   for (const Value& flag : document.items_of("flags")) out.line(settings.say("  标记 ", "  flag ") + std::string(flag.text_of("code")));
   out.document(std::move(document));
@@ -587,7 +680,8 @@ int record_show(const Settings& settings, const std::string& id_or_file) {
 }
 
 int record_wait(const Settings& settings, const std::string& id) {
-  auto node = api::Client::to(settings.node, settings.timeout_ms);
+  if (!from_sha256_id(id)) return report_error(settings, {Errc::usage, id + " is no record id (sha256:…)"}, kUsage);
+  auto node = node_of(settings);
   if (!node) return report_error(settings, node.error(), kUsage);
   const std::int64_t deadline = now_ms() + settings.timeout_ms;
   for (;;) {
@@ -597,7 +691,7 @@ int record_wait(const Settings& settings, const std::string& id) {
     if (!open || now_ms() >= deadline) {
       Settings as_final = settings;
       as_final.wait = "final";
-      return report_answer(as_final, "record.wait", *answer);
+      return report_state(as_final, "record.wait", *node, id, *answer);
     }
     ::usleep(100'000);
   }
@@ -605,14 +699,17 @@ int record_wait(const Settings& settings, const std::string& id) {
 
 int record_ls(const Settings& settings, const std::string& subject, int category, std::uint64_t from,
               std::uint64_t limit) {
-  auto node = api::Client::to(settings.node, settings.timeout_ms);
+  auto node = node_of(settings);
   if (!node) return report_error(settings, node.error(), kUsage);
+  if (const auto code = refuse_unverified(settings, "record.ls", subject, *node)) return *code;
   auto answer = node->get("/v1/history?subject=" + api::encode_target(subject) + "&category=" +
                           std::to_string(category) + "&from=" + std::to_string(from) +
                           "&limit=" + std::to_string(limit));
   if (!answer) return report_error(settings, answer.error(), exit_code_of(answer.error()));
   if (!answer->ok()) return report_answer(settings, "record.ls", *answer);
+  answer->body.set("synthetic", Value(is_synthetic(*node, subject)));
   Output out(settings, "record.ls");
+  if (answer->body.boolean_of("synthetic")) out.line(out.bad(synthetic_mark(settings)));
   out.line(settings.say("共 ", "") + std::to_string(answer->body.integer_of("count")) + settings.say(" 条", " records"));
   for (const Value& item : answer->body.items_of("items")) {
     out.line(padded(std::to_string(item.integer_of("seq")), 6) + padded(item.text_of("event_date"), 12) +
@@ -677,6 +774,8 @@ int batch_sign(const Settings& settings, const std::string& bodies_file, const S
   }
   auto place = choose_key(settings);
   if (!place) return report_error(settings, place.error(), exit_code_of(place.error()));
+  const std::string question = settings.say("签名，记录数 ", "sign, records: ") + std::to_string(bodies.size()) + "?";
+  if (auto ok = confirm(settings, question); !ok) return report_error(settings, ok.error(), exit_code_of(ok.error()));
   auto key = open_key(settings, *place);
   if (!key) return report_error(settings, key.error(), exit_code_of(key.error()));
   auto batch = sign_batch(*key, ledger_id, expires_at, bodies);

@@ -68,8 +68,24 @@ int batch_submit(const Settings& settings, const std::string& file, const SendOp
 Result<std::string> sign_batch(const OpenKey& key, const std::string& ledger_id, std::int64_t expires_at,
                                const std::vector<std::string>& bodies);
 
-/// Prints the state of a submission and returns its exit code.
+/// Id of an entry, or of a batch's manifest: what the answers are held against.   Errors: usage.
+Result<std::string> id_of_submission(std::string_view text);
+/// The exit code where the node serves another ledger than the trusted one: nothing is signed for it
+/// or sent to it.
+std::optional<int> refuse_wrong_ledger(const Settings& settings, std::string_view command, const std::string& id,
+                                       api::Client& node);
+
+/// Prints what a node answered and returns its exit code.
 int report_answer(const Settings& settings, std::string_view command, const api::Answer& answer);
+/// The same for the record of this id; `final` only once the proof of it holds (unless --unverified).
+int report_state(const Settings& settings, std::string_view command, api::Client& node, const std::string& id,
+                 const api::Answer& answer);
+/// The exit code where a node's `final` in `body` does not hold, after saying so; else `body` says
+/// whether it was verified.
+std::optional<int> refuse_unproven(const Settings& settings, std::string_view command, api::Client& node,
+                                   const std::string& id, ledger::Value& body);
+/// Exit code of an answer that is no success.   Source: ecosystem.md §4.3.
+int exit_code_of_status(unsigned status);
 
 /// Facts of the ledger that drafts need.
 struct LedgerFacts {

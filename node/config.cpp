@@ -5,6 +5,7 @@
 #include <toml++/toml.h>
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <set>
 
@@ -16,6 +17,7 @@ class Section {
  public:
   Section(const toml::table& root, std::string_view name) : name_(name) {
     table_ = root[name].as_table();
+    if (!table_ && root.contains(name)) error_ = Error{Errc::usage, "[" + name_ + "] must be a table"};
   }
 
   template <class Int>
@@ -35,7 +37,7 @@ class Section {
     const auto* node = find(key);
     if (!node) return;
     const auto value = node->value<double>();
-    if (!value || *value < 0) {
+    if (!value || !std::isfinite(*value) || *value < 0) {
       fail(key, "must be a number of at least 0");
     } else {
       out = *value;
@@ -50,6 +52,18 @@ class Section {
       fail(key, "must be a text");
     } else {
       out = *value;
+    }
+  }
+  void texts(std::string_view key, std::vector<std::string>& out) {
+    known_.emplace(key);
+    const auto* node = find(key);
+    if (!node) return;
+    const toml::array* items = node->as_array();
+    if (!items) return fail(key, "must be a list of texts");
+    for (const toml::node& item : *items) {
+      const auto value = item.value<std::string>();
+      if (!item.is_string() || value->empty()) return fail(key, "must be a list of texts");
+      out.push_back(*value);
     }
   }
   Result<void> finish() {
@@ -103,6 +117,7 @@ Result<Config> load_config(const std::string& dir) {
   Section http(root, "http");
   http.text("address", config.http.address);
   http.number("port", config.http.port, 0, 65'535);
+  http.texts("hosts", config.http.hosts);
   http.number("threads", config.http.threads, 1, 64);
   http.number("header_bytes", config.http.header_bytes, 1'024, 1 << 20);
   http.number("header_ms", config.http.header_ms, 10, kDay);
@@ -120,6 +135,8 @@ Result<Config> load_config(const std::string& dir) {
   pool.number("pursued_ms", config.pool.pursued_ms, 1'000, kDay);
   pool.number("refusals_max", config.pool.refusals_max, 1, 1'000'000);
   pool.number("refusals_per_submitter", config.pool.refusals_per_submitter, 1, 1'000'000);
+  pool.rate("submissions_per_second", config.pool.submissions_per_second);
+  pool.rate("submissions_burst", config.pool.submissions_burst);
   for (Section* section : {&node, &http, &pool}) {
     if (auto ok = section->finish(); !ok) {
       return Error{ok.error().code, path + ": " + ok.error().detail};
@@ -144,6 +161,8 @@ block_units = 10000
 # Loopback by default; put a proxy with TLS in front, or name an address on purpose.
 address = "127.0.0.1"
 port = 7180
+# Names that clients may call this node by, beside `address`, localhost, 127.0.0.1 and [::1].
+hosts = []
 threads = 2
 # Deadlines in milliseconds: a request's header, its body, an idle connection, writing an answer.
 header_ms = 5000
@@ -167,6 +186,9 @@ pursued_ms = 600000
 # Refusals remembered, in all and per submitter.
 refusals_max = 10000
 refusals_per_submitter = 500
+# Submissions (a batch is one) a second and key, and how many may come at once; 0: no limit.
+submissions_per_second = 10.0
+submissions_burst = 20.0
 )";
 }
 

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "crypto/base/result.hpp"
 #include "node/pool.hpp"
@@ -24,6 +25,7 @@ struct Config {
   struct Http {
     std::string address = "127.0.0.1";
     std::uint16_t port = 7180;
+    std::vector<std::string> hosts;   ///< names that `Host` may hold beside loopback and `address`
     std::uint64_t threads = 2;
     std::uint64_t header_bytes = 8u << 10;
     std::int64_t header_ms = 5'000;

@@ -6,6 +6,7 @@
 #include "crypto/base/binary.hpp"
 #include "crypto/base/encoding.hpp"
 #include "ledger/codec/canonical_json.hpp"
+#include "ledger/codec/entry.hpp"
 #include "ledger/log/seals.hpp"
 #include "ledger/log/sublog.hpp"
 #include "ledger/log/tiles.hpp"
@@ -97,6 +98,10 @@ class View final : public api::LedgerView {
     auto bytes = ledger::read_entry(reader(), **index);
     if (!bytes) return std::move(bytes).error();
     if (!*bytes) return Error{Errc::corrupt, "entry " + std::to_string(**index) + " is missing"};
+    const auto entry = ledger::parse_entry(**bytes);
+    if (!entry || ledger::record_id_of(entry->body_bytes) != id) {
+      return Error{Errc::corrupt, "entry " + std::to_string(**index) + " is not record " + to_sha256_id(id)};
+    }
     auto seal = ledger::seal_of_entry(reader(), **index);
     if (!seal) return std::move(seal).error();
     api::LoggedRecord record{**index, std::move(**bytes), seal->seal.height, seal->seal.time_ms, {}};
@@ -125,6 +130,11 @@ class View final : public api::LedgerView {
     const ledger::ValidatorSet& set = genesis().validators;
     auto certificate = agreement::Certificate::decode(**bytes, set);
     if (!certificate) return std::move(certificate).error();
+    auto seal = ledger::seal_at(reader(), height);
+    if (!seal) return std::move(seal).error();
+    if (!*seal || ledger::block_hash((*seal)->bytes) != certificate->statement.block_hash) {
+      return Error{Errc::corrupt, "the finalization of height " + std::to_string(height) + " is of another block"};
+    }
     return Answer(agreement::finality_note(*certificate, set, genesis().ledger_id, genesis().origin));
   }
 

@@ -44,6 +44,16 @@ RecordStatus expired_status(const Digest& id) {
   return status;
 }
 
+/// Input that no registered key signs leaves no row, whatever it is refused for (F93). The proof of a
+/// new key is no such signature: anybody can make one.
+bool signed_by_registered_keys(const ledger::Unit& unit) {
+  const auto new_key = unit.main.type ? ledger::new_key_signature(*unit.main.type, unit.main.value) : std::nullopt;
+  const bool registered = std::ranges::any_of(unit.signed_by, [&](const auto& by) { return by != new_key; });
+  return registered && std::ranges::all_of(unit.verified, [](const auto& key) { return key.has_value(); });
+}
+
+Error over_budget() { return {Errc::limit, "too many submissions under one key"}; }
+
 /// Lines `record|batch <received_ms>`, entry, bodies: canonical JSON holds no raw LF. The receipt
 /// follows from them: Ed25519 signs alike every time.
 Bytes journal_row(const ledger::Unit& unit, std::int64_t received_ms) {
@@ -126,6 +136,7 @@ LedgerNode::LedgerNode(NodeOptions options, NodeDisk disk, ledger::Genesis genes
       keys_(std::move(keys)),
       clock_(std::move(clock)),
       cache_(std::make_shared<ledger::StateCache>()),
+      budget_(options_.pool.submissions_per_second, options_.pool.submissions_burst),
       pool_(options_.pool) {}
 
 LedgerNode::~LedgerNode() { stop(); }
@@ -262,7 +273,7 @@ Result<void> LedgerNode::recover_journal() {
     auto unit = parse(journalled->submission, genesis_->limits);
     if (!std::holds_alternative<ledger::Unit>(unit)) continue;
     auto known = std::make_shared<ledger::Unit>(std::move(std::get<ledger::Unit>(unit)));
-    auto logged = final_status(snapshot_, known->main.id);
+    auto logged = ledger::find_record_index(*disk_.store, known->main.id);
     if (!logged) return std::move(logged).error();  // a promise is never dropped unread
     if (*logged || pool_.find(known->main.id)) continue;
     // Of two bodies with one nonce the one that came first was taken in, here as at intake.
@@ -287,26 +298,7 @@ void LedgerNode::stop() {
   wake_journal_.notify_all();
   if (driver_.joinable()) driver_.join();
   if (journal_thread_.joinable()) journal_thread_.join();
-  // What reached the journal after the driver had ended waits for nobody now.
-  std::vector<Timeout> late;
-  {
-    const std::lock_guard lock(mutex_);
-    for (auto& [at, timeout] : timeouts_) late.push_back(std::move(timeout));
-    timeouts_.clear();
-  }
-  answer_late(std::move(late));
-}
-
-void LedgerNode::answer_late(std::vector<Timeout> late) {
-  for (const Timeout& timeout : late) {
-    if (std::exchange(*timeout.answered, true)) continue;
-    auto status = status_of(timeout.record_id);
-    if (status && *status) {
-      timeout.done(std::move(**status));
-    } else {
-      timeout.done(Error{Errc::unavailable, "the outcome is open: ask again by record id"});
-    }
-  }
+  keep_time();  // for what reached the journal after the driver had ended
 }
 
 // --- the driver ---------------------------------------------------------------------------------
@@ -314,35 +306,48 @@ void LedgerNode::answer_late(std::vector<Timeout> late) {
 void LedgerNode::drive() {
   recosign_at_ms_ = clock_() + options_.recosign_ms;
   for (;;) {
-    bool waiting = false;
-    std::vector<Timeout> late;
     {
       std::unique_lock lock(mutex_);
       wake_driver_.wait_for(lock, std::chrono::milliseconds(100), [&] {
         return stopping_ || (!halted_ && pool_.waiting());
       });
-      const std::int64_t now = clock_();
-      while (!timeouts_.empty() && timeouts_.begin()->first <= now) {
-        late.push_back(std::move(timeouts_.begin()->second));
-        timeouts_.erase(timeouts_.begin());
-      }
-      if (stopping_) {
-        for (auto& [at, timeout] : timeouts_) late.push_back(std::move(timeout));
-        timeouts_.clear();
-      }
-      pool_.let_rest(now);
-      waiting = !halted_ && !stopping_ && pool_.waiting();
     }
-    answer_late(std::move(late));
+    if (auto failed = disk_.store->failure()) halt(std::move(*failed));
+    keep_time();
+    bool waiting = false;
     {
       const std::lock_guard lock(mutex_);
       if (stopping_) return;
       if (halted_) continue;
+      waiting = pool_.waiting();
     }
     if (waiting) run_engine(agreement::PoolHint{true});
     if (options_.recosign_ms > 0 && clock_() >= recosign_at_ms_) {
       recosign_at_ms_ = clock_() + options_.recosign_ms;
       run_engine(agreement::RecosignDue{});
+    }
+  }
+}
+
+void LedgerNode::keep_time() {
+  const std::int64_t now = clock_();
+  std::vector<Timeout> late;
+  {
+    const std::lock_guard lock(mutex_);
+    pool_.let_rest(now);
+    const bool over = stopping_ || halted_;  // nothing more becomes final here
+    while (!timeouts_.empty() && (over || timeouts_.begin()->first <= now)) {
+      late.push_back(std::move(timeouts_.begin()->second));
+      timeouts_.erase(timeouts_.begin());
+    }
+  }
+  for (const Timeout& timeout : late) {
+    if (std::exchange(*timeout.answered, true)) continue;
+    auto status = status_of(timeout.record_id);
+    if (status && *status) {
+      timeout.done(std::move(**status));
+    } else {
+      timeout.done(Error{Errc::unavailable, "the outcome is open: ask again by record id"});
     }
   }
 }
@@ -361,6 +366,7 @@ void LedgerNode::run_engine(agreement::Input input) {
         inputs.push_back(agreement::PersistDone{rows->token});
       } else if (auto* done = std::get_if<agreement::Committed>(&output)) {
         committed(*done);
+        keep_time();  // while records keep coming, this is the only place that sees the clock
         const std::lock_guard lock(mutex_);
         if (stopping_ || halted_) return;
         inputs.push_back(agreement::PoolHint{pool_.waiting()});
@@ -537,7 +543,7 @@ void LedgerNode::halt(Error error) {
     if (halted_) return;
     halted_ = error;
   }
-  if (on_halt) on_halt(error);
+  if (options_.on_halt) options_.on_halt(error);
 }
 
 std::optional<RecordStatus> LedgerNode::judge_alone(ledger::Unit& unit, std::int64_t time_ms) {
@@ -588,15 +594,20 @@ void LedgerNode::sync_journal() {
 
 void LedgerNode::enter_pool(Arrival arrival) {
   const Digest& id = arrival.unit->main.id;
-  Result<std::optional<RecordStatus>> answer = std::optional<RecordStatus>();
+  std::optional<RecordStatus> status;
+  std::shared_ptr<const Snapshot> logged_at;
+  Result<std::optional<std::uint64_t>> logged = std::optional<std::uint64_t>();
   {
     const std::lock_guard lock(mutex_);
     Pending* pending = pool_.find(id);
     // The same record may have become final on another way in since this one was judged.
-    if (!pending && snapshot_ != arrival.judged_on) answer = final_status(snapshot_, id);
-    if (!pending && answer && !*answer) {
+    if (!pending && snapshot_ != arrival.judged_on) {
+      logged_at = snapshot_;
+      logged = ledger::find_record_index(snapshot_->state.reader(), id);
+    }
+    if (!pending && logged && !*logged) {
       if (auto admitted = pool_.admits(*arrival.unit); !admitted && admitted.error().code == Errc::conflict) {
-        *answer = replay_status(id, admitted.error().detail, snapshot_->head.height);
+        status = replay_status(id, admitted.error().detail, snapshot_->head.height);
       } else {
         pending = &pool_.add(arrival.unit, arrival.received_ms);
       }
@@ -604,16 +615,16 @@ void LedgerNode::enter_pool(Arrival arrival) {
     if (pending && arrival.waits) {
       wait_for(*pending, id, arrival.received_ms + arrival.timeout_ms, std::exchange(arrival.done, nullptr));
     } else if (pending) {
-      *answer = pending_status(*pending, id);
+      status = pending_status(*pending, id);
     }
   }
   wake_driver_.notify_one();
   if (!arrival.done) return;
-  if (answer) {
-    arrival.done(std::move(**answer));
-  } else {
-    arrival.done(std::move(answer).error());
-  }
+  if (status) return arrival.done(std::move(*status));
+  if (!logged) return arrival.done(std::move(logged).error());
+  auto final = final_status(logged_at, id);
+  if (!final) return arrival.done(std::move(final).error());
+  arrival.done(std::move(**final));
 }
 
 void LedgerNode::wait_for(Pending& pending, const Digest& record_id, std::int64_t until_ms, Done done) {
@@ -647,6 +658,10 @@ void LedgerNode::submit(api::Submission submission, api::Wait wait, std::int64_t
     return;
   }
   auto unit = std::make_shared<ledger::Unit>(std::move(std::get<ledger::Unit>(parsed)));
+  if (!budget_.take(unit->signed_by, submission.from, clock_())) {
+    done(over_budget());
+    return;
+  }
   const Digest id = unit->main.id;
   // The same body again is the same record, whatever its signatures: answer with its state (F61).
   auto logged = final_status(base, id);
@@ -700,11 +715,7 @@ void LedgerNode::submit(api::Submission submission, api::Wait wait, std::int64_t
   if (!judgement->accepted()) {
     RecordStatus status = refusal_status(id, std::move(judgement->issues), judgement->member,
                                          base->head.height);
-    // Input without a valid registered signature leaves no row (F93).
-    const bool unsigned_input = std::ranges::any_of(status.issues, [](const auto& issue) {
-      return issue.code == "BAD_SIGNATURE" || issue.code == "UNKNOWN_PARTY";
-    });
-    if (!unsigned_input && unit->main.form.empty()) {
+    if (signed_by_registered_keys(*unit)) {
       const std::lock_guard lock(mutex_);
       pool_.remember(status, *unit);
     }
@@ -736,6 +747,7 @@ Result<RecordStatus> LedgerNode::dry_run(const api::Submission& submission) {
     return refusal_status(Digest{}, std::move(refusal->issues), refusal->member, base->head.height);
   }
   auto& unit = std::get<ledger::Unit>(parsed);
+  if (!budget_.take(unit.signed_by, submission.from, clock_())) return over_budget();
   ledger::Overlay state(base->state);
   auto judgement = ledger::judge(
       unit, state,

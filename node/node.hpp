@@ -19,6 +19,7 @@
 #include "ledger/store/guard.hpp"
 #include "ledger/store/journal.hpp"
 #include "node/agreement/engine.hpp"
+#include "node/key_budget.hpp"
 #include "node/ledger_view.hpp"
 #include "node/pool.hpp"
 
@@ -39,6 +40,8 @@ struct NodeOptions {
   std::int64_t recosign_ms = 60'000;
   /// Units that a block is built from; more wait for the next one.
   std::size_t block_units_max = 10'000;
+  /// Called once when the node halts, with the reason, from any of its threads.
+  std::function<void(const Error&)> on_halt{};
   /// The journal is written anew once it holds this many bytes more than what is pending.
   std::size_t journal_slack = 64u << 20;
 };
@@ -79,8 +82,6 @@ class LedgerNode final : public api::Node {
 
   /// Ends both threads after the step under way; pending submissions stay in the journal.
   void stop();
-  /// Called once when the node halts, with the reason.
-  std::function<void(const Error&)> on_halt;
 
  private:
   LedgerNode(NodeOptions options, NodeDisk disk, ledger::Genesis genesis, NodeKeys keys,
@@ -106,13 +107,14 @@ class LedgerNode final : public api::Node {
   Result<void> recover_journal();
 
   void drive();
+  /// Answers those whose time is over, and lets records rest that waited too long.
+  void keep_time();
   void run_engine(agreement::Input input);
   agreement::Built build(const agreement::Build& order);
   Result<void> persist(const agreement::Persist& order);
   void committed(const agreement::Committed& done);
   void answer(Pending pending, const api::RecordStatus& status);
   void halt(Error error);
-  void answer_late(std::vector<Timeout> late);
   void sync_journal();
   void enter_pool(Arrival arrival);
   void compact_journal();
@@ -132,6 +134,7 @@ class LedgerNode final : public api::Node {
   const NodeKeys keys_;
   const Clock clock_;
   const std::shared_ptr<ledger::StateCache> cache_;
+  KeyBudget budget_;
 
   // The driver's own.
   std::unique_ptr<agreement::Engine> engine_;

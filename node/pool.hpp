@@ -28,6 +28,9 @@ struct PoolLimits {
   /// Refusals remembered in all, and per submitter.
   std::size_t refusals_max = 10'000;
   std::size_t refusals_per_submitter = 500;
+  /// Submissions (a batch is one) a second and key, and how many may come at once; 0: no limit.
+  double submissions_per_second = 10;
+  double submissions_burst = 20;
 };
 
 /// A submission that is durable in the journal and not yet final.

@@ -15,6 +15,14 @@ Result<Client> Client::to(const std::string& url, std::int64_t timeout_ms) {
   return Client(std::move(*http), timeout_ms);
 }
 
+Result<HttpResponse> Client::call(std::string_view method, const std::string& target, std::string body,
+                                  std::string_view content_type, std::int64_t timeout_ms) {
+  if (watch_) watch_(method, target, body, std::nullopt);
+  auto response = http_.request(method, target, std::move(body), content_type, {.timeout_ms = timeout_ms, .headers = {}});
+  if (watch_) watch_(method, target, {}, response ? response->status : 0u);
+  return response;
+}
+
 Result<Answer> Client::parse(Result<HttpResponse> response) {
   if (!response) return std::move(response).error();
   auto body = ledger::parse_canonical(response->body, ledger::kEvidenceLimits);
@@ -26,21 +34,21 @@ Result<Answer> Client::parse(Result<HttpResponse> response) {
 }
 
 Result<Answer> Client::get(const std::string& target) {
-  return parse(http_.request("GET", target, {}, {}, {.timeout_ms = timeout_ms_, .headers = {}}));
+  return parse(call("GET", target, {}, {}, timeout_ms_));
 }
 
 Result<Answer> Client::post(const std::string& target, std::string body) {
   // The node holds an answer back while the submitter waits; the socket waits a little longer.
-  return parse(http_.request("POST", target, std::move(body), "application/json",
-                             {.timeout_ms = timeout_ms_ + 5'000, .headers = {}}));
+  return parse(call("POST", target, std::move(body), "application/json", timeout_ms_ + 5'000));
 }
 
 Result<Bytes> Client::download(const std::string& target) {
-  auto response = http_.request("GET", target, {}, {}, {.timeout_ms = timeout_ms_, .headers = {}});
+  auto response = call("GET", target, {}, {}, timeout_ms_);
   if (!response) return std::move(response).error();
   if (response->status == 404) return Error{Errc::not_found, "the node has no " + target};
   if (response->status != 200) {
-    return Error{Errc::io, "HTTP " + std::to_string(response->status) + ": " + response->body.substr(0, 300)};
+    const bool busy = response->status == 429 || response->status == 503;
+    return Error{busy ? Errc::unavailable : Errc::io, "HTTP " + std::to_string(response->status) + ": " + response->body.substr(0, 300)};
   }
   return std::move(response->body);
 }

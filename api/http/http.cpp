@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <optional>
 
+#include "crypto/base/encoding.hpp"
+
 namespace qinglu::api {
 namespace {
 
@@ -31,13 +33,15 @@ std::optional<std::string> decode(std::string_view text) {
       if (i + 2 >= text.size()) return std::nullopt;
       const int high = hex_value(text[i + 1]);
       const int low = hex_value(text[i + 2]);
-      if (high < 0 || low < 0 || high * 16 + low < 0x20) return std::nullopt;
-      out.push_back(static_cast<char>(high * 16 + low));
+      const int octet = high * 16 + low;
+      if (high < 0 || low < 0 || octet < 0x20 || octet == 0x7f) return std::nullopt;
+      out.push_back(static_cast<char>(octet));
       i += 2;
     } else {
       out.push_back(text[i]);
     }
   }
+  if (first_utf8_error(out)) return std::nullopt;  // decoded texts come back in JSON answers
   return out;
 }
 
@@ -45,6 +49,26 @@ std::optional<std::string> decode(std::string_view text) {
 
 std::string_view HttpRequest::parameter(std::string_view name) const { return first(query, name); }
 std::string_view HttpRequest::header(std::string_view name) const { return first(headers, name); }
+
+HttpResponse bare_answer(HttpFault fault, const HttpRequest&) {
+  switch (fault) {
+    case HttpFault::malformed:
+    case HttpFault::target: return {400, "text/plain", {}, {}};
+    case HttpFault::host: return {421, "text/plain", {}, {}};
+    case HttpFault::header_size: return {431, "text/plain", {}, {}};
+    case HttpFault::body_size: return {413, "text/plain", {}, {}};
+    case HttpFault::rate: return {429, "text/plain", {}, {{"Retry-After", "1"}}};
+  }
+  return {400, "text/plain", {}, {}};
+}
+
+std::string lower(std::string_view text) {
+  std::string out(text);
+  for (char& c : out) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return out;
+}
 
 bool split_target(std::string_view target, HttpRequest& request) {
   if (target.empty() || target[0] != '/') return false;

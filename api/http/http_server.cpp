@@ -29,14 +29,6 @@ using SteadyClock = std::chrono::steady_clock;
 
 constexpr std::size_t kAddressesMax = 65'536;
 
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return out;
-}
-
 /// Tokens per address: `burst` at once, then `rate` a second.
 class RateLimiter {
  public:
@@ -68,35 +60,40 @@ class RateLimiter {
   std::map<std::string, Bucket> buckets_;
 };
 
-HttpResponse plain(unsigned status, std::string_view code, std::string_view text) {
-  HttpResponse response;
-  response.status = status;
-  response.content_type = "application/problem+json";
-  response.body = "{\"code\":\"" + std::string(code) + "\",\"status\":" + std::to_string(status) +
-                  ",\"title\":\"" + std::string(text) + "\",\"type\":\"/v1/problems/" +
-                  std::string(code) + "\"}";
-  return response;
+/// Whom the bounds per address count as one: an IPv6 network of 64 bits is one customer.
+std::string bucket_of(const asio::ip::address& address) {
+  if (!address.is_v6() || address.to_v6().is_v4_mapped()) return address.to_string();
+  auto bytes = address.to_v6().to_bytes();
+  std::fill(bytes.begin() + 8, bytes.end(), static_cast<unsigned char>(0));
+  return asio::ip::address_v6(bytes).to_string();
 }
+
+std::string_view view_of(beast::string_view text) { return {text.data(), text.size()}; }
 
 class Session;
 
 }  // namespace
 
 struct HttpServer::Impl : std::enable_shared_from_this<HttpServer::Impl> {
-  Impl(HttpOptions given, HttpHandler handle)
+  Impl(HttpOptions given, HttpHandler handle, HttpFaultHandler faults)
       : options(std::move(given)),
         handler(std::move(handle)),
+        fault(std::move(faults)),
         context(static_cast<int>(options.threads)),
         acceptor(context),
         limiter(options.requests_per_second, options.burst) {}
 
   void accept();
   void leave(Session* session, const std::string& address);
-  /// Room for one more connection: makes it by closing the connection that has been idle longest.
+  /// Makes room for one more connection by closing the one that has kept us waiting longest, of the
+  /// same address when that has its full share; so honest clients still get in (F84).
   bool admit(const std::string& address);
+  bool answers_to(std::string_view host) const;
+  std::vector<std::shared_ptr<Session>> open_sessions();
 
   HttpOptions options;
   HttpHandler handler;
+  HttpFaultHandler fault;
   asio::io_context context;
   tcp::acceptor acceptor;
   RateLimiter limiter;
@@ -113,29 +110,59 @@ namespace {
 class Session : public std::enable_shared_from_this<Session> {
  public:
   Session(tcp::socket socket, std::string address, std::shared_ptr<HttpServer::Impl> server)
-      : stream_(std::move(socket)), address_(std::move(address)), server_(std::move(server)) {}
+      : server_(std::move(server)),
+        stream_(std::move(socket)),
+        address_(std::move(address)),
+        buffer_(server_->options.header_bytes + kBufferSlack) {}
   ~Session() { server_->leave(this, address_); }
 
+  const std::string& address() const { return address_; }
   void run() {
     asio::post(stream_.get_executor(), [self = shared_from_this()] { self->wait(); });
   }
   void close() {
+    waits_since_ = 0;
     asio::post(stream_.get_executor(), [self = shared_from_this()] { self->shut(); });
   }
-  /// Since when nothing of a request has come; nullopt while one is being answered.
-  std::optional<SteadyClock::time_point> idle_since() const {
-    const std::int64_t at = idle_since_.load();
+  /// Since when the peer keeps us waiting: for a request, for the rest of one, or for its reading;
+  /// nullopt while a request is being answered or the end has been ordered.
+  std::optional<SteadyClock::time_point> waits_since() const {
+    const std::int64_t at = waits_since_.load();
     if (at == 0) return std::nullopt;
     return SteadyClock::time_point(SteadyClock::duration(at));
   }
 
  private:
   using Millis = std::chrono::milliseconds;
+  static constexpr std::size_t kBufferSlack = 128u << 10;
+
+  void now_waits() { waits_since_ = SteadyClock::now().time_since_epoch().count(); }
 
   void wait() {
-    idle_since_ = SteadyClock::now().time_since_epoch().count();
-    if (buffer_.size() > 0) return read_header();
+    now_waits();
+    request_ = {};
+    request_.address = address_;
+    if (buffer_.size() > 0) return begin_header();
     stream_.expires_after(Millis(server_->options.idle_ms));
+    stream_.async_read_some(buffer_.prepare(4096),
+                            [self = shared_from_this()](beast::error_code error, std::size_t n) {
+                              if (error) return self->shut();
+                              self->buffer_.commit(n);
+                              self->begin_header();
+                            });
+  }
+
+  void begin_header() {
+    stream_.expires_after(Millis(server_->options.header_ms));
+    read_header();
+  }
+
+  /// Reads up to the blank line: the header is judged as it came, for Beast repairs what we refuse.
+  void read_header() {
+    const std::string_view read(static_cast<const char*>(buffer_.data().data()), buffer_.size());
+    const std::size_t end = read.find("\r\n\r\n");
+    if (std::min(end, read.size()) > server_->options.header_bytes) return refuse(HttpFault::header_size);
+    if (end != read.npos) return parse_header(read.substr(0, end + 4));
     stream_.async_read_some(buffer_.prepare(4096),
                             [self = shared_from_this()](beast::error_code error, std::size_t n) {
                               if (error) return self->shut();
@@ -144,38 +171,46 @@ class Session : public std::enable_shared_from_this<Session> {
                             });
   }
 
-  void read_header() {
+  void parse_header(std::string_view header) {
+    const bool folded = header.find("\r\n ") != header.npos || header.find("\r\n\t") != header.npos;
+    if (folded) return refuse(HttpFault::malformed);
     parser_.emplace();
-    parser_->header_limit(static_cast<std::uint32_t>(server_->options.header_bytes));
-    parser_->body_limit(boost::none);  // on_header() sets the route's limit before the body is read
-    stream_.expires_after(Millis(server_->options.header_ms));
-    http::async_read_header(stream_, buffer_, *parser_,
-                            [self = shared_from_this()](beast::error_code error, std::size_t) {
-                              self->on_header(error);
-                            });
+    parser_->header_limit(static_cast<std::uint32_t>(header.size()));
+    parser_->body_limit(boost::none);  // the route's limit follows below, before the body is read
+    beast::error_code error;
+    buffer_.consume(parser_->put(buffer_.data(), error));
+    if (error || !parser_->is_header_done()) return refuse(HttpFault::malformed);
+    on_header();
   }
 
-  void on_header(beast::error_code error) {
-    if (error) return fail(error);
-    idle_since_ = 0;
+  void on_header() {
     const auto& message = parser_->get();
-    const std::string method(message.method_string());
-    const std::string_view target(message.target().data(), message.target().size());
-    if (message.method() == http::verb::unknown) return refuse(plain(405, "METHOD", "unknown method"));
-    if (!split_target(target, request_)) return refuse(plain(400, "TARGET", "malformed request target"));
-    if (target.size() > 4096) return refuse(plain(414, "TARGET", "request target too long"));
-    request_.method = method;
+    request_.method = std::string(message.method_string());
+    head_ = message.method() == http::verb::head;
+    for (const auto& field : message) {
+      request_.headers.emplace_back(lower(view_of(field.name_string())), std::string(field.value()));
+    }
+    if (!framing_is_plain()) return refuse(HttpFault::malformed);
+    if (!server_->answers_to(request_.header("host"))) return refuse(HttpFault::host);
+    if (!split_target(view_of(message.target()), request_)) return refuse(HttpFault::target);
     const std::size_t limit =
-        server_->options.body_bytes ? server_->options.body_bytes(method, request_.path) : 0;
-    if (parser_->content_length() && *parser_->content_length() > limit) {
-      return refuse(plain(413, "SIZE_LIMIT", "the body is too large"));
-    }
+        server_->options.body_bytes ? server_->options.body_bytes(request_.method, request_.path) : 0;
+    if (parser_->content_length() && *parser_->content_length() > limit) return refuse(HttpFault::body_size);
     parser_->body_limit(limit);
-    if (lower(std::string_view(message[http::field::expect].data(), message[http::field::expect].size())) ==
-        "100-continue") {
-      return send_continue();
-    }
+    if (lower(request_.header("expect")) == "100-continue") return send_continue();
     read_body();
+  }
+
+  /// One `Host`, and at most one statement of where the body ends; whatever a proxy before us could
+  /// read in another way is refused.   Source: RFC 9112 §3.2, §6.1, §6.3.
+  bool framing_is_plain() const {
+    const auto count = [&](std::string_view name) {
+      return std::ranges::count(request_.headers, name, &std::pair<std::string, std::string>::first);
+    };
+    const auto codings = count("transfer-encoding");
+    const bool chunked = codings == 0 || lower(request_.header("transfer-encoding")) == "chunked";
+    const bool digits = request_.header("content-length").find_first_not_of("0123456789") == std::string_view::npos;
+    return count("host") == 1 && chunked && digits && codings + count("content-length") <= 1;
   }
 
   void send_continue() {
@@ -191,67 +226,74 @@ class Session : public std::enable_shared_from_this<Session> {
     stream_.expires_after(Millis(server_->options.body_ms));
     http::async_read(stream_, buffer_, *parser_,
                      [self = shared_from_this()](beast::error_code error, std::size_t) {
-                       if (error) return self->fail(error);
-                       self->handle();
+                       if (!error) return self->handle();
+                       if (error == http::error::body_limit) return self->refuse(HttpFault::body_size);
+                       const bool of_http = error.category() == make_error_code(http::error::bad_chunk).category();
+                       if (!of_http || error == http::error::partial_message) return self->shut();
+                       self->refuse(HttpFault::malformed);
                      });
   }
 
   void handle() {
+    waits_since_ = 0;
     auto message = parser_->release();
     keep_alive_ = message.keep_alive();
-    request_.headers.clear();
-    for (const auto& field : message) {
-      request_.headers.emplace_back(lower({field.name_string().data(), field.name_string().size()}),
-                                    std::string(field.value()));
-    }
     request_.body = std::move(message.body());
-    request_.address = address_;
-    if (!server_->limiter.allows(address_)) {
-      HttpResponse busy = plain(429, "RATE_LIMIT", "too many requests");
-      busy.headers.emplace_back("Retry-After", "1");
-      return send(std::move(busy));
-    }
+    if (!server_->limiter.allows(address_)) return send(server_->fault(HttpFault::rate, request_));
     stream_.expires_never();  // the answer has its own deadline, which the handler keeps
-    server_->handler(std::move(request_), [self = shared_from_this()](HttpResponse response) {
+    // Whoever answers may keep the reply for longer, but not this connection and its place among all.
+    auto held = std::make_shared<std::shared_ptr<Session>>(shared_from_this());
+    server_->handler(std::move(request_), [held](HttpResponse response) {
+      const auto self = std::exchange(*held, nullptr);
+      if (!self || self->server_->stopping) return;  // nobody would run what is posted
       asio::post(self->stream_.get_executor(), [self, response = std::move(response)]() mutable {
         self->send(std::move(response));
       });
     });
-    request_ = {};
   }
 
   /// A request whose bytes cannot be trusted any further: answer and close.
-  void refuse(HttpResponse response) {
+  void refuse(HttpFault fault) {
     keep_alive_ = false;
-    send(std::move(response));
-  }
-
-  void fail(beast::error_code error) {
-    if (error == http::error::end_of_stream || error == asio::error::operation_aborted) return shut();
-    if (error == beast::error::timeout) return shut();
-    if (error == http::error::header_limit) return refuse(plain(431, "HEADER_LIMIT", "header too large"));
-    if (error == http::error::body_limit) return refuse(plain(413, "SIZE_LIMIT", "the body is too large"));
-    if (error.category() == http::make_error_code(http::error::bad_method).category()) {
-      return refuse(plain(400, "HTTP", "malformed HTTP"));
-    }
-    shut();
+    send(server_->fault(fault, request_));
   }
 
   void send(HttpResponse response) {
+    now_waits();
     message_.emplace(static_cast<http::status>(response.status), 11);
-    message_->set(http::field::content_type, response.content_type);
     message_->set("X-Content-Type-Options", "nosniff");
     for (const auto& [name, value] : response.headers) message_->insert(name, value);
-    message_->body() = std::move(response.body);
     message_->keep_alive(keep_alive_ && !server_->stopping);
-    message_->prepare_payload();
+    // A 304 has neither body nor length; HEAD is told the length of the body that it does not get.
+    if (response.status != 304) {
+      message_->set(http::field::content_type, response.content_type);
+      message_->content_length(response.body.size());
+      if (!head_) message_->body() = std::move(response.body);
+    }
     stream_.expires_after(Millis(server_->options.write_ms));
     http::async_write(stream_, *message_,
                       [self = shared_from_this()](beast::error_code error, std::size_t) {
-                        if (error || !self->message_->keep_alive()) return self->shut();
+                        if (error) return self->shut();
+                        if (!self->message_->keep_alive()) return self->linger();
                         self->message_.reset();
                         self->wait();
                       });
+  }
+
+  /// Lets the peer read the last answer: closing while its bytes are unread would reset the
+  /// connection under it.   Source: RFC 9112 §9.6.
+  void linger() {
+    beast::error_code ignored;
+    stream_.socket().shutdown(tcp::socket::shutdown_send, ignored);
+    stream_.expires_after(Millis(server_->options.header_ms));
+    drain();
+  }
+  void drain() {
+    buffer_.clear();
+    stream_.async_read_some(buffer_.prepare(4096), [self = shared_from_this()](beast::error_code error, std::size_t) {
+      if (error) return self->shut();
+      self->drain();
+    });
   }
 
   void shut() {
@@ -260,42 +302,59 @@ class Session : public std::enable_shared_from_this<Session> {
     stream_.close();
   }
 
+  std::shared_ptr<HttpServer::Impl> server_;  // first, so last to go: the stream lives in its context
   beast::tcp_stream stream_;
   std::string address_;
-  std::shared_ptr<HttpServer::Impl> server_;
-  beast::flat_buffer buffer_;
+  beast::flat_buffer buffer_;  // bounded: a peer cannot make it grow (F82)
   std::optional<http::request_parser<http::string_body>> parser_;
   std::optional<http::response<http::string_body>> message_;
   std::optional<http::response<http::empty_body>> continue_;
   HttpRequest request_;
+  bool head_ = false;
   bool keep_alive_ = true;
-  std::atomic<std::int64_t> idle_since_{1};
+  std::atomic<std::int64_t> waits_since_{1};
 };
 
 }  // namespace
 
+bool HttpServer::Impl::answers_to(std::string_view host) const {
+  std::string name = lower(host);
+  const std::size_t colon = name.rfind(':');
+  const bool port = colon != name.npos && name.find_first_not_of("0123456789", colon + 1) == name.npos &&
+                    name.find(']', colon) == name.npos;
+  if (port) name.erase(colon);
+  const auto is = [&](const std::string& own) { return lower(own) == name || "[" + lower(own) + "]" == name; };
+  return name == "localhost" || name == "127.0.0.1" || name == "[::1]" || is(options.address) ||
+         std::ranges::any_of(options.hosts, is);
+}
+
+/// Held, so that none of them ends while the lock is: its end takes the lock itself.
+std::vector<std::shared_ptr<Session>> HttpServer::Impl::open_sessions() {
+  std::vector<std::shared_ptr<Session>> open;
+  const std::lock_guard lock(mutex);
+  for (const auto& [raw, weak] : sessions) open.push_back(weak.lock());
+  return open;
+}
+
 bool HttpServer::Impl::admit(const std::string& address) {
-  std::shared_ptr<Session> oldest;
+  bool address_full = false;
   {
     const std::lock_guard lock(mutex);
     const auto count = per_address.find(address);
-    const bool address_full = count != per_address.end() && count->second >= options.connections_per_address;
+    address_full = count != per_address.end() && count->second >= options.connections_per_address;
     if (!address_full && sessions.size() < options.connections) return true;
-    // Full: the connection that has been idle longest makes room, so honest clients still get in.
-    auto since = SteadyClock::time_point::max();
-    for (auto& [raw, weak] : sessions) {
-      auto session = weak.lock();
-      if (!session) continue;
-      const auto idle = session->idle_since();
-      if (idle && *idle < since) {
-        since = *idle;
-        oldest = std::move(session);
-      }
-    }
-    if (address_full) oldest.reset();
   }
-  if (!oldest) return false;
-  oldest->close();
+  std::shared_ptr<Session> slowest;
+  auto since = SteadyClock::time_point::max();
+  for (const auto& session : open_sessions()) {
+    if (!session || (address_full && session->address() != address)) continue;
+    const auto waits = session->waits_since();
+    if (!waits || *waits >= since) continue;
+    since = *waits;
+    slowest = session;
+  }
+  if (!slowest) return false;
+  slowest->close();
   return true;
 }
 
@@ -306,7 +365,7 @@ void HttpServer::Impl::accept() {
     if (!error) {
       beast::error_code ignored;
       const auto peer = socket.remote_endpoint(ignored);
-      std::string address = ignored ? std::string() : peer.address().to_string();
+      std::string address = ignored ? std::string() : bucket_of(peer.address());
       if (!address.empty() && self->admit(address)) {
         socket.set_option(tcp::no_delay(true), ignored);
         auto session = std::make_shared<Session>(std::move(socket), address, self);
@@ -332,8 +391,9 @@ void HttpServer::Impl::leave(Session* session, const std::string& address) {
 HttpServer::HttpServer(std::shared_ptr<Impl> impl) : impl_(std::move(impl)) {}
 HttpServer::~HttpServer() { stop(); }
 
-Result<std::unique_ptr<HttpServer>> HttpServer::start(HttpOptions options, HttpHandler handler) {
-  auto impl = std::make_shared<Impl>(std::move(options), std::move(handler));
+Result<std::unique_ptr<HttpServer>> HttpServer::start(HttpOptions options, HttpHandler handler,
+                                                      HttpFaultHandler fault) {
+  auto impl = std::make_shared<Impl>(std::move(options), std::move(handler), std::move(fault));
   beast::error_code error;
   const auto address = asio::ip::make_address(impl->options.address, error);
   if (error) return Error{Errc::usage, impl->options.address + " is no IP address"};
@@ -364,11 +424,8 @@ void HttpServer::stop() {
     beast::error_code ignored;
     impl->acceptor.close(ignored);
   });
-  {
-    const std::lock_guard lock(impl_->mutex);
-    for (auto& [raw, weak] : impl_->sessions) {
-      if (auto session = weak.lock()) session->close();
-    }
+  for (const auto& session : impl_->open_sessions()) {
+    if (session) session->close();
   }
   // Answers that are still due get a moment; then the threads end whatever happens.
   for (int i = 0; i < 20; ++i) {
@@ -380,6 +437,11 @@ void HttpServer::stop() {
   }
   impl_->context.stop();
   for (std::thread& thread : impl_->threads) thread.join();
+  // What is still queued holds the server that owns the queue: it runs here, alone, and lets go.
+  beast::error_code ignored;
+  impl_->acceptor.close(ignored);
+  impl_->context.restart();
+  impl_->context.poll();
 }
 
 }  // namespace qinglu::api

@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "api/http/http.hpp"
 #include "crypto/base/result.hpp"
@@ -16,6 +17,9 @@ namespace qinglu::api {
 struct HttpOptions {
   std::string address = "127.0.0.1";
   std::uint16_t port = 7180;  ///< 0: any free port
+  /// Names that `Host` may hold beside `address`, `localhost`, `127.0.0.1` and `[::1]`, without port;
+  /// any other is a page that was rebound to us (F88).
+  std::vector<std::string> hosts;
   unsigned threads = 2;
   std::size_t header_bytes = 8u << 10;
   /// Body limit by method and path.
@@ -35,7 +39,8 @@ struct HttpOptions {
 class HttpServer {
  public:
   /// Errors: io (address in use, no permission).
-  static Result<std::unique_ptr<HttpServer>> start(HttpOptions options, HttpHandler handler);
+  static Result<std::unique_ptr<HttpServer>> start(HttpOptions options, HttpHandler handler,
+                                                   HttpFaultHandler fault = bare_answer);
   ~HttpServer();
   HttpServer(const HttpServer&) = delete;
   HttpServer& operator=(const HttpServer&) = delete;

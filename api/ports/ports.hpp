@@ -59,6 +59,7 @@ struct Submission {
   Bytes entry;
   std::vector<Bytes> bodies;  ///< empty: a single record
   bool batch = false;
+  std::string from{};  ///< address that it came from, for budgets
 };
 
 /// Takes records in.   Threads: safe.
@@ -69,9 +70,11 @@ class Submitter {
   /// Answers through `done` exactly once, from any thread: at intake when the submission is refused
   /// or `wait` is none or pending (after the pool journal is synced), else when it is final, refused
   /// or `timeout_ms` is over (then `pending`).
-  /// Errors: unavailable (pool full, node stopping), io.
+  /// Errors: limit (the budget of a key is spent), unavailable (pool full, node halted or stopping),
+  /// io.
   virtual void submit(Submission submission, Wait wait, std::int64_t timeout_ms, Done done) = 0;
   /// The whole validation without any effect: all problems at once, and the flags it would get.
+  /// Errors: limit (the budget of a key is spent), io.
   virtual Result<RecordStatus> dry_run(const Submission& submission) = 0;
   /// What this node knows of a record; nullopt: nothing.
   virtual Result<std::optional<RecordStatus>> status_of(const Digest& record_id) = 0;

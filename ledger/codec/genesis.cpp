@@ -45,7 +45,7 @@ Result<Genesis::Party> parse_party(const Value& value, std::set<Bytes>& keys) {
                    item.begin()};
     }
     if (!keys.insert(Bytes(key.pub.view())).second) {
-      return Error{Errc::conflict, "genesis: a public key stands twice", item.begin()};
+      return Error{Errc::conflict, "genesis: a public key of " + party.id + " stands twice", item.begin()};
     }
     party.keys.push_back(std::move(key));
   }
@@ -123,7 +123,7 @@ Result<Genesis> decode_genesis(BytesView bytes) {
         return Error{Errc::bad_signature, "genesis: a key of " + v.id + " may not be enrolled"};
       }
       if (!keys.insert(Bytes(key.view())).second) {
-        return Error{Errc::conflict, "genesis: a public key stands twice"};
+        return Error{Errc::conflict, "genesis: a public key of " + v.id + " stands twice"};
       }
     }
   }
@@ -196,7 +196,7 @@ std::string fingerprint_words(const Digest& ledger_id) {
     unsigned bits = 0;
     for (unsigned i = 0; i < 11; ++i) {
       const unsigned bit = word * 11 + i;
-      bits = bits * 2 + ((ledger_id.octets[bit / 8] >> (7 - bit % 8)) & 1u);
+      bits = bits * 2 + ((static_cast<unsigned>(ledger_id.octets[bit / 8]) >> (7 - bit % 8)) & 1u);
     }
     if (word > 0) words.push_back(' ');
     words.append(kOnset[bits >> 7]).append(kVowel[(bits >> 4) & 7]).append(kFinal[bits & 15]);

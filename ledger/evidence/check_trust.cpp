@@ -4,6 +4,7 @@
 #include "crypto/base/encoding.hpp"
 #include "crypto/merkle.hpp"
 #include "ledger/codec/canonical_json.hpp"
+#include "ledger/evidence/finality.hpp"
 #include "ledger/evidence/verification.hpp"
 
 namespace qinglu::ledger {
@@ -23,25 +24,6 @@ Outcome read_policy(std::string_view text, std::string_view origin, std::string_
   const auto of_origin = [&](const crypto::NoteKey& log) { return log.name == origin; };
   if (!std::ranges::all_of(policy.logs, of_origin)) {
     return failure(Check::policy_syntax, cls, std::string(where) + ": a log of another origin");
-  }
-  return std::nullopt;
-}
-
-/// The finality note of a step: known vote keys of `set` that hold, q distinct parties of them.
-Outcome judge_finality(const crypto::Note& note, const ValidatorSet& set) {
-  std::size_t held = 0;
-  for (const Validator& member : set.members) {
-    const crypto::NoteKey key = vote_note_key(member);
-    const auto line = std::ranges::find_if(note.lines, [&](const auto& l) { return l.is_of(key); });
-    if (line == note.lines.end()) continue;
-    if (!crypto::verify_note_line(note.text, *line, key)) {
-      return failure(Check::policy_chain, "the vote of " + member.id + " does not hold");
-    }
-    ++held;
-  }
-  if (held < set.quorum()) {
-    return failure(Check::policy_chain, std::to_string(held) + " of " +
-                                            std::to_string(set.quorum()) + " needed members voted");
   }
   return std::nullopt;
 }
@@ -87,7 +69,7 @@ class StepCheck {
     if (parsed->origin != v_.evidence.origin) return refuse("note of another origin");
     if (parsed->epoch != set.epoch) return refuse("a step is left out, or stands twice");
     if (parsed->size <= text.size) return refuse("the size does not grow");
-    if (Outcome bad = judge_finality(*note, set)) return refuse(bad->detail);
+    if (Outcome bad = judge_votes(*note, set)) return refuse(bad->detail);
     text = *std::move(parsed);
     if (Outcome bad = check_seal(text)) return bad;
     return next_set(text, set);

@@ -109,6 +109,10 @@ std::string facts_text(const Report::Facts& f, const Words& say) {
                                  say("，根 ", ", root ") + to_hex(f.root));
   out += "  " + say("联署机构", "cosigned by") + ":\n";
   append_cosigners(out, f.cosigners);
+  const Value* data = f.body.find("data");
+  if (data && data->boolean_of("synthetic")) {
+    line(say("合成数据", "synthetic data"), say("为演示而造，非真实权利", "made up for a demonstration, no real right"));
+  }
   line(say("内容", "contents"), visible(to_canonical(f.body)));
   out += say(
       "  "

@@ -74,6 +74,8 @@ class KvStore : public KvReader {
   virtual Result<void> write(const KvBatch& batch, Sync sync) = 0;
   /// The present moment, unchanged by later writes.
   virtual std::shared_ptr<const KvReader> snapshot() const = 0;
+  /// Why nothing can be written any more, also when nobody has tried; nullopt while all is well.
+  virtual std::optional<Error> failure() const { return std::nullopt; }
 };
 
 }  // namespace qinglu::ledger

@@ -51,7 +51,12 @@ Result<LoggedSeal> seal_of_entry(const KvReader& reader, std::uint64_t index) {
                         });
   if (!ok) return std::move(ok).error();
   if (!found) return Error{Errc::not_found, "no block holds entry " + std::to_string(index)};
-  return load_seal(reader, *found);
+  auto seal = load_seal(reader, *found);
+  if (seal && seal->seal.log_size_before > index) {
+    return Error{Errc::corrupt, "the seal at entry " + std::to_string(*found) + " does not cover entry " +
+                                    std::to_string(index)};
+  }
+  return seal;
 }
 
 Result<std::optional<LoggedSeal>> seal_at(const KvReader& reader, std::uint64_t height) {
@@ -63,6 +68,10 @@ Result<std::optional<LoggedSeal>> seal_at(const KvReader& reader, std::uint64_t 
   if (!in.finish()) return Error{Errc::corrupt, "derived row of height " + std::to_string(height)};
   auto seal = load_seal(reader, index);
   if (!seal) return std::move(seal).error();
+  if (seal->seal.height != height) {
+    return Error{Errc::corrupt, "derived row of height " + std::to_string(height) +
+                                    " leads to the seal of height " + std::to_string(seal->seal.height)};
+  }
   return std::optional<LoggedSeal>(std::move(*seal));
 }
 

@@ -36,6 +36,9 @@ class Builder {
     if (error_) return *error_;
     auto entry = parse_entry(entry_bytes);
     if (!entry) return Error{Errc::corrupt, "entry " + std::to_string(*index) + ": " + entry.error().detail};
+    if (record_id_of(entry->body_bytes) != record_id) {
+      return Error{Errc::corrupt, "entry " + std::to_string(*index) + " is not record " + to_sha256_id(record_id)};
+    }
     if (entry->form == EntryForm::manifest) {
       return Error{Errc::usage, "a batch manifest is proven through its members"};
     }

@@ -58,8 +58,7 @@ class RocksStore final : public KvStore {
   Result<void> compact(Family family);
 
   std::array<FamilyUsage, kFamilyCount> usage() const;
-  /// Why nothing is written any more; nullopt while all is well.
-  std::optional<Error> failure() const;
+  std::optional<Error> failure() const override;
 
  private:
   friend struct RocksStoreAccess;

@@ -17,6 +17,7 @@
 #include <string>
 
 #include "api/http/http_server.hpp"
+#include "api/problem.hpp"
 #include "api/router.hpp"
 #include "crypto/base/encoding.hpp"
 #include "crypto/ed25519.hpp"
@@ -256,17 +257,18 @@ int run_node(const Arguments& args) {
   options.pool = config->pool;
   options.recosign_ms = config->recosign_ms;
   options.block_units_max = config->block_units;
+  options.on_halt = [](const Error& error) {
+    std::cerr << "{\"event\":\"halted\",\"reason\":" << ledger::to_json_string(error.detail) << "}\n";
+  };
   auto started = node::LedgerNode::start(std::move(options), std::move(*disk), *genesis,
                                          std::move(*keys), wall_clock_ms);
   if (!started) return refuse_start(started.error(), *config);
   const std::unique_ptr<node::LedgerNode> running = std::move(*started);
-  running->on_halt = [](const Error& error) {
-    std::cerr << "{\"event\":\"halted\",\"reason\":" << ledger::to_json_string(error.detail) << "}\n";
-  };
 
   api::HttpOptions http;
   http.address = config->http.address;
   http.port = config->http.port;
+  http.hosts = config->http.hosts;
   http.threads = static_cast<unsigned>(config->http.threads);
   http.header_bytes = config->http.header_bytes;
   http.header_ms = config->http.header_ms;
@@ -280,7 +282,7 @@ int run_node(const Arguments& args) {
   http.body_bytes = api::body_limit;
   auto server = api::HttpServer::start(http, [&](api::HttpRequest request, api::HttpReply reply) {
     api::dispatch(*running, request, reply);
-  });
+  }, api::answer_fault);
   if (!server) return fail(server.error(), kConfiguration);
   std::cout << "{\"address\":\"http://" << config->http.address << ":" << (*server)->port()
             << "\",\"event\":\"serving\",\"ledger_id\":\"" << to_sha256_id(genesis->ledger_id)

@@ -60,6 +60,8 @@ class Demo:
             os.write(write, PASS)
             os.close(write)
             command += ["--passphrase-fd", str(descriptor)]
+            if program == "qinglu":
+                command.append("--yes")
         try:
             return subprocess.run(command, env=self.env, input=stdin, capture_output=True, text=True,
                                   pass_fds=[descriptor] if passphrase else [], timeout=300)
@@ -79,7 +81,7 @@ class Demo:
 
     def file(self, *arguments, key=IPO):
         answer = self.qinglu(*arguments, key=key)
-        if answer.get("state") != "final":
+        if answer.get("state") != "final" or not answer.get("verified"):
             raise Failed(f"{' '.join(map(str, arguments))}: {answer.get('state')}")
         return answer["id"]
 
@@ -115,7 +117,7 @@ class Demo:
         signed = self.dir / "batch.signed"
         self.must("qinglu", "batch", "sign", path, "-o", signed, "--force", "--key", key, passphrase=True)
         answer = json.loads(self.must("qinglu", "batch", "submit", signed, "--json"))
-        if answer.get("state") != "final":
+        if answer.get("state") != "final" or not answer.get("verified"):
             raise Failed(f"batch: {answer}")
         return ["sha256:" + hashlib.sha256(body.encode()).hexdigest() for body in bodies]
 
@@ -127,7 +129,7 @@ class Demo:
             if not (self.dir / "node" / "qinglud.toml").exists() and self.dir != ROOT / "build/demo":
                 raise Failed(f"{self.dir} is not empty and holds no earlier demo")
             shutil.rmtree(self.dir)
-        self.dir.mkdir(parents=True)
+        self.dir.mkdir(parents=True, exist_ok=True)
         node = self.dir / "node"
         self.must("qinglud", "init", "--dir", node, "--member", "ip-office.example", "--party", IPO, "--name",
                   "示例市知识产权局", "--role", "IPO:50", "--kdf", "interactive", passphrase=True)
@@ -251,6 +253,10 @@ class Demo:
             if row["row"]["status"] != expected or not row["synthetic"]:
                 raise Failed(f"{life['key']} is {row['row']['status']}, synthetic {row['synthetic']}")
         self.note(f"patent.show {self.lives[0]['key']}: {row['derived']['status']}")
+        for view in (["patent", "show", first["key"]], ["record", "ls", first["key"]], ["record", "show", first["records"]["patent.grant"]],
+                     ["party", "show", COMPANY]):
+            if ("合成数据" if self.zh else "synthetic data") not in self.must("qinglu", *view):
+                raise Failed(f"{view} does not mark synthetic data")
 
     def steps(self, life, n):
         """The office's records of one invention filed on 2022-05-10; the first lapses and is restored."""
@@ -283,6 +289,13 @@ class Demo:
     def illegal(self):
         self.say("违法操作一一被拒，并给出条文", "Illegal acts are tried and refused with their articles")
         granted, commit = self.lives[1]["key"], self.lives[0]["title_commit"]
+        # A dry run finds all problems at once and files nothing.
+        size = json.loads(self.must("qinglu", "status", "--json"))["log_size"]
+        dry = self.qinglu("annuity", "paid", "--pat", granted, "--year", "6", "--paid-date", "2026-05-06", "--amount", "120000fen",
+                          "--dry-run", "node")
+        if dry.get("state") != "acceptable" or json.loads(self.must("qinglu", "status", "--json"))["log_size"] != size:
+            raise Failed(f"the dry run: {dry}")
+        self.note(f"annuity.paid --dry-run node: {dry['state']}")
         accept = ["patent", "accept", "--type", "INV", "--filing-date", "2026-11-20", "--applicant-count", "1",
                   "--title-commit", commit]
         self.refuse("APP_NO_CHECK_DIGIT", *accept, "--app-no", "2026101234560")

@@ -193,6 +193,16 @@ std::size_t DiskTrace::failures() const {
   return failures_;
 }
 
+std::string DiskTrace::first_failure() const {
+  const std::lock_guard lock(gate);
+  return first_failure_;
+}
+
+std::size_t DiskTrace::first_failure_point() const {
+  const std::lock_guard lock(gate);
+  return first_failure_point_;
+}
+
 DiskTrace::SyncsSkipped::SyncsSkipped() { ++syncs_skipped; }
 DiskTrace::SyncsSkipped::~SyncsSkipped() { --syncs_skipped; }
 
@@ -200,7 +210,10 @@ int DiskTrace::failure(const std::string& path, bool sync) {
   if (ops_.size() < fail_point_ || fail_times_ == 0 || path.find(fail_part_) == path.npos) return 0;
   if (sync ? fail_errno_ == ENOSPC : fail_syncs_only_) return 0;
   --fail_times_;
-  ++failures_;
+  if (failures_++ == 0) {
+    first_failure_ = path;
+    first_failure_point_ = ops_.size();
+  }
   return fail_errno_;
 }
 

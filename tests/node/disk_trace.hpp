@@ -79,8 +79,10 @@ class DiskTrace {
   /// As fail_from(), for syncs only: the next ones of such files.
   void fail_syncs(int error, std::string part, std::size_t times);
   void heal();
-  /// Calls that were made to fail.
+  /// Calls that were made to fail; the file of the first of them, and how many changes came before it.
   std::size_t failures() const;
+  std::string first_failure() const;
+  std::size_t first_failure_point() const;
 
   /// While one lives, syncs return at once: for checks that no crash follows.
   class SyncsSkipped {
@@ -125,6 +127,8 @@ class DiskTrace {
   int fail_errno_ = 0;
   bool half_written_ = false;
   std::size_t failures_ = 0;
+  std::string first_failure_;
+  std::size_t first_failure_point_ = 0;
 };
 
 }  // namespace qinglu::test

@@ -63,6 +63,7 @@ node::NodeOptions office_options() {
   node::NodeOptions options;
   options.member = kMember;
   options.recosign_ms = 0;
+  options.pool.submissions_per_second = 0;  // its clock stands still
   return options;
 }
 
