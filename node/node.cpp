@@ -7,12 +7,17 @@
 
 #include "crypto/base/binary.hpp"
 #include "crypto/base/encoding.hpp"
+#include "crypto/cosignature.hpp"
 #include "crypto/hash.hpp"
+#include "crypto/merkle.hpp"
+#include "ledger/apply/replay.hpp"
+#include "ledger/codec/body.hpp"
 #include "ledger/codec/receipt.hpp"
 #include "ledger/log/seals.hpp"
 #include "ledger/log/sublog.hpp"
 #include "ledger/log/tiles.hpp"
 #include "ledger/model/rows.hpp"
+#include "node/chain_image.hpp"
 
 namespace qinglu::node {
 namespace {
@@ -98,15 +103,26 @@ Result<std::optional<Bytes>> read_meta(const ledger::KvReader& reader, std::stri
   return reader.get(Family::chain, chain_key::meta(name));
 }
 
-/// The row of `key`, decoded; nullopt when there is none.
-template <class Row>
-Result<std::optional<Row>> read_row(const ledger::KvReader& reader, const Bytes& key) {
-  auto bytes = reader.get(Family::chain, key);
-  if (!bytes) return std::move(bytes).error();
-  if (!*bytes) return std::optional<Row>();
-  auto row = Row::decode(**bytes);
-  if (!row) return std::move(row).error();
-  return std::optional<Row>(std::move(*row));
+agreement::Signers signers_of(const NodeKeys& keys, const std::string& origin) {
+  return {[&](BytesView message) { return keys.vote.sign({message}); },
+          [&keys, origin](std::string_view checkpoint) { return crypto::sign_note(checkpoint, origin, keys.log); },
+          [&](std::string_view checkpoint, std::uint64_t time_s) {
+            return keys.cosign.sign({crypto::cosignature_message(time_s, checkpoint)});
+          }};
+}
+
+/// The log's tip once the block under `seal` is final, `frontier` being that of the log after it.
+agreement::Tip tip_after(const ledger::Seal& seal, const Digest& block_hash, const ledger::Frontier& frontier) {
+  return {seal.epoch,      seal.view,       seal.height,           block_hash,  frontier.size(),
+          frontier.root(), seal.state_root, seal.next_valset_hash, seal.time_ms};
+}
+
+/// Whether these are the entries that the seal names.
+bool is_body_of(const std::vector<Bytes>& entries, const ledger::Seal& seal) {
+  std::vector<Digest> leaves;
+  leaves.reserve(entries.size());
+  for (const Bytes& entry : entries) leaves.push_back(crypto::log_leaf_hash(entry));
+  return entries.size() == seal.record_count && crypto::log_root(leaves) == seal.records_root;
 }
 
 }  // namespace
@@ -199,21 +215,10 @@ Result<void> LedgerNode::load() {
   frontier_ = std::move(*frontier);
   if (auto ok = check_guard(**tip); !ok) return ok;
 
-  agreement::DurableImage image;
-  image.tip = **tip;
-  if (image.tip.view > 0) {
-    auto notarization = store.get(Family::chain,
-                                  chain_key::certificate(5, image.tip.epoch, image.tip.view));
-    if (!notarization) return std::move(notarization).error();
-    if (!*notarization) return Error{Errc::corrupt, "the tip's notarization is missing"};
-    image.tip_notarization = std::move(**notarization);
-  }
-  auto cosigned = read_row<agreement::CosignRow>(store, chain_key::cosign());
-  if (!cosigned) return std::move(cosigned).error();
-  if (*cosigned) image.cosigned = **cosigned;
-  auto head = read_row<agreement::HeadRow>(store, chain_key::head(image.tip.log_size));
+  auto image = read_chain_image(store, **tip);
+  if (!image) return std::move(image).error();
+  auto head = read_row<agreement::HeadRow>(store, chain_key::head((*tip)->log_size));
   if (!head) return std::move(head).error();
-  if (*head) image.first_note = (*head)->first;
 
   const auto& members = genesis_->validators.members;
   const auto self = std::ranges::find(members, options_.member, &ledger::Validator::id);
@@ -227,20 +232,24 @@ Result<void> LedgerNode::load() {
   if (members.size() != 1) {
     return Error{Errc::unsupported, "this version runs a ledger of one validator"};
   }
+  const auto verify = [](const PublicKey& key, BytesView message, const Signature& signature) {
+    return crypto::verify(key, message, signature);
+  };
   engine_ = std::make_unique<agreement::Engine>(
-      genesis_->validators, 0, genesis_->ledger_id, genesis_->origin,
-      agreement::Signers{&keys_.vote, &keys_.cosign, &keys_.log});
+      genesis_->validators, static_cast<std::size_t>(self - members.begin()), genesis_->ledger_id,
+      genesis_->origin, signers_of(keys_, genesis_->origin), verify);
 
   auto fresh = std::make_shared<Snapshot>();
   fresh->genesis = genesis_;
   fresh->on_damage = [this](const Error& error) { halt(error); };
   fresh->state = {store.snapshot(), nullptr, cache_, cache_->generation()};
-  const agreement::Tip& t = image.tip;
+  const agreement::Tip& t = **tip;
   fresh->head = {t.height, t.log_size, t.log_root, t.state_root, t.time_ms,
                  *head ? (*head)->newest : std::string()};
   snapshot_ = std::move(fresh);
-  // Cosigns the tip anew; from here on the engine owns the chain rows.
-  run_engine(agreement::Start{std::move(image)});
+  // Executes again what was voted for and is not final, and cosigns the tip anew; from here on the
+  // engine owns the chain rows.
+  run_engine(agreement::Start{std::move(*image)});
   if (halted_) return *halted_;
   return {};
 }
@@ -308,7 +317,7 @@ void LedgerNode::drive() {
   for (;;) {
     {
       std::unique_lock lock(mutex_);
-      wake_driver_.wait_for(lock, std::chrono::milliseconds(100), [&] {
+      wake_driver_.wait_for(lock, until_next_timer(), [&] {
         return stopping_ || (!halted_ && pool_.waiting());
       });
     }
@@ -322,10 +331,27 @@ void LedgerNode::drive() {
       waiting = pool_.waiting();
     }
     if (waiting) run_engine(agreement::PoolHint{true});
+    fire_timers();
     if (options_.recosign_ms > 0 && clock_() >= recosign_at_ms_) {
       recosign_at_ms_ = clock_() + options_.recosign_ms;
       run_engine(agreement::RecosignDue{});
     }
+  }
+}
+
+std::chrono::milliseconds LedgerNode::until_next_timer() const {
+  std::int64_t wait_ms = 100;  // also for stop, timeouts of submitters and a store that failed by itself
+  const std::int64_t now = clock_();
+  for (const auto& [timer, due_ms] : timers_) wait_ms = std::min(wait_ms, std::max<std::int64_t>(due_ms - now, 0));
+  return std::chrono::milliseconds(wait_ms);
+}
+
+void LedgerNode::fire_timers() {
+  const auto due = [&](const auto& each) { return each.second <= clock_(); };
+  for (auto at = std::ranges::find_if(timers_, due); at != timers_.end(); at = std::ranges::find_if(timers_, due)) {
+    const agreement::Timer timer = at->first;
+    timers_.erase(at);
+    run_engine(agreement::TimerFired{timer});
   }
 }
 
@@ -358,69 +384,101 @@ void LedgerNode::run_engine(agreement::Input input) {
   while (!inputs.empty()) {
     const agreement::Input next = std::move(inputs.front());
     inputs.pop_front();
+    bool grew = false;
     for (agreement::Output& output : engine_->step(next, clock_())) {
-      if (auto* order = std::get_if<agreement::Build>(&output)) {
-        inputs.push_back(build(*order));
-      } else if (auto* rows = std::get_if<agreement::Persist>(&output)) {
-        if (auto ok = persist(*rows); !ok) return halt(ok.error());
-        inputs.push_back(agreement::PersistDone{rows->token});
-      } else if (auto* done = std::get_if<agreement::Committed>(&output)) {
-        committed(*done);
-        keep_time();  // while records keep coming, this is the only place that sees the clock
-        const std::lock_guard lock(mutex_);
-        if (stopping_ || halted_) return;
-        inputs.push_back(agreement::PoolHint{pool_.waiting()});
-      } else if (auto* newer = std::get_if<agreement::Recosigned>(&output)) {
-        auto fresh = std::make_shared<Snapshot>(*snapshot());
-        fresh->state.committed = disk_.store->snapshot();
-        fresh->head.checkpoint = newer->checkpoint;
-        const std::lock_guard lock(mutex_);
-        snapshot_ = std::move(fresh);
-      }
+      grew = grew || std::holds_alternative<agreement::Committed>(output);
+      auto answer = carry_out(output);
+      if (!answer) return halt(std::move(answer).error());
+      if (*answer) inputs.push_back(std::move(**answer));
     }
+    publish();
+    if (!grew) continue;
+    keep_time();  // while records keep coming, this is the only place that sees the clock
+    const std::lock_guard lock(mutex_);
+    if (stopping_ || halted_) return;
+    inputs.push_back(agreement::PoolHint{pool_.waiting()});
   }
 }
 
-agreement::Built LedgerNode::build(const agreement::Build& order) {
-  const auto base = snapshot();
+Result<std::optional<agreement::Input>> LedgerNode::carry_out(agreement::Output& output) {
+  using Answer = std::optional<agreement::Input>;
+  if (auto* rows = std::get_if<agreement::Persist>(&output)) {
+    if (auto ok = persist(std::move(*rows)); !ok) return std::move(ok).error();
+  } else if (const auto* build_order = std::get_if<agreement::Build>(&output)) {
+    auto built = build(*build_order);
+    if (!built) return std::move(built).error();
+    return Answer(std::move(*built));
+  } else if (const auto* order = std::get_if<agreement::Execute>(&output)) {
+    auto executed = execute(*order);
+    if (!executed) return std::move(executed).error();
+    return Answer(std::move(*executed));
+  } else if (auto* done = std::get_if<agreement::Committed>(&output)) {
+    committed(std::move(*done));
+  } else if (auto* newer = std::get_if<agreement::Cosigned>(&output)) {
+    fresh_snapshot().head.checkpoint = std::move(newer->checkpoint);
+  } else if (const auto* timer = std::get_if<agreement::SetTimer>(&output)) {
+    timers_[timer->timer] = clock_() + timer->after_ms;
+  } else if (const auto* cancelled = std::get_if<agreement::CancelTimer>(&output)) {
+    timers_.erase(cancelled->timer);
+  } else if (const auto* diverged = std::get_if<agreement::Diverged>(&output)) {
+    return Error{Errc::corrupt, "the quorum's block " + to_hex(diverged->block_hash) +
+                                    " is not what this node comes to: " + diverged->why};
+  } else if (const auto* liar = std::get_if<agreement::Misbehaviour>(&output)) {
+    return Error{Errc::corrupt, genesis_->validators.members[liar->signer].id +
+                                    " has signed a contradiction (E" + std::to_string(liar->code) + ")"};
+  }
+  // Send and Lookup are for other members. A ledger of one validator, the only one that load()
+  // accepts, has none, so the engine never says them; a channel between nodes will carry them out here.
+  return Answer();
+}
+
+ledger::StateView LedgerNode::state_after(const Digest& base) const {
+  return candidates_.state_after(base, snapshot()->state);
+}
+
+const ledger::Frontier& LedgerNode::frontier_after(const Digest& base) const {
+  const Candidate* candidate = candidates_.find(base);
+  return candidate ? candidate->sealed.frontier : frontier_;
+}
+
+Result<agreement::Built> LedgerNode::build(const agreement::Build& order) {
+  const std::uint64_t judged_height = snapshot()->head.height;
+  const ledger::StateView parent = state_after(order.base);
   const std::int64_t time_ms = std::max(clock_(), order.parent.time_ms + 1);
   std::vector<std::shared_ptr<ledger::Unit>> units;
   {
     const std::lock_guard lock(mutex_);
-    units = pool_.oldest(options_.block_units_max);
+    units = pool_.oldest(std::max<std::size_t>(options_.block_units_max >> order.halvings, 1));
   }
-  ledger::BlockBuilder builder(base->state, genesis_->ledger_id, genesis_->limits,
+  ledger::BlockBuilder builder(parent, genesis_->ledger_id, genesis_->limits,
                                order.parent.log_size, time_ms);
-  block_units_.clear();
+  Candidate candidate{order.view, order.base, {}, {}, true};
   for (const auto& unit : units) {
     if (!builder.fits(*unit)) break;
     const std::uint64_t index = order.parent.log_size + builder.entry_count();
     auto judgement = builder.add(*unit);
-    if (!judgement) {
-      halt(judgement.error());
-      return {};
-    }
+    if (!judgement) return std::move(judgement).error();
     if (judgement->accepted()) {
       RecordStatus status;
       status.id = unit->main.id;
       status.state = State::final;
-      status.cosigned = true;
       status.index = index;
       status.height = order.parent.height + 1;
       status.time_ms = time_ms;
       if (!unit->batch) status.flags = std::move(judgement->flags[0]);
-      block_units_.push_back(std::move(status));
+      candidate.units.push_back(std::move(status));
       continue;
     }
-    // Refused on the records before it in this block, or on the finalized state? Only the latter
+    // Refused on the records before it in this block or in candidates, or on the finalized state? Only the latter
     // is an answer (agreement.md §2.8); the former waits for the next block.
     std::optional<RecordStatus> alone;
-    if (builder.entry_count() > 0) {
-      alone = judge_alone(*unit, time_ms);
+    if (builder.entry_count() > 0 || parent.pending) {
+      auto judged = judge_alone(*unit, time_ms);
+      if (!judged) return std::move(judged).error();
+      alone = std::move(*judged);
       if (!alone) continue;
     } else {
-      alone = refusal_status(unit->main.id, std::move(judgement->issues), judgement->member,
-                             base->head.height);
+      alone = refusal_status(unit->main.id, std::move(judgement->issues), judgement->member, judged_height);
     }
     const bool stale = std::ranges::any_of(alone->issues, [](const auto& issue) {
       return issue.code == "STALE" || issue.detail.starts_with("STALE: ");
@@ -437,12 +495,9 @@ agreement::Built LedgerNode::build(const agreement::Build& order) {
     // Whoever is answered may ask the node at once, so the lock is open.
     if (refused) answer(std::move(*refused), *alone);
   }
-  if (builder.entry_count() == 0) return {};
+  if (builder.entry_count() == 0) return agreement::Built{};
   auto executed = std::move(builder).finish();
-  if (!executed) {
-    halt(executed.error());
-    return {};
-  }
+  if (!executed) return std::move(executed).error();
   ledger::Seal seal;
   seal.ledger = genesis_->ledger_id;
   seal.epoch = order.epoch;
@@ -459,75 +514,113 @@ agreement::Built LedgerNode::build(const agreement::Build& order) {
   seal.state_root = executed->state_root;
   seal.next_valset_hash = order.next_valset_hash;
   seal.justification_hash = ledger::justification_hash(order.justification);
-  const Bytes seal_bytes = ledger::encode_seal(seal);
-  auto sealed = ledger::seal_block(*base->state.committed, std::move(*executed), frontier_,
-                                   seal_bytes, seal.height);
-  if (!sealed) {
-    halt(sealed.error());
-    return {};
-  }
   agreement::BuiltBlock block;
-  block.seal = seal_bytes;
-  block.block_hash = ledger::block_hash(seal_bytes);
-  block.after = {seal.epoch,       seal.view,
-                 seal.height,      block.block_hash,
-                 sealed->frontier.size(), sealed->frontier.root(),
-                 seal.state_root,  seal.next_valset_hash,
-                 seal.time_ms};
-  sealed->batch.put(Family::chain, chain_key::block(seal.epoch, seal.view, block.block_hash),
-                    agreement::BlockRow{true, seal_bytes, order.justification, {}}.encode());
-  sealed->batch.put(Family::chain, chain_key::height(seal.height),
-                    agreement::HeightRow{seal.epoch, seal.view}.encode());
-  sealed_ = std::move(*sealed);
-  return {std::move(block)};
+  block.seal = ledger::encode_seal(seal);
+  block.block_hash = ledger::block_hash(block.seal);
+  block.body = ledger::encode_body(executed->entries);
+  auto sealed = ledger::seal_block(parent.reader(), std::move(*executed), frontier_after(order.base), block.seal, seal.height);
+  if (!sealed) return std::move(sealed).error();
+  block.after = tip_after(seal, block.block_hash, sealed->frontier);
+  candidate.sealed = std::move(*sealed);
+  candidates_.add(block.block_hash, std::move(candidate));
+  return agreement::Built{std::move(block)};
 }
 
-Result<void> LedgerNode::persist(const agreement::Persist& order) {
-  ledger::KvBatch batch = order.batch;
-  if (order.commits) {
-    QL_CHECK(sealed_.has_value());
-    batch.append(std::move(sealed_->batch));
+Result<agreement::Executed> LedgerNode::execute(const agreement::Execute& order) {
+  using Verdict = agreement::Executed::Verdict;
+  const auto seal = ledger::decode_seal(order.seal);
+  QL_CHECK(static_cast<bool>(seal));  // the engine has read it
+  const auto entries = ledger::decode_body(order.body);
+  if (!entries || !is_body_of(*entries, *seal)) return agreement::Executed{order.block_hash, Verdict::not_its_body, {}, {}};
+  auto sealed = ledger::replay_block(state_after(order.base), *genesis_, frontier_after(order.base), *entries, order.seal);
+  if (!sealed && sealed.error().code != Errc::malformed) return std::move(sealed).error();
+  if (!sealed) return agreement::Executed{order.block_hash, Verdict::invalid, {}, sealed.error().detail};
+  Candidate candidate{seal->view, order.base, std::move(*sealed), {}, false};
+  const auto units = ledger::units_of(*entries, genesis_->limits);
+  QL_CHECK(static_cast<bool>(units));  // the replay has read them
+  for (const ledger::Unit& unit : *units) candidate.units.emplace_back().id = unit.main.id;
+  const agreement::Tip after = tip_after(*seal, order.block_hash, candidate.sealed.frontier);
+  candidates_.add(order.block_hash, std::move(candidate));
+  return agreement::Executed{order.block_hash, Verdict::valid, after, {}};
+}
+
+Result<void> LedgerNode::persist(agreement::Persist order) {
+  ledger::KvBatch batch = std::move(order.batch);
+  for (const Digest& block : order.commits) {
+    final_.push_back(candidates_.take(block));
+    batch.append(std::move(final_.back().sealed.batch));
   }
   batch.put(Family::chain, chain_key::meta("step"), u64_key(step_ + 1));
   if (auto ok = disk_.store->write(batch, ledger::Sync::yes); !ok) return ok;
   ++step_;
-  return disk_.guard->write({step_, engine_->tip().height, order.guard});
+  // A step that changed neither votes nor cosignature leaves what the guard holds of them.
+  const Bytes payload = order.guard.empty() ? disk_.guard->state().payload : std::move(order.guard);
+  return disk_.guard->write({step_, engine_->tip().height, payload});
 }
 
-void LedgerNode::committed(const agreement::Committed& done) {
-  frontier_ = std::move(sealed_->frontier);
-  auto fresh = std::make_shared<Snapshot>(*snapshot());
-  fresh->state.committed = disk_.store->snapshot();
-  fresh->state.generation = cache_->commit(sealed_->cache_rows);
-  const agreement::Tip& tip = done.tip;
-  fresh->head = {tip.height, tip.log_size, tip.log_root, tip.state_root, tip.time_ms, done.checkpoint};
-  sealed_.reset();
+Snapshot& LedgerNode::fresh_snapshot() {
+  if (!fresh_) fresh_ = std::make_shared<Snapshot>(*snapshot());
+  return *fresh_;
+}
 
-  std::vector<std::pair<Pending, RecordStatus>> answers;
+void LedgerNode::committed(agreement::Committed done) {
+  Snapshot& fresh = fresh_snapshot();
+  for (Candidate& block : final_) {
+    frontier_ = std::move(block.sealed.frontier);
+    fresh.state.generation = cache_->commit(block.sealed.cache_rows);
+  }
+  const agreement::Tip& tip = done.tip;
+  // Cosigned follows, at once or when a quorum has done it too.
+  fresh.head = {tip.height, tip.log_size, tip.log_root, tip.state_root, tip.time_ms, {}};
+  finality_note_ = std::move(done.finality_note);
+  candidates_.drop_until(tip.view);
+}
+
+void LedgerNode::publish() {
+  if (!fresh_) return;
+  fresh_->state.committed = disk_.store->snapshot();
+  const std::shared_ptr<const Snapshot> fresh = std::exchange(fresh_, nullptr);
+  std::vector<Candidate> blocks = std::exchange(final_, {});
+
+  struct Outcome {
+    Pending pending;
+    RecordStatus status;
+    bool judged_here = true;
+  };
+  std::vector<Outcome> outcomes;
   {
     const std::lock_guard lock(mutex_);
     snapshot_ = fresh;
-    for (RecordStatus& status : block_units_) {
-      auto pending = pool_.take(status.id);
-      if (pending) answers.emplace_back(std::move(*pending), std::move(status));
+    for (Candidate& block : blocks) {
+      for (RecordStatus& status : block.units) {
+        auto pending = pool_.take(status.id);
+        if (pending) outcomes.push_back({std::move(*pending), std::move(status), block.built_here});
+      }
     }
-    for (const Digest& id : pool_.expired_by(tip.time_ms)) {
-      auto pending = pool_.take(id);
-      pool_.remember(expired_status(id), *pending->unit);
-      answers.emplace_back(std::move(*pending), expired_status(id));
+    if (!blocks.empty()) {
+      for (const Digest& id : pool_.expired_by(fresh->head.time_ms)) {
+        auto pending = pool_.take(id);
+        pool_.remember(expired_status(id), *pending->unit);
+        outcomes.push_back({std::move(*pending), expired_status(id)});
+      }
     }
     if (disk_.journal->size() > pool_.bytes() + options_.journal_slack) {
       compact_ = true;
       wake_journal_.notify_one();
     }
   }
-  ledger::LogReader log(fresh->state.reader(), tip.log_size);
-  for (auto& [pending, status] : answers) {
+  ledger::LogReader log(fresh->state.reader(), fresh->head.size);
+  for (auto& [pending, status, judged_here] : outcomes) {
     if (pending.waiters.empty()) continue;
-    if (status.state == State::final) {
-      auto path = log.inclusion_path(status.index, tip.log_size);
+    if (!judged_here) {
+      auto read = final_status(fresh, status.id);
+      if (!read) return halt(read.error());
+      status = std::move(**read);
+    } else if (status.state == State::final) {
+      auto path = log.inclusion_path(status.index, fresh->head.size);
       if (!path) return halt(path.error());
-      status.finality = {done.finality_note, tip.log_size, std::move(*path)};
+      status.cosigned = !fresh->head.checkpoint.empty();
+      status.finality = {finality_note_, fresh->head.size, std::move(*path)};
     }
     answer(std::move(pending), status);
   }
@@ -546,17 +639,13 @@ void LedgerNode::halt(Error error) {
   if (options_.on_halt) options_.on_halt(error);
 }
 
-std::optional<RecordStatus> LedgerNode::judge_alone(ledger::Unit& unit, std::int64_t time_ms) {
+Result<std::optional<RecordStatus>> LedgerNode::judge_alone(ledger::Unit& unit, std::int64_t time_ms) const {
   const auto base = snapshot();
   ledger::Overlay state(base->state);
   auto judgement = ledger::judge(unit, state, {genesis_->ledger_id, time_ms, base->head.size});
-  if (!judgement) {
-    halt(judgement.error());
-    return std::nullopt;
-  }
-  if (judgement->accepted()) return std::nullopt;
-  return refusal_status(unit.main.id, std::move(judgement->issues), judgement->member,
-                        base->head.height);
+  if (!judgement) return std::move(judgement).error();
+  if (judgement->accepted()) return std::optional<RecordStatus>();
+  return std::optional(refusal_status(unit.main.id, std::move(judgement->issues), judgement->member, base->head.height));
 }
 
 // --- the journal --------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <deque>
 #include <functional>
@@ -19,6 +20,7 @@
 #include "ledger/store/guard.hpp"
 #include "ledger/store/journal.hpp"
 #include "node/agreement/engine.hpp"
+#include "node/candidates.hpp"
 #include "node/key_budget.hpp"
 #include "node/ledger_view.hpp"
 #include "node/pool.hpp"
@@ -109,16 +111,29 @@ class LedgerNode final : public api::Node {
   void drive();
   /// Answers those whose time is over, and lets records rest that waited too long.
   void keep_time();
+  std::chrono::milliseconds until_next_timer() const;
+  void fire_timers();
+  /// One input and the answers to what it calls for, until the engine has nothing more to say.
   void run_engine(agreement::Input input);
-  agreement::Built build(const agreement::Build& order);
-  Result<void> persist(const agreement::Persist& order);
-  void committed(const agreement::Committed& done);
+  /// An output's answer, if it wants one. Errors: why the node must halt.
+  Result<std::optional<agreement::Input>> carry_out(agreement::Output& output);
+  Result<agreement::Built> build(const agreement::Build& order);
+  Result<agreement::Executed> execute(const agreement::Execute& order);
+  ledger::StateView state_after(const Digest& base) const;
+  const ledger::Frontier& frontier_after(const Digest& base) const;
+  Result<void> persist(agreement::Persist order);
+  void committed(agreement::Committed done);
+  /// The snapshot that the step at hand leads to.
+  Snapshot& fresh_snapshot();
+  /// Shows readers and submitters what the step has made final or cosigned, all of it in one moment.
+  void publish();
   void answer(Pending pending, const api::RecordStatus& status);
   void halt(Error error);
   void sync_journal();
   void enter_pool(Arrival arrival);
   void compact_journal();
-  std::optional<api::RecordStatus> judge_alone(ledger::Unit& unit, std::int64_t time_ms);
+  /// The refusal of a unit on the finalized state; nullopt: it would be accepted there.
+  Result<std::optional<api::RecordStatus>> judge_alone(ledger::Unit& unit, std::int64_t time_ms) const;
   Error closed_error() const;
   void wait_for(Pending& pending, const Digest& record_id, std::int64_t until_ms, Done done);
 
@@ -140,9 +155,13 @@ class LedgerNode final : public api::Node {
   std::unique_ptr<agreement::Engine> engine_;
   ledger::Frontier frontier_;
   std::uint64_t step_ = 0;
-  std::optional<ledger::SealedBlock> sealed_;
-  std::vector<api::RecordStatus> block_units_;  // what each unit of the block becomes
+  Candidates candidates_;
+  std::map<agreement::Timer, std::int64_t> timers_;  // when each is due
   std::int64_t recosign_at_ms_ = 0;
+  // Of the step at hand, until publish().
+  std::vector<Candidate> final_;
+  std::shared_ptr<Snapshot> fresh_;
+  std::string finality_note_;
 
   mutable std::mutex mutex_;
   std::condition_variable wake_driver_;

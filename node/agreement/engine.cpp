@@ -50,6 +50,11 @@ Statement final_statement(std::uint64_t epoch, std::uint64_t view, const Tip& af
   return result;
 }
 
+/// What is kept of a proposal for as long as its view is: the leader's signatures, not the block.
+Propose evidence_of(const Propose& message) {
+  return {message.seal, {}, {}, message.proposed, message.notarized};
+}
+
 }  // namespace
 
 Engine::Engine(ledger::ValidatorSet set, std::size_t self, Digest ledger_id, std::string origin, Signers signers,
@@ -116,7 +121,7 @@ void Engine::on_start(const DurableImage& image) {
   for (const auto& [view, row] : image.votes) {
     if (view <= tip_.view) continue;
     const Block* proposed = row.proposed ? find_block(*row.proposed) : nullptr;
-    if (proposed) round(view).proposals.emplace_back(*row.proposed, signed_proposal(*row.proposed, *proposed));
+    if (proposed) round(view).proposals.emplace_back(*row.proposed, evidence_of(signed_proposal(*row.proposed, *proposed)));
     if (row.notarized) {
       Statement s = statement(Kind::notarize, set_.epoch, view, *row.notarized);
       take_vote({s, self_, signers_.vote(signed_bytes(s, ledger_id_, origin_))});
@@ -374,11 +379,10 @@ void Engine::propose_block(BuiltBlock built) {
   own_.propose(view_, hash);
   own_.notarize(view_, hash);
   block.durable = true;
-  Propose message = signed_proposal(hash, block);
-  const Vote notarized{statement(Kind::notarize, set_.epoch, view_, hash), self_, message.notarized};
-  round(view_).proposals.emplace_back(hash, message);
-  send(std::move(message));
-  take_vote(notarized);
+  const Propose message = signed_proposal(hash, block);
+  round(view_).proposals.emplace_back(hash, evidence_of(message));
+  send(message);
+  take_vote({statement(Kind::notarize, set_.epoch, view_, hash), self_, message.notarized});
 }
 
 Propose Engine::signed_proposal(const Digest& hash, const Block& block) const {
@@ -428,11 +432,7 @@ void Engine::on_propose(const Propose& message) {
   if (!at.proposals.empty()) {
     outputs_.push_back(Misbehaviour{1, seal->proposer, encode(at.proposals[0].second), encode(message)});
   }
-  // Evidence needs the leader's signatures, not the body.
-  Propose kept = message;
-  kept.body.clear();
-  kept.justification.clear();
-  at.proposals.emplace_back(hash, std::move(kept));
+  at.proposals.emplace_back(hash, evidence_of(message));
   take_block(message.seal, message.justification, message.body);
   on_vote(seal->proposer, {statement(Kind::notarize, set_.epoch, view, hash), static_cast<std::size_t>(seal->proposer), message.notarized});
   if (view == view_) consider(hash);  // one of the next view is kept until R1 enters it
@@ -584,17 +584,17 @@ void Engine::commit(const std::vector<Digest>& chain, const Certificate& finaliz
     batch.put(Family::chain, chain_key::block(set_.epoch, view, hash), BlockRow{true, block.seal_bytes, block.justification, {}}.encode());
   }
   const View view = finalization.statement.view;
-  tip_ = *find_block(chain.back())->after;
+  const View former = std::exchange(tip_, *find_block(chain.back())->after).view;
   const Round& at = rounds_.at(view);
   tip_certificate_ = (at.notarization ? *at.notarization : finalization).encode(set_.n());
   batch.put(Family::chain, chain_key::meta("tip"), tip_.encode());
   outputs_.push_back(Committed{tip_, finalization.encode(set_.n()), finality_note(finalization, set_, ledger_id_, origin_)});
   waiting_ = false;  // the driver hints again
-  prune(chain);
+  prune(chain, former);
   if (tip_.log_size > cosigned_.size) cosign();
 }
 
-void Engine::prune(const std::vector<Digest>& chain) {
+void Engine::prune(const std::vector<Digest>& chain, View former) {
   using ledger::Family;
   for (auto at = blocks_.begin(); at != blocks_.end();) {
     const Block& block = at->second;
@@ -606,15 +606,16 @@ void Engine::prune(const std::vector<Digest>& chain) {
     if (block.written && !final) persist_.batch.erase(Family::chain, chain_key::block(set_.epoch, block.seal.view, at->first));
     at = blocks_.erase(at);
   }
-  if (tip_.view <= kEvidenceViews) return;
-  const View floor = tip_.view - kEvidenceViews;
+  if (tip_.view < kEvidenceViews) return;
+  const View floor = tip_.view - kEvidenceViews + 1;
   for (View view : own_.drop_below(floor)) persist_.batch.erase(Family::chain, chain_key::votes(set_.epoch, view));
-  while (!rounds_.empty() && rounds_.begin()->first < floor) {
-    for (std::uint8_t kind : {std::uint8_t{5}, std::uint8_t{6}}) {
-      persist_.batch.erase(Family::chain, chain_key::certificate(kind, set_.epoch, rounds_.begin()->first));
+  // By number, not by what is in memory: rows of before a restart go too. Finalizations stay.
+  for (View view = former < kEvidenceViews ? 1 : former - kEvidenceViews + 1; view < floor; ++view) {
+    for (const Kind kind : {Kind::notarize, Kind::nullify}) {
+      persist_.batch.erase(Family::chain, chain_key::certificate(static_cast<std::uint8_t>(kind), set_.epoch, view));
     }
-    rounds_.erase(rounds_.begin());
   }
+  rounds_.erase(rounds_.begin(), rounds_.lower_bound(floor));
 }
 
 // --- R7 timers ----------------------------------------------------------------------------------
@@ -663,9 +664,9 @@ void Engine::retry() {
     if (const auto* votes = held.ballots.of(self_)) {
       for (const Vote& vote : *votes) send(vote);
     }
-    if (at->first == view_ && own_.at(view_).proposed) {
-      for (const auto& [hash, message] : held.proposals) send(message);
-    }
+    const auto proposed = own_.at(view_).proposed;
+    const Block* block = at->first == view_ && proposed ? find_block(*proposed) : nullptr;
+    if (block) send(signed_proposal(*proposed, *block));
   }
   for (const auto& [peer, view] : claimed_) {
     if (view > view_) ask(peer);

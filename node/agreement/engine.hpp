@@ -203,7 +203,7 @@ class Engine {
     std::optional<Certificate> notarization;
     std::optional<Certificate> nullification;
     std::optional<Certificate> finalization;
-    std::vector<std::pair<Digest, Propose>> proposals;  ///< signed by its leader, at most two
+    std::vector<std::pair<Digest, Propose>> proposals;  ///< signed by its leader, at most two; no bodies
   };
 
   // R1, R2
@@ -275,7 +275,8 @@ class Engine {
   void on_message(std::size_t from, const Message& message);
   void send(Message message, std::optional<std::size_t> to = {});
   void keep(const Certificate& certificate);
-  void prune(const std::vector<Digest>& chain);
+  /// Forgets what the new tip leaves behind; `former`: the view of the tip before it.
+  void prune(const std::vector<Digest>& chain, View former);
   std::vector<Output> finish();
   Round& round(View view) { return rounds_[view]; }
   const Round* find_round(View view) const;
