@@ -433,7 +433,7 @@ Result<std::optional<agreement::Input>> LedgerNode::carry_out(agreement::Output&
 }
 
 ledger::StateView LedgerNode::state_after(const Digest& base) const {
-  return candidates_.state_after(base, snapshot()->state);
+  return candidates_.state_after(base, newest()->state);
 }
 
 const ledger::Frontier& LedgerNode::frontier_after(const Digest& base) const {
@@ -442,7 +442,7 @@ const ledger::Frontier& LedgerNode::frontier_after(const Digest& base) const {
 }
 
 Result<agreement::Built> LedgerNode::build(const agreement::Build& order) {
-  const std::uint64_t judged_height = snapshot()->head.height;
+  const std::uint64_t judged_height = newest()->head.height;
   const ledger::StateView parent = state_after(order.base);
   const std::int64_t time_ms = std::max(clock_(), order.parent.time_ms + 1);
   std::vector<std::shared_ptr<ledger::Unit>> units;
@@ -546,17 +546,28 @@ Result<agreement::Executed> LedgerNode::execute(const agreement::Execute& order)
 
 Result<void> LedgerNode::persist(agreement::Persist order) {
   ledger::KvBatch batch = std::move(order.batch);
-  for (const Digest& block : order.commits) {
-    final_.push_back(candidates_.take(block));
-    batch.append(std::move(final_.back().sealed.batch));
+  std::vector<Candidate> blocks;
+  for (const Digest& hash : order.commits) {
+    blocks.push_back(candidates_.take(hash));
+    batch.append(std::move(blocks.back().sealed.batch));
   }
   batch.put(Family::chain, chain_key::meta("step"), u64_key(step_ + 1));
   if (auto ok = disk_.store->write(batch, ledger::Sync::yes); !ok) return ok;
   ++step_;
   // A step that changed neither votes nor cosignature leaves what the guard holds of them.
   const Bytes payload = order.guard.empty() ? disk_.guard->state().payload : std::move(order.guard);
-  return disk_.guard->write({step_, engine_->tip().height, payload});
+  if (auto ok = disk_.guard->write({step_, engine_->tip().height, payload}); !ok) return ok;
+  Snapshot& fresh = fresh_snapshot();
+  fresh.state.committed = disk_.store->snapshot();
+  for (Candidate& block : blocks) {
+    fresh.state.generation = cache_->commit(block.sealed.cache_rows);
+    frontier_ = std::move(block.sealed.frontier);
+    final_.push_back(std::move(block));
+  }
+  return {};
 }
+
+std::shared_ptr<const Snapshot> LedgerNode::newest() const { return fresh_ ? fresh_ : snapshot(); }
 
 Snapshot& LedgerNode::fresh_snapshot() {
   if (!fresh_) fresh_ = std::make_shared<Snapshot>(*snapshot());
@@ -564,21 +575,15 @@ Snapshot& LedgerNode::fresh_snapshot() {
 }
 
 void LedgerNode::committed(agreement::Committed done) {
-  Snapshot& fresh = fresh_snapshot();
-  for (Candidate& block : final_) {
-    frontier_ = std::move(block.sealed.frontier);
-    fresh.state.generation = cache_->commit(block.sealed.cache_rows);
-  }
   const agreement::Tip& tip = done.tip;
   // Cosigned follows, at once or when a quorum has done it too.
-  fresh.head = {tip.height, tip.log_size, tip.log_root, tip.state_root, tip.time_ms, {}};
+  fresh_snapshot().head = {tip.height, tip.log_size, tip.log_root, tip.state_root, tip.time_ms, {}};
   finality_note_ = std::move(done.finality_note);
   candidates_.drop_until(tip.view);
 }
 
 void LedgerNode::publish() {
   if (!fresh_) return;
-  fresh_->state.committed = disk_.store->snapshot();
   const std::shared_ptr<const Snapshot> fresh = std::exchange(fresh_, nullptr);
   std::vector<Candidate> blocks = std::exchange(final_, {});
 
@@ -640,7 +645,7 @@ void LedgerNode::halt(Error error) {
 }
 
 Result<std::optional<RecordStatus>> LedgerNode::judge_alone(ledger::Unit& unit, std::int64_t time_ms) const {
-  const auto base = snapshot();
+  const auto base = newest();
   ledger::Overlay state(base->state);
   auto judgement = ledger::judge(unit, state, {genesis_->ledger_id, time_ms, base->head.size});
   if (!judgement) return std::move(judgement).error();

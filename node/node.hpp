@@ -123,8 +123,9 @@ class LedgerNode final : public api::Node {
   const ledger::Frontier& frontier_after(const Digest& base) const;
   Result<void> persist(agreement::Persist order);
   void committed(agreement::Committed done);
-  /// The snapshot that the step at hand leads to.
+  /// The snapshot that the step at hand leads to, and what the driver itself goes by meanwhile.
   Snapshot& fresh_snapshot();
+  std::shared_ptr<const Snapshot> newest() const;
   /// Shows readers and submitters what the step has made final or cosigned, all of it in one moment.
   void publish();
   void answer(Pending pending, const api::RecordStatus& status);

@@ -1,18 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-// The agreement with one validator as what it is: a function from inputs to ordered outputs.
+// The agreement of one member as what it is: a function from inputs to ordered outputs. What several
+// members come to is the simulation's to show.
 #include "node/agreement/engine.hpp"
-
-#include <signal.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <map>
 
 #include "crypto/base/binary.hpp"
+#include "crypto/cosignature.hpp"
 #include "crypto/hash.hpp"
+#include "crypto/merkle.hpp"
 #include "crypto/note.hpp"
-#include "ledger/codec/seal.hpp"
 #include "ledger/kv/memory_store.hpp"
+#include "node/chain_image.hpp"
 #include "tests/node/running_ledger.hpp"
 #include "tests/support/catch.hpp"
 
@@ -30,12 +29,17 @@ struct Seat {
   node::NodeKeys keys = test::office_keys();
   ledger::MemoryStore store;
   std::unique_ptr<Engine> engine;
-  std::uint64_t token = 0;  // of the newest Persist
 
   Seat() { sit_down(); }
   void sit_down() {
-    engine = std::make_unique<Engine>(genesis.validators, 0, genesis.ledger_id, genesis.origin,
-                                      Signers{&keys.vote, &keys.cosign, &keys.log});
+    const Signers signers{
+        [this](BytesView message) { return keys.vote.sign({message}); },
+        [this](std::string_view text) { return crypto::sign_note(text, genesis.origin, keys.log); },
+        [this](std::string_view text, std::uint64_t time_s) { return keys.cosign.sign({crypto::cosignature_message(time_s, text)}); }};
+    const auto verify = [](const PublicKey& key, BytesView message, const Signature& signature) {
+      return crypto::verify(key, message, signature);
+    };
+    engine = std::make_unique<Engine>(genesis.validators, 0, genesis.ledger_id, genesis.origin, signers, verify);
   }
 
   Tip genesis_tip() const {
@@ -55,25 +59,24 @@ struct Seat {
   }
   /// What a node would load from the rows after a restart.
   DurableImage durable_image() const {
-    DurableImage image;
-    image.tip = *Tip::decode(get(chain_key::meta("tip")));
-    image.tip_notarization = get(chain_key::certificate(5, 1, image.tip.view));
-    image.cosigned = *CosignRow::decode(get(chain_key::cosign()));
-    image.first_note = HeadRow::decode(get(chain_key::head(image.tip.log_size)))->first;
-    return image;
+    auto image = node::read_chain_image(store, *Tip::decode(get(chain_key::meta("tip"))));
+    REQUIRE(image);
+    return *image;
   }
 
   std::vector<Output> step(const Input& input, std::int64_t now_ms = kNow) {
     auto outputs = engine->step(input, now_ms);
-    for (const Output& output : outputs) {
-      if (const auto* rows = std::get_if<Persist>(&output)) {
+    for (std::size_t i = 0; i < outputs.size(); ++i) {
+      // One member has nobody to talk to and no views to wait for.
+      REQUIRE_FALSE(std::holds_alternative<Send>(outputs[i]));
+      REQUIRE_FALSE(std::holds_alternative<SetTimer>(outputs[i]));
+      if (const auto* rows = std::get_if<Persist>(&outputs[i])) {
+        REQUIRE(i == 0);  // nothing is said before it
         REQUIRE(store.write(rows->batch, ledger::Sync::yes));
-        token = rows->token;
       }
     }
     return outputs;
   }
-  std::vector<Output> persisted() { return step(PersistDone{token}); }
   Bytes get(const Bytes& key) const {
     const auto row = store.get(Family::chain, key);
     REQUIRE(row);
@@ -82,41 +85,82 @@ struct Seat {
   }
   bool has(const Bytes& key) const { return store.get(Family::chain, key)->has_value(); }
 
-  /// A block on the present tip, as the executor would build it.
-  BuiltBlock block(std::int64_t time_ms = kNow) const {
+  /// A block as the executor would build it at `order`.
+  BuiltBlock block(const Build& order, std::int64_t time_ms = kNow) const {
+    ledger::Seal seal;
+    seal.ledger = genesis.ledger_id;
+    seal.epoch = order.epoch;
+    seal.view = order.view;
+    seal.height = order.parent.height + 1;
+    seal.parent = order.parent.block_hash;
+    seal.parent_view = order.parent.view;
+    seal.proposer = order.proposer;
+    seal.time_ms = std::max(time_ms, order.parent.time_ms + 1);
+    seal.record_count = 1;
+    seal.records_root = crypto::sha256("records");
+    seal.log_size_before = order.parent.log_size;
+    seal.log_root_before = order.parent.log_root;
+    seal.state_root = crypto::sha256({"state", order.parent.state_root});
+    seal.next_valset_hash = order.next_valset_hash;
+    seal.justification_hash = ledger::justification_hash(order.justification);
     BuiltBlock built;
-    built.seal = "seal of view " + std::to_string(engine->tip().view + 1);
+    built.seal = ledger::encode_seal(seal);
     built.block_hash = ledger::block_hash(built.seal);
-    built.after = engine->tip();
-    ++built.after.view;
-    ++built.after.height;
-    built.after.block_hash = built.block_hash;
-    built.after.log_size += 2;
-    built.after.log_root = crypto::sha256(built.seal);
-    built.after.state_root = crypto::sha256("state " + built.seal);
-    built.after.time_ms = time_ms;
+    built.body = "body of " + std::to_string(order.view);
+    built.after = {order.epoch,           order.view,      seal.height,           built.block_hash, order.parent.log_size + 2,
+                   crypto::sha256(built.seal), seal.state_root, seal.next_valset_hash, seal.time_ms};
     return built;
   }
-  /// Started at genesis and its first cosignature durable.
+  /// Started at genesis.
   Seat& started() {
     step(Start{fresh_image()});
-    persisted();
     return *this;
   }
-  void add_block(std::int64_t now_ms = kNow) {
-    step(PoolHint{true}, now_ms);
-    step(Built{block(now_ms)}, now_ms);
-    step(PoolHint{false});
-    persisted();
+  Build asked_to_build(std::int64_t now_ms = kNow) {
+    const auto outputs = step(PoolHint{true}, now_ms);
+    REQUIRE(outputs.size() == 1);
+    REQUIRE(std::holds_alternative<Build>(outputs[0]));
+    return std::get<Build>(outputs[0]);
+  }
+  std::vector<Output> add_block(std::int64_t now_ms = kNow) {
+    const BuiltBlock built = block(asked_to_build(now_ms), now_ms);
+    return step(Built{built}, now_ms);
   }
   std::uint64_t cosigned_at() const { return CosignRow::decode(get(chain_key::cosign()))->time_s; }
 };
 
+/// A member that voted to notarize one block of view 1, its body durable, and was stopped before more.
+struct Stopped {
+  Seat seat;
+  BuiltBlock block;
+  DurableImage image;
+  Stopped() {
+    seat.started();
+    const Build order = seat.asked_to_build();
+    block = seat.block(order);
+    image = seat.fresh_image();
+    image.votes[1] = {block.block_hash, block.block_hash, false, std::nullopt};
+    image.candidates.push_back({block.seal, order.justification, block.body});
+    seat.sit_down();
+  }
+};
+
+/// The output of a kind that a step has exactly one of.
+template <class T>
+const T& the(const std::vector<Output>& outputs) {
+  const T* found = nullptr;
+  for (const Output& output : outputs) {
+    const T* each = std::get_if<T>(&output);
+    REQUIRE_FALSE((each && found));
+    if (each) found = each;
+  }
+  REQUIRE(found);
+  return *found;
+}
 template <class T>
 const T& only(const std::vector<Output>& outputs) {
   REQUIRE(outputs.size() == 1);
-  REQUIRE(std::holds_alternative<T>(outputs[0]));
-  return std::get<T>(outputs[0]);
+  return the<T>(outputs);
 }
 
 struct GuardRows {
@@ -139,29 +183,14 @@ GuardRows read_guard(const Bytes& payload) {
   return rows;
 }
 
-/// Whether `act` ends the process by a check, in a child.
-template <class Act>
-bool stops_the_process(Act act) {
-  const ::pid_t child = ::fork();
-  REQUIRE(child >= 0);
-  if (child == 0) {
-    ::signal(SIGABRT, SIG_DFL);
-    ::close(STDERR_FILENO);
-    act();
-    ::_exit(0);
-  }
-  int status = 0;
-  REQUIRE(::waitpid(child, &status, 0) == child);
-  return WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT;
-}
-
 }  // namespace
 
 TEST_CASE("a start cosigns the tip, and says so only once that is durable", "[agreement]") {
   Seat seat;
   const auto outputs = seat.step(Start{seat.fresh_image()});
-  const auto& persist = only<Persist>(outputs);
-  CHECK_FALSE(persist.commits);
+  REQUIRE(outputs.size() == 2);
+  const auto& persist = std::get<Persist>(outputs[0]);
+  CHECK(persist.commits.empty());
   CHECK(persist.batch.changes().size() == 2);
   const auto head = HeadRow::decode(seat.get(chain_key::head(2)));
   REQUIRE(head);
@@ -171,51 +200,48 @@ TEST_CASE("a start cosigns the tip, and says so only once that is durable", "[ag
   CHECK(guard.height == 0);
   CHECK(guard.cosign.size == 2);
   CHECK(guard.votes.empty());
-  CHECK(only<Recosigned>(seat.persisted()).checkpoint == head->newest);
+  CHECK(std::get<Cosigned>(outputs[1]).size == 2);
+  CHECK(std::get<Cosigned>(outputs[1]).checkpoint == head->newest);
 }
 
-TEST_CASE("an idle engine builds nothing; with records waiting it builds once", "[agreement]") {
+TEST_CASE("an idle member builds nothing; with records waiting it builds once", "[agreement]") {
   Seat seat;
   seat.started();
   CHECK(seat.step(PoolHint{false}).empty());
-  const auto outputs = seat.step(PoolHint{true});
-  const auto& build = only<Build>(outputs);
+  const Build build = seat.asked_to_build();
   CHECK(build.epoch == 1);
   CHECK(build.view == 1);
   CHECK(build.parent == seat.genesis_tip());
+  CHECK(build.base == seat.genesis.ledger_id);
   CHECK(build.proposer == 0);
   CHECK(build.justification == Bytes(4, '\0'));
   CHECK(build.next_valset_hash == seat.genesis.valset_hash);
+  CHECK(build.halvings == 0);
   CHECK(seat.step(PoolHint{true}).empty());
-  CHECK(seat.step(RecosignDue{}).empty());
   // Nothing passed the rules: no block, and the next hint asks again, for the same view.
   CHECK(seat.step(Built{std::nullopt}).empty());
-  CHECK(only<Build>(seat.step(PoolHint{true})).view == 1);
+  CHECK(seat.asked_to_build().view == 1);
 }
 
-TEST_CASE("records that arrive during a Persist are built right after it, behind its own outputs", "[agreement]") {
-  Seat seat;
-  seat.step(Start{seat.fresh_image()});
-  CHECK(seat.step(PoolHint{true}).empty());
-  const auto outputs = seat.persisted();
-  REQUIRE(outputs.size() == 2);
-  CHECK(std::holds_alternative<Recosigned>(outputs[0]));
-  CHECK(std::holds_alternative<Build>(outputs[1]));
-}
-
-TEST_CASE("a block's votes, certificates, cosignature and tip are one Persist, and nothing is said before it",
+TEST_CASE("a member alone casts its three votes and commits in one step, and nothing is said before it is durable",
           "[agreement]") {
   Seat seat;
   seat.started();
-  seat.step(PoolHint{true});
-  const BuiltBlock block = seat.block();
+  const BuiltBlock block = seat.block(seat.asked_to_build());
   const auto outputs = seat.step(Built{block});
-  const auto& persist = only<Persist>(outputs);
-  CHECK(persist.commits);
+  REQUIRE(outputs.size() == 3);
+  const auto& persist = std::get<Persist>(outputs[0]);
+  CHECK(persist.commits == std::vector{block.block_hash});
   // V1: one Propose and one Notarize; V2: no Nullify beside Finalize; V3: all for one block.
   const VoteRow votes = *VoteRow::decode(seat.get(chain_key::votes(1, 1)));
   CHECK(votes == VoteRow{block.block_hash, block.block_hash, false, block.block_hash});
   CHECK(*Tip::decode(seat.get(chain_key::meta("tip"))) == block.after);
+  // A final block's entries lie in the log, so its row holds none.
+  const BlockRow row = *BlockRow::decode(seat.get(chain_key::block(1, 1, block.block_hash)));
+  CHECK(row.final);
+  CHECK(row.seal == block.seal);
+  CHECK(row.entries.empty());
+  CHECK(HeightRow::decode(seat.get(chain_key::height(1)))->view == 1);
   // V3, V4: both certificates are there and verify, the finalization over the block's own roots.
   for (const std::uint8_t kind : {std::uint8_t{5}, std::uint8_t{7}}) {
     const auto certificate = Certificate::decode(seat.get(chain_key::certificate(kind, 1, 1)), seat.genesis.validators);
@@ -234,34 +260,37 @@ TEST_CASE("a block's votes, certificates, cosignature and tip are one Persist, a
   REQUIRE(guard.votes.size() == 1);
   CHECK(guard.votes.at({1, 1}) == votes);
 
-  const auto said = seat.persisted();
-  REQUIRE(said.size() == 2);  // then the next Build, as records still wait
-  const auto* committed = std::get_if<Committed>(&said[0]);
-  REQUIRE(committed != nullptr);
-  CHECK(committed->tip == block.after);
+  const auto& committed = std::get<Committed>(outputs[1]);
+  CHECK(committed.tip == block.after);
   const auto finalization = Certificate::decode(seat.get(chain_key::certificate(7, 1, 1)), seat.genesis.validators);
-  CHECK(committed->finality_note ==
+  CHECK(committed.finality_note ==
         finality_note(*finalization, seat.genesis.validators, seat.genesis.ledger_id, seat.genesis.origin));
-  CHECK(committed->checkpoint == HeadRow::decode(seat.get(chain_key::head(block.after.log_size)))->first);
-  const auto* build = std::get_if<Build>(&said[1]);
-  REQUIRE(build != nullptr);
-  CHECK(build->view == 2);
-  CHECK(build->parent == block.after);
-  CHECK(build->justification == justification_section({seat.get(chain_key::certificate(5, 1, 1))}));
+  CHECK(std::get<Cosigned>(outputs[2]).checkpoint == HeadRow::decode(seat.get(chain_key::head(block.after.log_size)))->first);
+
+  const Build next = seat.asked_to_build();
+  CHECK(next.view == 2);
+  CHECK(next.parent == block.after);
+  CHECK(next.base == block.block_hash);
+  CHECK(next.justification == justification_section({seat.get(chain_key::certificate(5, 1, 1))}));
 }
 
-TEST_CASE("a second block in a view, and an answer to another Persist, stop the process", "[agreement]") {
+TEST_CASE("a second block of a view is let fall, and gets no vote", "[agreement]") {
   Seat seat;
   seat.started();
-  seat.add_block();
-  seat.step(PoolHint{true});
-  BuiltBlock again = seat.block();
-  --again.after.view;
-  CHECK(stops_the_process([&] { seat.engine->step(Built{again}, kNow); }));
-  CHECK(stops_the_process([&] { seat.engine->step(PersistDone{seat.token}, kNow); }));
-  seat.step(Built{seat.block()});
-  CHECK(stops_the_process([&] { seat.engine->step(PersistDone{seat.token + 1}, kNow); }));
-  CHECK_FALSE(stops_the_process([&] { seat.engine->step(PersistDone{seat.token}, kNow); }));
+  const Build order = seat.asked_to_build();
+  const BuiltBlock block = seat.block(order);
+  seat.step(Built{block});
+  CHECK(seat.step(Built{seat.block(order, kNow + 5)}).empty());
+  CHECK(VoteRow::decode(seat.get(chain_key::votes(1, 1)))->notarized == block.block_hash);
+  CHECK(seat.engine->tip() == block.after);
+}
+
+TEST_CASE("cosigning while a block is being built disturbs neither", "[agreement]") {
+  Seat seat;
+  seat.started();
+  const BuiltBlock block = seat.block(seat.asked_to_build());
+  CHECK(the<Cosigned>(seat.step(RecosignDue{}, kNow + 1'000)).size == 2);
+  CHECK(the<Committed>(seat.step(Built{block}, kNow + 2'000)).tip == block.after);
 }
 
 TEST_CASE("a cosignature's time never falls, whatever the clock says [F25]", "[agreement][F25]") {
@@ -270,22 +299,16 @@ TEST_CASE("a cosignature's time never falls, whatever the clock says [F25]", "[a
   const std::uint64_t start_s = kNow / 1000;
   CHECK(seat.cosigned_at() == start_s);
   seat.step(RecosignDue{}, kNow + 60'000);
-  seat.persisted();
   CHECK(seat.cosigned_at() == start_s + 60);
   seat.step(RecosignDue{}, kNow - 3'600'000);
-  seat.persisted();
   CHECK(seat.cosigned_at() == start_s + 60);
   seat.add_block(kNow - 3'600'000);
   CHECK(seat.cosigned_at() == start_s + 60);
   // Nor before the block's own time, which is its parent's plus one when the clock is behind.
-  seat.step(PoolHint{true});
-  seat.step(Built{seat.block(kNow + 120'001)}, kNow);
-  seat.persisted();
+  seat.step(Built{seat.block(seat.asked_to_build(), kNow + 120'001)});
   CHECK(seat.cosigned_at() == start_s + 121);
   // A clock before 1970 is as good as none.
-  seat.step(Built{std::nullopt});
   seat.step(RecosignDue{}, -5'000);
-  seat.persisted();
   CHECK(seat.cosigned_at() == start_s + 121);
 }
 
@@ -296,14 +319,15 @@ TEST_CASE("cosigning again keeps the first note of a size for ever", "[agreement
   const std::uint64_t size = seat.engine->tip().log_size;
   const Bytes first = HeadRow::decode(seat.get(chain_key::head(size)))->first;
   const auto outputs = seat.step(RecosignDue{}, kNow + 60'000);
-  const auto& persist = only<Persist>(outputs);
-  CHECK_FALSE(persist.commits);
+  REQUIRE(outputs.size() == 2);
+  const auto& persist = std::get<Persist>(outputs[0]);
+  CHECK(persist.commits.empty());
   CHECK(read_guard(persist.guard).votes.empty());
   CHECK(read_guard(persist.guard).height == 1);
   const auto head = HeadRow::decode(seat.get(chain_key::head(size)));
   CHECK(head->first == first);
   CHECK(head->newest != first);
-  CHECK(only<Recosigned>(seat.persisted()).checkpoint == head->newest);
+  CHECK(std::get<Cosigned>(outputs[1]).checkpoint == head->newest);
   // Also across a restart.
   const DurableImage image = seat.durable_image();
   seat.sit_down();
@@ -316,24 +340,68 @@ TEST_CASE("a restart votes in no view again and goes on behind the tip", "[agree
   seat.started();
   for (int i = 0; i < 3; ++i) seat.add_block();
   const DurableImage image = seat.durable_image();
+  CHECK(image.votes.size() == 3);
+  CHECK(image.candidates.empty());
   seat.sit_down();
   const auto outputs = seat.step(Start{image}, kNow + 1'000);
-  const auto& persist = only<Persist>(outputs);
-  for (const auto& change : persist.batch.changes()) {
+  for (const auto& change : std::get<Persist>(outputs.at(0)).batch.changes()) {
     CHECK_FALSE((change.key.starts_with("v") || change.key.starts_with("c")));
   }
   CHECK(seat.engine->tip() == image.tip);
-  seat.persisted();
-  const auto build = only<Build>(seat.step(PoolHint{true}));
+  const Build build = seat.asked_to_build();
   CHECK(build.view == 4);
   CHECK(build.parent == image.tip);
-  CHECK(build.justification == justification_section({image.tip_notarization}));
+  CHECK(build.justification == justification_section({image.tip_certificate}));
 }
 
-TEST_CASE("votes are kept for the last 32 views and finalizations for ever", "[agreement]") {
+TEST_CASE("a restart executes again what was voted for, and commits that very block", "[agreement]") {
+  Stopped stopped;
+  Seat& seat = stopped.seat;
+  const auto outputs = seat.step(Start{stopped.image});
+  const auto& execute = the<Execute>(outputs);
+  CHECK(execute.block_hash == stopped.block.block_hash);
+  CHECK(execute.parent == seat.genesis_tip());
+  CHECK(execute.base == seat.genesis.ledger_id);
+  CHECK(execute.seal == stopped.block.seal);
+  CHECK(execute.body == stopped.block.body);
+  const auto done = seat.step(Executed{execute.block_hash, Executed::Verdict::valid, stopped.block.after, {}});
+  CHECK(the<Persist>(done).commits == std::vector{stopped.block.block_hash});
+  CHECK(the<Committed>(done).tip == stopped.block.after);
+  CHECK(seat.asked_to_build().view == 2);
+}
+
+TEST_CASE("a restart without the block that it voted for votes for no other of that view", "[agreement]") {
+  Stopped stopped;
+  stopped.image.candidates.clear();
+  Seat& seat = stopped.seat;
+  seat.step(Start{stopped.image});
+  CHECK(seat.step(PoolHint{true}).empty());
+  CHECK(seat.step(Built{stopped.block}).empty());
+  CHECK_FALSE(seat.has(chain_key::votes(1, 1)));
+  CHECK(seat.engine->tip() == seat.genesis_tip());
+}
+
+TEST_CASE("a certified block that this member's own execution denies ends its voting", "[agreement]") {
+  Stopped stopped;
+  Seat& seat = stopped.seat;
+  seat.step(Start{stopped.image});
+  const auto outputs = seat.step(Executed{stopped.block.block_hash, Executed::Verdict::invalid, {}, "REPLAY"});
+  CHECK(only<Diverged>(outputs).why == "REPLAY");
+  CHECK_FALSE(seat.engine->voting());
+  CHECK(seat.step(PoolHint{true}).empty());
+  CHECK(seat.step(RecosignDue{}).empty());
+}
+
+TEST_CASE("votes are kept for the last 32 views and finalizations for ever, whatever restarts lie between", "[agreement]") {
   Seat seat;
   seat.started();
-  for (int i = 0; i < 40; ++i) seat.add_block();
+  for (int i = 0; i < 40; ++i) {
+    seat.add_block();
+    if (i % 11 != 10) continue;
+    const DurableImage image = seat.durable_image();
+    seat.sit_down();
+    seat.step(Start{image});
+  }
   for (std::uint64_t view = 1; view <= 40; ++view) {
     INFO("view " << view);
     CHECK(seat.has(chain_key::votes(1, view)) == (view > 8));
