@@ -71,18 +71,13 @@ struct Fold {
   const Subtree& root() const { return nodes[0]; }
 };
 
-struct Stored {
-  Bytes bytes;
-  TrieRow row;
-};
-
-Result<std::optional<Stored>> load_row(const KvReader& reader, const Bytes& key) {
+Result<std::optional<TrieRow>> load_row(const KvReader& reader, const Bytes& key) {
   auto bytes = reader.get(Family::nodes, key);
   if (!bytes) return std::move(bytes).error();
-  if (!*bytes) return std::optional<Stored>{};
+  if (!*bytes) return std::optional<TrieRow>{};
   auto row = decode_trie_row(key, **bytes);
   if (!row) return Error{Errc::corrupt, "node row " + to_hex(key) + ": " + row.error().detail};
-  return std::optional<Stored>{Stored{std::move(**bytes), *row}};
+  return std::optional<TrieRow>{*row};
 }
 
 Error lost_row(const Bytes& key) {
@@ -98,9 +93,9 @@ class Update {
     TrieRow row;
     auto stored = load_row(reader_, trie_row_key(Digest{}, 0));
     if (!stored) return std::move(stored).error();
-    if (*stored) row = (*stored)->row;
+    if (*stored) row = **stored;
     TrieChild top;
-    if (!change_row(*stored ? &**stored : nullptr, row, 0, 0, ops_.size(), Digest{}, top)) {
+    if (!change_row(*stored, row, 0, 0, ops_.size(), Digest{}, top)) {
       return std::move(*failure_);
     }
     std::sort(result_.nodes.begin(), result_.nodes.end(),
@@ -118,8 +113,8 @@ class Update {
       auto stored = load_row(reader_, key);
       if (!stored) return fail(std::move(stored).error());
       if (!*stored) return fail(lost_row(key));
-      TrieRow row = (*stored)->row;
-      return change_row(&**stored, row, depth, lo, hi, prefix, child);
+      TrieRow row = **stored;
+      return change_row(*stored, row, depth, lo, hi, prefix, child);
     }
     // Nothing or one leaf here: most often nothing or one leaf remains, and no row is needed.
     if (hi - lo == 1 && (child.kind == Kind::empty || child.path == ops_[lo].path)) {
@@ -128,12 +123,12 @@ class Update {
     }
     TrieRow row;
     if (child.kind == Kind::leaf) row.children[nibble(child.path, depth)] = child;
-    return change_row(nullptr, row, depth, lo, hi, prefix, child);
+    return change_row({}, row, depth, lo, hi, prefix, child);
   }
 
   // Applies the ops to the row's children, writes the row, and leaves its subtree in `result`.
-  bool change_row(Stored* stored, TrieRow& row, unsigned depth, std::size_t lo, std::size_t hi,
-                  const Digest& prefix, TrieChild& result) {
+  bool change_row(const std::optional<TrieRow>& stored, TrieRow& row, unsigned depth,
+                  std::size_t lo, std::size_t hi, const Digest& prefix, TrieChild& result) {
     while (lo < hi) {
       const unsigned slot = nibble(ops_[lo].path, depth);
       std::size_t end = lo + 1;
@@ -155,10 +150,9 @@ class Update {
     }
     // A row exists where two or more keys lie below; only the root row may hold a single one.
     const bool is_row = inners > 0 || leaves > 1 || (depth == 0 && leaves == 1);
-    if (stored != nullptr ? !is_row || row != stored->row : is_row) {
+    if (stored ? !is_row || row != *stored : is_row) {
       NodeChange node;
       node.key = trie_row_key(prefix, depth);
-      if (stored != nullptr) node.former = std::move(stored->bytes);
       if (is_row) node.value = encode_trie_row(row);
       result_.nodes.push_back(std::move(node));
     }
@@ -200,7 +194,7 @@ Result<void> visit_row(const KvReader& reader, const Digest& prefix, unsigned de
   if (!stored) return std::move(stored).error();
   if (!*stored) return depth == 0 ? Result<void>() : Result<void>(lost_row(key));
   for (unsigned slot = 0; slot < 16; ++slot) {
-    const TrieChild& child = (*stored)->row.children[slot];
+    const TrieChild& child = (*stored)->children[slot];
     if (child.kind == Kind::leaf) visit(child.path, child.value_hash);
     if (child.kind == Kind::inner) {
       auto done = visit_row(reader, with_nibble(prefix, depth, slot), depth + 1, visit);
@@ -220,7 +214,7 @@ Result<TrieUpdate> update_trie(const KvReader& reader, std::span<const TrieOp> o
 Result<Digest> trie_root(const KvReader& reader) {
   auto stored = load_row(reader, trie_row_key(Digest{}, 0));
   if (!stored) return std::move(stored).error();
-  return *stored ? Fold((*stored)->row).root().hash : crypto::kEmptySubtree;
+  return *stored ? Fold(**stored).root().hash : crypto::kEmptySubtree;
 }
 
 Result<crypto::TrieProof> prove_state(const KvReader& reader, const Digest& path) {
@@ -233,7 +227,7 @@ Result<crypto::TrieProof> prove_state(const KvReader& reader, const Digest& path
       if (depth == 0) return proof;  // the empty state
       return lost_row(key);
     }
-    const Fold fold((*stored)->row);
+    const Fold fold(**stored);
     std::size_t node = 0;
     for (unsigned bit = 4 * depth;; ++bit) {
       if (fold.nodes[node].kind != Kind::inner) {

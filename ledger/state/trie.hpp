@@ -20,10 +20,9 @@ struct TrieOp {
   std::optional<Digest> value_hash;
 };
 
-/// A node row that an update wrote or deleted, with the bytes that it had, for the undo bundle.
+/// A node row that an update wrote, or deleted (no value).
 struct NodeChange {
   Bytes key;
-  std::optional<Bytes> former;
   std::optional<Bytes> value;
 };
 

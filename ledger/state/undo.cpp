@@ -4,58 +4,62 @@
 #include <algorithm>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "crypto/base/binary.hpp"
+#include "crypto/trie_proof.hpp"
 
 namespace qinglu::ledger {
 namespace {
 
-constexpr std::uint8_t kRow = 0;
-constexpr std::uint8_t kNode = 1;
-
-void put_former(BinaryWriter& out, std::uint8_t which, BytesView key, const Bytes* former) {
-  out.u8(which).bytes16(key);
-  if (former == nullptr) {
-    out.u32(0);
-    return;
+/// Takes the trie of `present` back to what it was over the former rows.
+Result<void> take_back_trie(const KvReader& present, const FormerRows& rows, KvChanges& former) {
+  std::vector<TrieOp> ops;
+  ops.reserve(rows.size());
+  for (const auto& [key, value] : rows) {
+    TrieOp op{crypto::state_path(key[0], BytesView(key).substr(1)), std::nullopt};
+    if (value) op.value_hash = crypto::state_value_hash(*value);
+    ops.push_back(std::move(op));
   }
-  out.u32(static_cast<std::uint32_t>(former->size()) + 1).raw(*former);
+  std::ranges::sort(ops, {}, &TrieOp::path);
+  auto trie = update_trie(present, ops);
+  if (!trie) return std::move(trie).error();
+  for (NodeChange& node : trie->nodes) {
+    former[static_cast<std::size_t>(Family::nodes)].emplace(std::move(node.key), std::move(node.value));
+  }
+  return {};
 }
 
 }  // namespace
 
-Bytes encode_undo(const BlockChanges& changes, const TrieUpdate& trie) {
+Bytes encode_undo(const BlockChanges& changes) {
   BinaryWriter out;
   for (const BlockChanges::Row& row : changes.rows) {
-    put_former(out, kRow, row.key, row.former ? &row.former->bytes : nullptr);
-  }
-  for (const NodeChange& node : trie.nodes) {
-    put_former(out, kNode, node.key, node.former ? &*node.former : nullptr);
+    out.bytes16(row.key);
+    if (row.former) {
+      out.u32(static_cast<std::uint32_t>(row.former->bytes.size()) + 1).raw(row.former->bytes);
+    } else {
+      out.u32(0);
+    }
   }
   return std::move(out).bytes();
 }
 
-Result<KvChanges> decode_undo(BytesView bundle) {
+Result<FormerRows> decode_undo(BytesView bundle) {
   BinaryReader in(bundle);
-  KvChanges former;
-  std::pair<int, BytesView> previous{-1, {}};
+  FormerRows rows;
   while (in.left() > 0) {
-    const std::uint8_t which = in.u8();
     const BytesView key = in.bytes16();
     const std::uint32_t length = in.u32();
     const BytesView value = in.raw(length == 0 ? 0 : length - 1);
     if (in.failed()) break;
-    const std::pair<int, BytesView> place{which, key};
-    if (which > kNode || place <= previous) {
+    if (key.empty() || (!rows.empty() && key <= rows.rbegin()->first)) {
       return Error{Errc::malformed, "an undo bundle out of order", in.offset()};
     }
-    previous = place;
-    const Family family = which == kRow ? Family::rows : Family::nodes;
-    former[static_cast<std::size_t>(family)].emplace(
-        Bytes(key), length == 0 ? std::nullopt : std::optional<Bytes>(value));
+    rows.emplace_hint(rows.end(), Bytes(key), length == 0 ? std::nullopt : std::optional<Bytes>(value));
   }
   if (auto done = in.finish(); !done) return std::move(done).error();
-  return former;
+  return rows;
 }
 
 KvBatch state_batch(const BlockChanges& changes, const TrieUpdate& trie, std::uint64_t height) {
@@ -69,7 +73,7 @@ KvBatch state_batch(const BlockChanges& changes, const TrieUpdate& trie, std::ui
       batch.erase(Family::nodes, node.key);
     }
   }
-  batch.put(Family::undo, u64_key(height), encode_undo(changes, trie));
+  batch.put(Family::undo, u64_key(height), encode_undo(changes));
   batch.append(changes.derived);
   return batch;
 }
@@ -86,7 +90,7 @@ Result<std::shared_ptr<const KvReader>> state_as_of(std::shared_ptr<const KvRead
                                   std::to_string(tip - height) + " blocks back, more than " +
                                   std::to_string(limits.bundles_max)};
   }
-  auto former = std::make_shared<KvChanges>();
+  FormerRows former;
   std::size_t bytes = 0;
   for (std::uint64_t h = height + 1; h <= tip; ++h) {
     auto bundle = present->get(Family::undo, u64_key(h));
@@ -105,13 +109,15 @@ Result<std::shared_ptr<const KvReader>> state_as_of(std::shared_ptr<const KvRead
       return Error{Errc::corrupt,
                    "the undo bundle of height " + std::to_string(h) + ": " + rows.error().detail};
     }
-    // The first block behind `height` that changed a row knows what it was.
-    for (std::size_t family = 0; family < kFamilyCount; ++family) {
-      (*former)[family].merge((*rows)[family]);
-    }
+    former.merge(*rows);  // the first block behind `height` that changed a row knows what it was
+  }
+  auto changes = std::make_shared<KvChanges>();
+  if (auto ok = take_back_trie(*present, former, *changes); !ok) return std::move(ok).error();
+  for (auto& [key, value] : former) {
+    (*changes)[static_cast<std::size_t>(Family::rows)].emplace(key, std::move(value));
   }
   return std::shared_ptr<const KvReader>(
-      std::make_shared<const Layer>(std::move(present), nullptr, std::move(former)));
+      std::make_shared<const Layer>(std::move(present), nullptr, std::move(changes)));
 }
 
 }  // namespace qinglu::ledger

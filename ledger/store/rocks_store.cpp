@@ -29,7 +29,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t kMiB = std::size_t{1} << 20;
-constexpr std::size_t kBlockCache = 128 * kMiB;
+constexpr std::size_t kBlockCache = 64 * kMiB;
 constexpr std::size_t kWriteBuffers = 64 * kMiB;  // of all families together
 constexpr std::size_t kWriteBuffer = 16 * kMiB;   // of one family
 constexpr std::size_t kWalMax = 128 * kMiB;

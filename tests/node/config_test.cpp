@@ -67,9 +67,9 @@ class Program {
     child_ = ::fork();
     REQUIRE(child_ >= 0);
     if (child_ == 0) {
-      ::dup2(secret[0], 5);
       ::dup2(said[1], STDOUT_FILENO);
       ::dup2(said[1], STDERR_FILENO);
+      ::dup2(::dup(secret[0]), 5);  // of a copy: the end itself may be 5, and closes at exec
       ::setenv("QINGLU_LANG", language, 1);
       ::execv(path.c_str(), argv.data());
       ::_exit(127);

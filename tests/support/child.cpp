@@ -18,7 +18,8 @@ namespace qinglu::test {
   if (child < 0) throw std::runtime_error("fork");
   if (child == 0) {
     // Only async-signal-safe steps lie between here and exec, setenv before any thread excepted.
-    if (::dup2(ends[1], 3) == 3 && ::setenv("QINGLU_CHILD", argument.c_str(), 1) == 0) {
+    // Of a copy: the end itself may be 3, and closes at exec.
+    if (::dup2(::dup(ends[1]), 3) == 3 && ::setenv("QINGLU_CHILD", argument.c_str(), 1) == 0) {
       const int devnull = ::open("/dev/null", O_WRONLY | O_CLOEXEC);
       ::dup2(devnull, STDOUT_FILENO);
       ::execl("/proc/self/exe", "test", test_case.c_str(), static_cast<char*>(nullptr));
