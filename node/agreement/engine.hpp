@@ -58,8 +58,8 @@ struct DurableImage {
 struct BuiltBlock {
   Bytes seal;
   Digest block_hash;
-  Bytes body;
-  Tip after;  ///< the chain's tip once this block is final
+  Bytes body;  ///< a member alone may leave it out: nobody else asks, and its block is final at once
+  Tip after;   ///< the chain's tip once this block is final
 };
 
 // --- inputs of step() ---
