@@ -141,6 +141,9 @@ rocksdb::ColumnFamilyOptions family_options(Family family, bool small_buffers,
   options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
   options.write_buffer_size = small_buffers ? kTestBuffer : kWriteBuffer;
   options.max_write_buffer_number = 3;
+  // Most look-ups in the newest writes find nothing there.
+  options.memtable_whole_key_filtering = true;
+  options.memtable_prefix_bloom_size_ratio = 0.05;
   switch (family) {
     case Family::entries:
       options.enable_blob_files = true;
