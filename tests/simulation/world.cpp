@@ -217,6 +217,7 @@ class World {
 
  private:
   void partition();
+  void tick(std::size_t node);  // every second from now on
   void finish();
 
   std::priority_queue<Event, std::vector<Event>, std::greater<>> events_;
@@ -597,6 +598,11 @@ void World::partition() {
   if (!healed()) after(static_cast<std::int64_t>(1'000 + random.below(4'000)), [this] { partition(); });
 }
 
+void World::tick(std::size_t node) {
+  nodes[node]->tick();
+  after(1'000, [this, node] { tick(node); });
+}
+
 Report World::run() {
   side.assign(plan.n, 0);
   for (std::size_t i = 0; i < plan.n + (plan.twins ? plan.liars : 0); ++i) {
@@ -618,12 +624,7 @@ Report World::run() {
     });
   }
   for (std::size_t i = 0; i < nodes.size(); ++i) {
-    const auto ticker = std::make_shared<std::function<void()>>();
-    *ticker = [this, i, ticker] {
-      nodes[i]->tick();
-      after(1'000, *ticker);
-    };
-    after(static_cast<std::int64_t>(random.below(1'000)), *ticker);
+    after(static_cast<std::int64_t>(random.below(1'000)), [this, i] { tick(i); });
   }
   partition();
   if (plan.skew > 0) {
