@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -27,6 +26,8 @@ using namespace qinglu::ledger;
 using api::State;
 using api::Wait;
 using test::DiskTrace;
+using test::files_like;
+using test::flip_bit;
 using test::Random;
 using test::RunningLedger;
 using test::story_unit;
@@ -69,25 +70,6 @@ void copy_tree(const std::string& from, const std::string& to) {
     fs::copy_file(entry.path(), target, fs::copy_options::overwrite_existing, gone);
     REQUIRE((!gone || !fs::exists(entry.path())));
   }
-}
-
-std::vector<fs::path> files_like(const std::string& dir, const std::string& part) {
-  std::vector<fs::path> found;
-  for (const auto& file : fs::directory_iterator(dir)) {
-    const std::string name = file.path().filename().string();
-    if (name.find(part) != name.npos && file.file_size() > 0) found.push_back(file.path());
-  }
-  std::sort(found.begin(), found.end());
-  return found;
-}
-
-void flip_bit(const fs::path& path, std::uint64_t offset, unsigned bit) {
-  std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
-  file.seekg(static_cast<std::streamoff>(offset));
-  const int octet = file.get();
-  file.seekp(static_cast<std::streamoff>(offset));
-  file.put(static_cast<char>(octet ^ (1 << bit)));
-  REQUIRE(file);
 }
 
 /// Why the node does not start on a directory. Fails the test when it does.

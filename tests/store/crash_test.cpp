@@ -21,6 +21,8 @@
 using namespace qinglu;
 using namespace qinglu::ledger;
 using test::FaultFs;
+using test::files_like;
+using test::flip_bit;
 using test::Random;
 using test::TempDir;
 namespace fs = std::filesystem;
@@ -51,26 +53,6 @@ void make_store(const std::string& path, std::uint64_t heights, bool flushed) {
   for (std::size_t family = 0; family < kFamilyCount; ++family) {
     REQUIRE((*store)->compact(static_cast<Family>(family)));
   }
-}
-
-std::vector<fs::path> files_like(const std::string& path, const std::string& pattern) {
-  std::vector<fs::path> found;
-  for (const auto& file : fs::directory_iterator(path)) {
-    const std::string name = file.path().filename().string();
-    if (name.find(pattern) != std::string::npos && file.file_size() > 0)
-      found.push_back(file.path());
-  }
-  std::sort(found.begin(), found.end());
-  return found;
-}
-
-void flip_bit(const fs::path& path, std::uint64_t offset, unsigned bit) {
-  std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
-  file.seekg(static_cast<std::streamoff>(offset));
-  const int octet = file.get();
-  file.seekp(static_cast<std::streamoff>(offset));
-  file.put(static_cast<char>(octet ^ (1 << bit)));
-  REQUIRE(file);
 }
 
 void check_content(const KvReader& store, std::uint64_t height) {
