@@ -142,16 +142,43 @@ class LedgerView {
   virtual Result<Bytes> record_evidence(const Digest& id) const = 0;
 };
 
+/// Another member as this node sees it, or this node itself.
+struct MemberStatus {
+  std::string id;
+  bool self = false;
+  bool connected = false;          ///< self: while it votes
+  std::int64_t silent_ms = 0;      ///< since it was last heard
+  bool heard = false;              ///< at all, since this node started
+  std::uint64_t view = 0;
+  std::uint64_t height = 0;        ///< of its newest final block, as it says
+  std::uint64_t cosigned_size = 0;
+  std::int64_t clock_offset_ms = 0;  ///< its clock minus this node's
+  std::string version;
+  std::string problem;             ///< why there is no connection; empty: none known
+};
+
+/// A member that has signed two statements which cannot both be honest.   Source: agreement.md §2.11.
+struct Contradiction {
+  std::string member;
+  std::string code;  ///< E1…E6
+  std::string file;  ///< the evidence file, relative to the node's directory
+};
+
 /// Facts for operators.
 struct NodeStatus {
   std::string member;            ///< member id of this node
   std::size_t validators = 0;
   std::size_t quorum = 0;
   std::size_t may_fail = 0;      ///< how many more members may fail before nothing is final
+  std::uint64_t epoch = 0;
+  std::uint64_t view = 0;
+  std::vector<MemberStatus> members;  ///< of the set in force, in its order
+  std::vector<Contradiction> contradictions;
   std::size_t pool_units = 0;
   std::size_t pool_bytes = 0;
   bool serving = true;           ///< false: halted, reads only
   std::string halted;            ///< why, when it does not serve
+  std::string abstaining;        ///< why this node does not vote though it runs; empty: it votes
   std::string version;
 };
 
