@@ -13,6 +13,7 @@
 #include "ledger/state/trie.hpp"
 #include "node/agreement/certificate.hpp"
 #include "node/agreement/chain_rows.hpp"
+#include "node/final_chain.hpp"
 
 namespace qinglu::node {
 namespace {
@@ -34,10 +35,11 @@ class Replay {
       if (auto ok = block(tip.log_size); !ok) return ok;
       if (progress) progress(frontier_.size(), tip.log_size);
     }
-    const bool same = frontier_.root() == tip.log_root && height_ == tip.height &&
-                      last_.state_root == tip.state_root && last_.time_ms == tip.time_ms &&
-                      parent_ == tip.block_hash;
-    if (!same) return corrupt("the log does not lead to the tip that the database claims");
+    const bool same = frontier_.root() == tip.log_root && height_ == tip.height && last_.state_root == tip.state_root &&
+                      (tip.block_hash != parent_ || last_.time_ms == tip.time_ms);
+    auto linked = leads_down(store_, {tip.epoch, tip.view, tip.block_hash}, {tip.epoch, height_ == 0 ? 0 : last_.view, parent_});
+    if (!linked) return std::move(linked).error();
+    if (!same || !*linked) return corrupt("the log does not lead to the tip that the database claims");
     return {};
   }
 
@@ -90,10 +92,14 @@ class Replay {
                               std::to_string(frontier_.size()) + "): ";
     auto seal = ledger::decode_seal(bytes);
     if (!seal) return corrupt(where + seal.error().detail);
-    if (seal->height != height_ + 1 || seal->parent != parent_ || seal->time_ms <= last_.time_ms) {
-      return corrupt(where + "the seal does not follow its parent");
-    }
-    auto replayed = ledger::replay_block(state_, genesis_, std::move(frontier_), entries, bytes);
+    // Empty blocks may lie between the two; they are rows, not entries.
+    const bool follows = seal->height == height_ + 1 && seal->time_ms > last_.time_ms;
+    auto linked = leads_down(store_, {seal->epoch, seal->parent_view, seal->parent}, {seal->epoch, height_ == 0 ? 0 : last_.view, parent_});
+    if (!linked) return corrupt(where + linked.error().detail);
+    if (!follows || !*linked) return corrupt(where + "the seal does not follow its parent");
+    const auto units = ledger::units_of(entries, genesis_.limits);
+    if (!units) return corrupt(where + units.error().detail);
+    auto replayed = ledger::replay_block(state_, genesis_, std::move(frontier_), entries, *units, bytes);
     if (!replayed) return corrupt(where + replayed.error().detail);
     parent_ = ledger::block_hash(bytes);
     if (auto ok = votes(*seal, where); !ok) return ok;
@@ -102,17 +108,16 @@ class Replay {
     return take(std::move(*replayed));
   }
 
+  /// The finalization that covers the block just replayed, and its votes.
   Result<void> votes(const ledger::Seal& seal, const std::string& where) const {
-    auto bytes = store_.get(Family::chain, chain_key::certificate(7, seal.epoch, seal.view));
-    if (!bytes) return std::move(bytes).error();
-    if (!*bytes) return corrupt(where + "its finalization is missing");
-    auto certificate = agreement::Certificate::decode(**bytes, genesis_.validators);
-    if (!certificate) return corrupt(where + certificate.error().detail);
-    if (certificate->statement.block_hash != parent_ ||
-        certificate->statement.state_root != seal.state_root) {
-      return corrupt(where + "its finalization is of another block");
+    auto finality = finality_of(store_, genesis_, {seal.epoch, seal.view, parent_});
+    if (!finality) return corrupt(where + finality.error().detail);
+    if (!*finality) return corrupt(where + "its finalization is missing");
+    const agreement::Certificate& certificate = (*finality)->finalization;
+    if (certificate.statement.view == seal.view && certificate.statement.state_root != seal.state_root) {
+      return corrupt(where + "its finalization is of another state");
     }
-    if (auto ok = agreement::verify_certificate(*certificate, genesis_.validators,
+    if (auto ok = agreement::verify_certificate(certificate, genesis_.validators,
                                                 genesis_.ledger_id, genesis_.origin);
         !ok) {
       return corrupt(where + ok.error().detail);

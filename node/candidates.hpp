@@ -19,6 +19,7 @@ struct Candidate {
   ledger::SealedBlock sealed;
   std::vector<api::RecordStatus> units;
   bool built_here = false;  ///< else `units` hold ids alone
+  std::vector<Digest> unit_hashes{};  ///< of a block built here, in order
 };
 
 /// The executed blocks that are not final yet, by block hash. A block that is not among them is the

@@ -11,8 +11,8 @@
 #include "ledger/log/sublog.hpp"
 #include "ledger/log/tiles.hpp"
 #include "ledger/proving/record_evidence.hpp"
-#include "node/agreement/certificate.hpp"
 #include "node/agreement/chain_rows.hpp"
+#include "node/final_chain.hpp"
 
 namespace qinglu::node {
 namespace {
@@ -118,24 +118,10 @@ class View final : public api::LedgerView {
   }
 
   Result<std::optional<std::string>> find_finality_note(std::uint64_t height) const {
-    using Answer = std::optional<std::string>;
-    auto row = reader().get(Family::chain, chain_key::height(height));
-    if (!row) return std::move(row).error();
-    if (!*row) return Answer();
-    auto place = agreement::HeightRow::decode(**row);
-    if (!place) return std::move(place).error();
-    auto bytes = reader().get(Family::chain, chain_key::certificate(7, place->epoch, place->view));
-    if (!bytes) return std::move(bytes).error();
-    if (!*bytes) return Answer();
-    const ledger::ValidatorSet& set = genesis().validators;
-    auto certificate = agreement::Certificate::decode(**bytes, set);
-    if (!certificate) return std::move(certificate).error();
-    auto seal = ledger::seal_at(reader(), height);
-    if (!seal) return std::move(seal).error();
-    if (!*seal || ledger::block_hash((*seal)->bytes) != certificate->statement.block_hash) {
-      return Error{Errc::corrupt, "the finalization of height " + std::to_string(height) + " is of another block"};
-    }
-    return Answer(agreement::finality_note(*certificate, set, genesis().ledger_id, genesis().origin));
+    auto finality = finality_at(reader(), genesis(), height);
+    if (!finality) return std::move(finality).error();
+    if (!*finality) return std::optional<std::string>();
+    return std::optional((*finality)->note);
   }
 
   Result<api::HistoryPage> find_history(std::string_view subject, std::uint8_t category,

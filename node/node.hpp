@@ -21,8 +21,10 @@
 #include "ledger/store/journal.hpp"
 #include "node/agreement/engine.hpp"
 #include "node/candidates.hpp"
+#include "node/gossip.hpp"
 #include "node/key_budget.hpp"
 #include "node/ledger_view.hpp"
+#include "node/peers/channel.hpp"
 #include "node/pool.hpp"
 
 namespace qinglu::node {
@@ -35,8 +37,17 @@ struct NodeKeys {
   crypto::SigningKey intake;
 };
 
+/// Milliseconds of some clock; tests hand in their own.
+using Clock = std::function<std::int64_t()>;
+/// Of the clock that nobody sets.
+std::int64_t monotonic_ms();
+
 struct NodeOptions {
   std::string member;  ///< this node's member id in the validator set
+  /// Where a contradiction of another member is kept as a file; empty: nowhere.
+  std::string evidence_dir{};
+  /// Of timers and silences; the wall clock that start() takes is for block times and deadlines.
+  Clock monotonic = monotonic_ms;
   PoolLimits pool;
   /// Distance of cosignatures of an unchanged checkpoint. 0: never again.
   std::int64_t recosign_ms = 60'000;
@@ -56,38 +67,40 @@ struct NodeDisk {
   std::vector<Bytes> journalled;  ///< rows that the journal held
 };
 
-/// Wall clock; tests hand in their own.
-using Clock = std::function<std::int64_t()>;
-
 /// A validator at work: intake, pool, execution, the agreement engine's driver, reads.
 ///
-/// Threads: one drives engine and store, one syncs the journal; ports may be called from any. The
-/// order of promises is that of agreement.md §2.12: nothing is answered `pending` before the journal
-/// is synced, nothing `final` before block, certificates and guard are.
-/// When the store fails, the node halts: no votes, no submissions, reads go on (F12, F13).
+/// Threads: one drives engine and store, one syncs the journal, one takes in what members tell; ports
+/// may be called from any. The order of promises is that of agreement.md §2.12: nothing is answered
+/// `pending` before the journal is synced, nothing `final` and no vote sent before block, certificates
+/// and guard are. When the store fails, the node halts: no votes, no submissions, reads go on (F12, F13).
+///
+/// By file: node.cpp start and reads, intake.cpp submissions and pool, driver.cpp the engine's outputs,
+/// members.cpp what other nodes say and are told.
 class LedgerNode final : public api::Node {
  public:
   /// Compares the disk with the genesis document and the guard, completes the guard when a crash
   /// fell between the two, takes pending submissions back from the journal, and starts.
-  /// Errors: wrong_ledger, corrupt (guard and database disagree: F08, F10), io.
+  /// `channel`: to the other members; a ledger of one validator needs none.
+  /// Errors: wrong_ledger, corrupt (guard and database disagree: F08, F10), io, usage.
   static Result<std::unique_ptr<LedgerNode>> start(NodeOptions options, NodeDisk disk,
                                                    ledger::Genesis genesis, NodeKeys keys,
-                                                   Clock clock);
+                                                   Clock clock, std::unique_ptr<Channel> channel = nullptr);
   ~LedgerNode() override;
 
   void submit(api::Submission submission, api::Wait wait, std::int64_t timeout_ms,
               Done done) override;
   Result<api::RecordStatus> dry_run(const api::Submission& submission) override;
   Result<std::optional<api::RecordStatus>> status_of(const Digest& record_id) override;
+  /// At the newest checkpoint that a quorum has cosigned, so that every answer can be verified.
   std::shared_ptr<const api::LedgerView> view() const override;
   api::NodeStatus status() const override;
 
-  /// Ends both threads after the step under way; pending submissions stay in the journal.
+  /// Ends all threads after the step under way; pending submissions stay in the journal.
   void stop();
 
  private:
   LedgerNode(NodeOptions options, NodeDisk disk, ledger::Genesis genesis, NodeKeys keys,
-             Clock clock);
+             Clock clock, std::unique_ptr<Channel> channel);
 
   struct Timeout {
     Digest record_id;
@@ -99,15 +112,46 @@ class LedgerNode final : public api::Node {
     std::shared_ptr<ledger::Unit> unit;
     std::int64_t received_ms = 0;
     std::shared_ptr<const Snapshot> judged_on;
-    bool waits = false;
+    std::optional<api::Wait> waits;  ///< final or cosigned
     std::int64_t timeout_ms = 0;
     Done done;
   };
+  /// A message of another member, on its way to the engine.
+  struct Inbound {
+    std::size_t from = 0;
+    agreement::Message message;
+  };
+  /// Units that another member tells, on their way to the pool.
+  struct Told {
+    std::size_t bytes = 0;
+    std::vector<UnitBytes> units;
+  };
+  /// A proposal whose units are not all at hand yet.
+  struct Incomplete {
+    std::size_t from = 0;
+    CompactPropose compact;
+    std::map<Digest, std::shared_ptr<ledger::Unit>> units;  ///< those at hand, by unit hash
+  };
+  /// What a member last said of itself.
+  struct Heard {
+    agreement::Status status;
+    std::int64_t clock_offset_ms = 0;
+    std::int64_t at_ms = 0;
+  };
 
+  // start and reads
   Result<void> load();
   Result<void> check_guard(const agreement::Tip& tip);
   Result<void> recover_journal();
+  std::shared_ptr<const Snapshot> snapshot() const;
+  Result<std::optional<api::RecordStatus>> final_status(const std::shared_ptr<const Snapshot>& at,
+                                                        const Digest& record_id) const;
+  /// With a receipt, which is signed when it is given: whoever waits for `final` needs none.
+  api::RecordStatus pending_status(const Pending& pending, const Digest& record_id) const;
+  Error closed_error() const;
+  void halt(Error error);
 
+  // the engine's driver
   void drive();
   /// Answers those whose time is over, and lets records rest that waited too long.
   void keep_time();
@@ -115,6 +159,8 @@ class LedgerNode final : public api::Node {
   void fire_timers();
   /// One input and the answers to what it calls for, until the engine has nothing more to say.
   void run_engine(agreement::Input input);
+  /// Tells the engine when records have begun or ceased to wait.
+  void hint();
   /// An output's answer, if it wants one. Errors: why the node must halt.
   Result<std::optional<agreement::Input>> carry_out(agreement::Output& output);
   Result<agreement::Built> build(const agreement::Build& order);
@@ -123,60 +169,104 @@ class LedgerNode final : public api::Node {
   const ledger::Frontier& frontier_after(const Digest& base) const;
   Result<void> persist(agreement::Persist order);
   void committed(agreement::Committed done);
+  void cosigned(agreement::Cosigned done);
   /// The snapshot that the step at hand leads to, and what the driver itself goes by meanwhile.
   Snapshot& fresh_snapshot();
   std::shared_ptr<const Snapshot> newest() const;
   /// Shows readers and submitters what the step has made final or cosigned, all of it in one moment.
   void publish();
-  void answer(Pending pending, const api::RecordStatus& status);
-  void halt(Error error);
+  /// Asks the finalized state about records that wait for long, and answers those that it refuses.
+  void recheck();
+  void refuse(const ledger::Unit& unit, const api::RecordStatus& refusal);
+  /// The refusal of a unit on the finalized state; nullopt: it would be accepted there.
+  Result<std::optional<api::RecordStatus>> judge_alone(ledger::Unit& unit, std::int64_t time_ms) const;
+
+  // submissions
   void sync_journal();
   void enter_pool(Arrival arrival);
   void compact_journal();
-  /// The refusal of a unit on the finalized state; nullopt: it would be accepted there.
-  Result<std::optional<api::RecordStatus>> judge_alone(ledger::Unit& unit, std::int64_t time_ms) const;
-  Error closed_error() const;
-  void wait_for(Pending& pending, const Digest& record_id, std::int64_t until_ms, Done done);
+  void wait_for(Pending& pending, const Digest& record_id, api::Wait wait, std::int64_t until_ms, Done done);
+  /// Answers who waited for the pending unit; who waits for cosignatures goes on waiting if it is final.
+  void answer(Pending pending, const api::RecordStatus& status);
 
-  std::shared_ptr<const Snapshot> snapshot() const;
-  Result<std::optional<api::RecordStatus>> final_status(const std::shared_ptr<const Snapshot>& at,
-                                                        const Digest& record_id) const;
-  /// With a receipt, which is signed when it is given: whoever waits for `final` needs none.
-  api::RecordStatus pending_status(const Pending& pending, const Digest& record_id) const;
+  // other members
+  bool alone() const { return genesis_->validators.n() == 1; }
+  void received(const std::string& from, Bytes message);
+  void deliver(std::size_t from, agreement::Message message);
+  void send(const agreement::Send& order);
+  void broadcast(Bytes message);
+  void tell(const std::vector<std::shared_ptr<ledger::Unit>>& units);
+  void tell_again();
+  void say_status();
+  /// Hands the engine what members have said since.
+  void hear_members();
+  /// Takes the units that members tell into the pool, apart from votes, which must not wait for them.
+  void hear_told();
+  void take_told(const UnitBytes& unit);
+  void answer_records(const std::string& to, const GetRecords& wanted);
+  void expand(std::size_t from, CompactPropose compact);
+  bool complete(Incomplete& waiting);
+  Result<void> look_up(const agreement::Lookup& wanted);
+  Result<void> keep_contradiction(const agreement::Misbehaviour& found);
 
   const NodeOptions options_;
   NodeDisk disk_;
   const std::shared_ptr<const ledger::Genesis> genesis_;
   const NodeKeys keys_;
   const Clock clock_;
+  const std::unique_ptr<Channel> channel_;
   const std::shared_ptr<ledger::StateCache> cache_;
   KeyBudget budget_;
+  std::size_t self_ = 0;
 
   // The driver's own.
   std::unique_ptr<agreement::Engine> engine_;
   ledger::Frontier frontier_;
   std::uint64_t step_ = 0;
   Candidates candidates_;
-  std::map<agreement::Timer, std::int64_t> timers_;  // when each is due
+  std::map<agreement::Timer, std::int64_t> timers_;  // when each is due, monotonic
   std::int64_t recosign_at_ms_ = 0;
+  std::int64_t status_at_ms_ = 0;
+  std::int64_t tell_at_ms_ = 0;
+  std::int64_t tell_again_ms_ = 0;
+  std::int64_t recheck_at_ms_ = 0;
+  std::uint64_t rechecked_height_ = 0;
+  bool hinted_ = false;  // what the engine believes of the pool
+  std::vector<Digest> chain_;
+  std::optional<Digest> sent_compact_;
   // Of the step at hand, until publish().
   std::vector<Candidate> final_;
   std::shared_ptr<Snapshot> fresh_;
+  std::shared_ptr<const Snapshot> fresh_readable_;
   std::string finality_note_;
 
   mutable std::mutex mutex_;
   std::condition_variable wake_driver_;
   std::condition_variable wake_journal_;
-  std::shared_ptr<const Snapshot> snapshot_;
+  std::condition_variable wake_told_;
+  std::condition_variable inbox_room_;
+  std::shared_ptr<const Snapshot> snapshot_;  // newest final
+  std::shared_ptr<const Snapshot> readable_;  // newest cosigned
+  std::map<std::uint64_t, std::shared_ptr<const Snapshot>> uncosigned_;  // by log size, newer than readable_
   Pool pool_;
   std::multimap<std::int64_t, Timeout> timeouts_;
+  std::multimap<std::uint64_t, std::pair<Digest, std::function<void(const api::RecordStatus&)>>> await_cosigned_;  // by log index
   std::deque<Arrival> arrivals_;
+  std::deque<Inbound> inbox_;
+  std::vector<std::size_t> inbox_of_;  // messages of each member in it
+  std::deque<Told> told_;
+  std::size_t told_bytes_ = 0;
+  std::map<Digest, Incomplete> incomplete_;  // by block hash
+  std::map<std::size_t, Heard> heard_;
+  std::vector<api::Contradiction> contradictions_;
+  std::uint64_t view_ = 0;
   bool compact_ = false;
   bool stopping_ = false;
   std::optional<Error> halted_;
 
   std::thread driver_;
   std::thread journal_thread_;
+  std::thread told_thread_;
 };
 
 /// Rows of a brand-new ledger: genesis block, tip and step counter; written by `network create`.

@@ -2,6 +2,7 @@
 #include "node/pool.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "crypto/base/encoding.hpp"
 
@@ -34,15 +35,21 @@ Result<void> Pool::admits(const ledger::Unit& unit) const {
   return {};
 }
 
-Pending& Pool::add(std::shared_ptr<ledger::Unit> unit, std::int64_t received_ms) {
+Pending& Pool::add(std::shared_ptr<ledger::Unit> unit, std::int64_t received_ms, bool own) {
   const Digest id = unit->main.id;
   QL_CHECK(!by_id_.contains(id));
   bytes_ += unit->byte_count();
   ++per_submitter_[submitter_of(*unit)];
   nonces_.emplace(nonce_of(*unit), id);
   for (const auto& member : unit->members) member_of_.emplace(member.id, id);
-  const std::int64_t expires_at = unit->main.value.integer_of("expires_at");
-  queue_.push_back({std::move(unit), received_ms, expires_at, true, {}});
+  by_hash_.emplace(unit->hash, id);
+  Pending& pending = queue_.emplace_back();
+  pending.expires_at = unit->main.value.integer_of("expires_at");
+  pending.unit = std::move(unit);
+  pending.received_ms = received_ms;
+  pending.own = own;
+  pending.held = held_.contains(id);
+  if (is_free(pending)) ++free_;
   by_id_.emplace(id, std::prev(queue_.end()));
   forget(id);
   return queue_.back();
@@ -62,7 +69,7 @@ std::vector<std::shared_ptr<ledger::Unit>> Pool::oldest(std::size_t units_max) c
   std::vector<std::shared_ptr<ledger::Unit>> units;
   for (const Pending& pending : queue_) {
     if (units.size() == units_max) break;
-    if (pending.pursued) units.push_back(pending.unit);
+    if (is_free(pending)) units.push_back(pending.unit);
   }
   return units;
 }
@@ -73,13 +80,47 @@ std::vector<std::shared_ptr<ledger::Unit>> Pool::all() const {
   return units;
 }
 
-bool Pool::waiting() const {
-  return std::ranges::any_of(queue_, [](const Pending& pending) { return pending.pursued; });
+std::vector<std::shared_ptr<ledger::Unit>> Pool::since(std::int64_t received_ms, std::size_t units_max, Of whose) const {
+  std::vector<std::shared_ptr<ledger::Unit>> units;
+  for (const Pending& pending : queue_) {
+    if (units.size() == units_max || pending.received_ms > received_ms) break;
+    if (is_free(pending) && (pending.own || whose == Of::anybody)) units.push_back(pending.unit);
+  }
+  return units;
+}
+
+std::shared_ptr<ledger::Unit> Pool::find_unit(const Digest& unit_hash) const {
+  const auto id = by_hash_.find(unit_hash);
+  return id == by_hash_.end() ? nullptr : by_id_.at(id->second)->unit;
+}
+
+void Pool::hold(std::set<Digest> unit_ids) {
+  for (const Digest& id : std::exchange(deferred_, {})) {
+    const auto at = by_id_.find(id);
+    if (at != by_id_.end()) mark(*at->second, [](Pending& pending) { pending.deferred = false; });
+  }
+  const auto set_held = [&](const std::set<Digest>& ids, bool held) {
+    for (const Digest& id : ids) {
+      const auto at = by_id_.find(id);
+      if (at != by_id_.end()) mark(*at->second, [&](Pending& pending) { pending.held = held; });
+    }
+  };
+  set_held(held_, false);
+  held_ = std::move(unit_ids);
+  set_held(held_, true);
+}
+
+void Pool::defer(const Digest& unit_id) {
+  const auto at = by_id_.find(unit_id);
+  if (at == by_id_.end()) return;
+  mark(*at->second, [](Pending& pending) { pending.deferred = true; });
+  deferred_.insert(unit_id);
 }
 
 std::optional<Pending> Pool::take(const Digest& unit_id) {
   const auto at = by_id_.find(unit_id);
   if (at == by_id_.end()) return std::nullopt;
+  if (is_free(*at->second)) --free_;
   Pending pending = std::move(*at->second);
   queue_.erase(at->second);
   by_id_.erase(at);
@@ -88,17 +129,18 @@ std::optional<Pending> Pool::take(const Digest& unit_id) {
   if (--count->second == 0) per_submitter_.erase(count);
   nonces_.erase(nonce_of(*pending.unit));
   for (const auto& member : pending.unit->members) member_of_.erase(member.id);
+  by_hash_.erase(pending.unit->hash);
   return pending;
 }
 
 void Pool::let_rest(std::int64_t now_ms) {
   for (Pending& pending : queue_) {
-    if (pending.received_ms + limits_.pursued_ms < now_ms) pending.pursued = false;
+    if (pending.received_ms + limits_.pursued_ms < now_ms) mark(pending, [](Pending& late) { late.pursued = false; });
   }
 }
 
 void Pool::stop_pursuing(const Digest& unit_id) {
-  if (Pending* pending = find(unit_id)) pending->pursued = false;
+  if (Pending* pending = find(unit_id)) mark(*pending, [](Pending& stale) { stale.pursued = false; });
 }
 
 std::vector<Digest> Pool::expired_by(std::int64_t block_time_ms) const {

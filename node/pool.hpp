@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -33,14 +34,20 @@ struct PoolLimits {
   double submissions_burst = 20;
 };
 
-/// A submission that is durable in the journal and not yet final.
+/// A submission that is not yet final: taken in here, and durable in the journal, or told by a member.
 struct Pending {
   std::shared_ptr<ledger::Unit> unit;
   std::int64_t received_ms = 0;
   std::int64_t expires_at = 0;  ///< POSIX seconds
+  bool own = true;              ///< taken in here: this node answers for it and tells the others
   bool pursued = true;
-  /// Asked when the state changes; each is called once.
-  std::vector<std::function<void(const api::RecordStatus&)>> waiters;
+  bool held = false;      ///< in the notarized chain
+  bool deferred = false;  ///< the newest executed state refuses it; the finalized one has not been asked
+  struct Waiter {
+    bool cosigned = false;  ///< waits until a quorum has cosigned, not only until it is final
+    std::function<void(const api::RecordStatus&)> tell;
+  };
+  std::vector<Waiter> waiters;  ///< each is told once
 };
 
 /// Submissions that wait for a block, in order of arrival, and the answers to those that were
@@ -54,14 +61,21 @@ class Pool {
   /// nonce) with another body is pending (REPLAY), `detail` its record id.
   Result<void> admits(const ledger::Unit& unit) const;
   /// Requires: admits(), unknown so far.
-  Pending& add(std::shared_ptr<ledger::Unit> unit, std::int64_t received_ms);
+  Pending& add(std::shared_ptr<ledger::Unit> unit, std::int64_t received_ms, bool own = true);
 
   /// The pending unit that holds a record: by its id, a member's or the manifest's.
   Pending* find(const Digest& record_id);
+  /// The pending unit of a unit hash; nullptr: none.
+  std::shared_ptr<ledger::Unit> find_unit(const Digest& unit_hash) const;
 
-  /// The oldest units that are pursued.
+  /// The oldest units that wait for a block: pursued, in no block of the notarized chain, not deferred.
   std::vector<std::shared_ptr<ledger::Unit>> oldest(std::size_t units_max) const;
-  bool waiting() const;
+  bool waiting() const { return free_ > 0; }
+
+  /// The units of the notarized chain above the finalized tip, by unit id. What was deferred on
+  /// another chain may be tried again.
+  void hold(std::set<Digest> unit_ids);
+  void defer(const Digest& unit_id);
 
   /// Takes a unit out; its waiters go with it.
   std::optional<Pending> take(const Digest& unit_id);
@@ -77,6 +91,10 @@ class Pool {
   const api::RecordStatus* remembered(const Digest& record_id) const;
   void forget(const Digest& record_id);
 
+  enum class Of { this_node, anybody };
+  /// Units that have waited since `received_ms` or longer, oldest first.
+  std::vector<std::shared_ptr<ledger::Unit>> since(std::int64_t received_ms, std::size_t units_max, Of whose) const;
+
   std::size_t units() const { return by_id_.size(); }
   std::size_t bytes() const { return bytes_; }
   std::vector<std::shared_ptr<ledger::Unit>> all() const;
@@ -88,10 +106,23 @@ class Pool {
     std::string submitter;
   };
 
+  static bool is_free(const Pending& pending) { return pending.pursued && !pending.held && !pending.deferred; }
+  /// Keeps the count of free units while `act` changes the marks of one.
+  template <class Act>
+  void mark(Pending& pending, Act act) {
+    if (is_free(pending)) --free_;
+    act(pending);
+    if (is_free(pending)) ++free_;
+  }
+
   PoolLimits limits_;
+  std::size_t free_ = 0;
+  std::set<Digest> held_;
+  std::set<Digest> deferred_;
   std::list<Pending> queue_;
   std::map<Digest, std::list<Pending>::iterator> by_id_;
   std::map<Digest, Digest> member_of_;  // member record id -> unit id
+  std::map<Digest, Digest> by_hash_;    // unit hash -> unit id
   std::map<std::pair<std::string, std::string>, Digest> nonces_;
   std::map<std::string, std::size_t> per_submitter_;
   std::size_t bytes_ = 0;

@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "crypto/merkle.hpp"
 #include "ledger/codec/entry.hpp"
 
 namespace qinglu::ledger {
@@ -21,10 +22,17 @@ std::string at(std::size_t position) { return "entry " + std::to_string(position
 
 }  // namespace
 
-Result<std::vector<Unit>> units_of(std::span<const Bytes> entries, const LedgerLimits& limits) {
-  std::vector<Unit> units;
+Result<std::vector<std::shared_ptr<Unit>>> units_of(std::span<const Bytes> entries, const LedgerLimits& limits,
+                                                    const KnownUnits& known) {
+  std::vector<std::shared_ptr<Unit>> units;
   for (std::size_t position = 0; position < entries.size();) {
     const std::size_t first = position;
+    if (auto unit = known ? known(crypto::log_leaf_hash(entries[first])) : nullptr) {
+      position += unit->entry_count();
+      if (position > entries.size()) return invalid(at(first) + "a batch is cut short");
+      units.push_back(std::move(unit));
+      continue;
+    }
     auto entry = parse_entry(entries[position++]);
     if (!entry) return invalid(at(first) + entry.error().detail);
     std::variant<Unit, Refusal> unit;
@@ -44,13 +52,14 @@ Result<std::vector<Unit>> units_of(std::span<const Bytes> entries, const LedgerL
       return invalid(at(first) + "neither a record nor a batch begins here");
     }
     if (const auto* refusal = std::get_if<Refusal>(&unit)) return invalid(at(first) + text_of(refusal->issues));
-    units.push_back(std::move(std::get<Unit>(unit)));
+    units.push_back(std::make_shared<Unit>(std::move(std::get<Unit>(unit))));
   }
   return units;
 }
 
 Result<SealedBlock> replay_block(const StateView& parent, const Genesis& genesis, Frontier frontier,
-                                 std::span<const Bytes> entries, BytesView seal_bytes) {
+                                 std::span<const Bytes> entries, const std::vector<std::shared_ptr<Unit>>& units,
+                                 BytesView seal_bytes) {
   auto seal = decode_seal(seal_bytes);
   if (!seal) return invalid("the seal: " + seal.error().detail);
   const auto differs = [&](std::string_view member) {
@@ -63,19 +72,18 @@ Result<SealedBlock> replay_block(const StateView& parent, const Genesis& genesis
   if (seal->log_root_before != frontier.root()) return differs("log_root_before");
   if (seal->record_count != entries.size()) return differs("record_count");
 
-  auto units = units_of(entries, genesis.limits);
-  if (!units) return std::move(units).error();
   BlockBuilder builder(parent, genesis.ledger_id, genesis.limits, frontier.size(), seal->time_ms);
-  for (Unit& unit : *units) {
+  for (const auto& unit : units) {
     const std::size_t position = builder.entry_count();
-    if (!builder.fits(unit)) return invalid(at(position) + "the block is over its limits");
-    auto judgement = builder.add(unit);
+    if (!builder.fits(*unit)) return invalid(at(position) + "the block is over its limits");
+    auto judgement = builder.add(*unit);
     if (!judgement) return std::move(judgement).error();
     if (!judgement->accepted()) return invalid(at(position) + text_of(judgement->issues));
   }
   auto executed = std::move(builder).finish();
   if (!executed) return std::move(executed).error();
-  // Member entries carry the manifest's index, so the builder writes them anew.
+  // Member entries carry the manifest's index, so the builder writes them anew; units that were known
+  // have shown nothing of theirs yet.
   if (!std::ranges::equal(executed->entries, entries)) return invalid("a batch member stands at a wrong place");
   if (executed->records_root != seal->records_root) return differs("records_root");
   if (executed->state_root != seal->state_root) return differs("state_root");

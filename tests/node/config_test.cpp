@@ -282,7 +282,7 @@ TEST_CASE("a node of one validator says that it tolerates no fault [F99]", "[nod
   CHECK(status.may_fail == 0);
 }
 
-TEST_CASE("a ledger of several validators is refused until the messages between them exist [F99]", "[node][F99]") {
+TEST_CASE("a node of several validators does not start without a channel to the others [F99]", "[node][F99]") {
   const auto genesis = founded_by({test::office_identity(), second_identity()});
   REQUIRE(genesis);
   RunningLedger ledger;
@@ -292,7 +292,7 @@ TEST_CASE("a ledger of several validators is refused until the messages between 
   const auto started = node::LedgerNode::start(test::office_options(), std::move(*disk), *genesis, test::office_keys(),
                                                ledger.clock());
   REQUIRE_FALSE(started);
-  CHECK(started.error().code == Errc::unsupported);
+  CHECK(started.error().code == Errc::usage);
 }
 
 TEST_CASE("qinglud: init, create, run, and every start that it refuses [F09] [F18] [F99]",

@@ -40,7 +40,9 @@ struct BlockAt {
   Seal seal;
 
   Result<SealedBlock> execute() const {
-    return replay_block(parent, office_genesis(), frontier, entries, encode_seal(seal));
+    const auto units = units_of(entries, office_genesis().limits);
+    if (!units) return units.error();
+    return replay_block(parent, office_genesis(), frontier, entries, *units, encode_seal(seal));
   }
   std::string refusal() const {
     const auto executed = execute();

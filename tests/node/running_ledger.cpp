@@ -126,6 +126,7 @@ Result<void> RunningLedger::start(node::NodeOptions options) {
 }
 
 Result<void> RunningLedger::start_on(node::NodeDisk disk, node::NodeOptions options) {
+  options.monotonic = clock();
   auto started = node::LedgerNode::start(std::move(options), std::move(disk), office_genesis(), office_keys(), clock());
   if (!started) return std::move(started).error();
   node_ = std::move(*started);

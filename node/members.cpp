@@ -1,0 +1,319 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <filesystem>
+#include <utility>
+
+#include "crypto/base/encoding.hpp"
+#include "ledger/codec/body.hpp"
+#include "ledger/codec/entry.hpp"
+#include "ledger/log/sublog.hpp"
+#include "node/chain_image.hpp"
+#include "node/contradiction.hpp"
+#include "node/final_chain.hpp"
+#include "node/node.hpp"
+#include "node/setup.hpp"
+#include "node/submissions.hpp"
+
+namespace qinglu::node {
+namespace {
+
+/// Messages of one member that wait for the engine; beyond it no more is read from that member.
+constexpr std::size_t kInboxOfMember = 256;
+/// Bytes of units that wait for the pool; beyond it they are dropped: they are told again.
+constexpr std::size_t kToldBytes = 64u << 20;
+/// A body up to this size travels with its proposal.   Source: agreement.md §2.1 "Numbers".
+constexpr std::size_t kInlineBody = 64u << 10;
+/// Proposals that wait for units; each is of a view at hand, so more would be somebody's mischief.
+constexpr std::size_t kIncompleteMax = 8;
+constexpr std::int64_t kTellAgainMs = 2'000;
+constexpr std::int64_t kTellAgainMaxMs = 60'000;
+constexpr std::size_t kTellAgainUnits = 1'000;
+/// Contradictions that status shows; the files keep all.
+constexpr std::size_t kContradictionsMax = 256;
+
+}  // namespace
+
+// --- what others say ----------------------------------------------------------------------------
+
+void LedgerNode::received(const std::string& from, Bytes message) {
+  const auto& members = genesis_->validators.members;
+  const auto member = std::ranges::find(members, from, &ledger::Validator::id);
+  if (member == members.end()) return;
+  const auto index = static_cast<std::size_t>(member - members.begin());
+  if (!is_gossip(message)) {
+    auto decoded = agreement::decode_message(message);
+    if (decoded) deliver(index, std::move(*decoded));
+    return;
+  }
+  auto gossip = decode_gossip(message);
+  if (!gossip) return;
+  if (auto* records = std::get_if<Records>(&*gossip)) {
+    const std::lock_guard lock(mutex_);
+    if (told_bytes_ + message.size() > kToldBytes) return;
+    told_bytes_ += message.size();
+    told_.push_back({message.size(), std::move(records->units)});
+    wake_told_.notify_one();
+  } else if (const auto* wanted = std::get_if<GetRecords>(&*gossip)) {
+    answer_records(from, *wanted);
+  } else {
+    expand(index, std::move(std::get<CompactPropose>(*gossip)));
+  }
+}
+
+void LedgerNode::deliver(std::size_t from, agreement::Message message) {
+  std::unique_lock lock(mutex_);
+  inbox_room_.wait(lock, [&] { return stopping_ || inbox_of_[from] < kInboxOfMember; });
+  if (stopping_ || halted_) return;
+  if (const auto* status = std::get_if<agreement::Status>(&message)) {
+    heard_[from] = {*status, status->time_ms - clock_(), options_.monotonic()};
+  }
+  ++inbox_of_[from];
+  inbox_.push_back({from, std::move(message)});
+  wake_driver_.notify_one();
+}
+
+void LedgerNode::hear_members() {
+  for (;;) {
+    std::optional<Inbound> next;
+    {
+      const std::lock_guard lock(mutex_);
+      if (stopping_ || halted_ || inbox_.empty()) return;
+      next = std::move(inbox_.front());
+      inbox_.pop_front();
+      --inbox_of_[next->from];
+    }
+    inbox_room_.notify_all();
+    run_engine(agreement::Received{next->from, std::move(next->message)});
+    // Timers and submitters must not wait for a member that never falls silent.
+    fire_timers();
+  }
+}
+
+void LedgerNode::hear_told() {
+  for (;;) {
+    std::optional<Told> next;
+    {
+      std::unique_lock lock(mutex_);
+      wake_told_.wait(lock, [&] { return stopping_ || !told_.empty(); });
+      if (stopping_) return;
+      next = std::move(told_.front());
+      told_.pop_front();
+      told_bytes_ -= next->bytes;
+    }
+    for (const UnitBytes& unit : next->units) take_told(unit);
+  }
+}
+
+void LedgerNode::take_told(const UnitBytes& bytes) {
+  auto parsed = parse(api::Submission{bytes.entry, bytes.bodies, bytes.batch}, genesis_->limits);
+  if (!std::holds_alternative<ledger::Unit>(parsed)) return;
+  auto unit = std::make_shared<ledger::Unit>(std::move(std::get<ledger::Unit>(parsed)));
+  const auto base = snapshot();
+  {
+    const std::lock_guard lock(mutex_);
+    for (auto at = incomplete_.begin(); at != incomplete_.end();) {
+      const bool wanted = std::ranges::find(at->second.compact.units, unit->hash) != at->second.compact.units.end();
+      if (wanted) at->second.units.emplace(unit->hash, unit);
+      at = wanted && complete(at->second) ? incomplete_.erase(at) : std::next(at);
+    }
+    if (pool_.find(unit->main.id) || halted_ || !pool_.admits(*unit)) return;
+  }
+  auto logged = ledger::find_record_index(base->state.reader(), unit->main.id);
+  if (!logged || *logged) return;
+  // A record that the rules refuse here on the finalized state is not pursued here; the node that gave
+  // a receipt for it answers its submitter.
+  ledger::Overlay state(base->state);
+  const std::int64_t now = clock_();
+  auto judgement = ledger::judge(*unit, state, {genesis_->ledger_id, std::max(now, base->head.time_ms + 1), base->head.size});
+  if (!judgement || !judgement->accepted()) return;
+  const std::lock_guard lock(mutex_);
+  if (pool_.find(unit->main.id) || !pool_.admits(*unit)) return;
+  if (snapshot_ != base) {  // it may have become final since
+    logged = ledger::find_record_index(snapshot_->state.reader(), unit->main.id);
+    if (!logged || *logged) return;
+  }
+  pool_.add(std::move(unit), now, false);
+  wake_driver_.notify_one();
+}
+
+void LedgerNode::answer_records(const std::string& to, const GetRecords& wanted) {
+  std::vector<std::shared_ptr<ledger::Unit>> units;
+  {
+    const std::lock_guard lock(mutex_);
+    for (const Digest& hash : wanted.units) {
+      if (auto unit = pool_.find_unit(hash)) units.push_back(std::move(unit));
+    }
+  }
+  for (Bytes& message : records_messages(units)) channel_->send(to, std::make_shared<const Bytes>(std::move(message)));
+}
+
+void LedgerNode::expand(std::size_t from, CompactPropose compact) {
+  const Digest block = ledger::block_hash(compact.proposal.seal);
+  GetRecords missing;
+  {
+    const std::lock_guard lock(mutex_);
+    Incomplete waiting{from, std::move(compact), {}};
+    for (const Digest& hash : waiting.compact.units) {
+      if (auto unit = pool_.find_unit(hash)) {
+        waiting.units.emplace(hash, std::move(unit));
+      } else {
+        missing.units.push_back(hash);
+      }
+    }
+    if (complete(waiting)) return;
+    // What waits for longest goes: its view is over, or it comes again with its body.
+    if (incomplete_.size() >= kIncompleteMax) incomplete_.clear();
+    incomplete_[block] = std::move(waiting);
+  }
+  channel_->send(genesis_->validators.members[from].id, std::make_shared<const Bytes>(encode(Gossip(std::move(missing)))));
+}
+
+bool LedgerNode::complete(Incomplete& waiting) {
+  CompactPropose& compact = waiting.compact;
+  if (!std::ranges::all_of(compact.units, [&](const Digest& hash) { return waiting.units.contains(hash); })) return false;
+  const auto seal = ledger::decode_seal(compact.proposal.seal);
+  if (!seal) return true;  // nothing that an engine would take
+  std::vector<Bytes> entries;
+  for (const Digest& hash : compact.units) {
+    const ledger::Unit& unit = *waiting.units.at(hash);
+    const std::uint64_t index = seal->log_size_before + entries.size();
+    entries.push_back(unit.entry);
+    for (std::size_t n = 0; n < unit.members.size(); ++n) entries.push_back(ledger::make_member_entry(index, unit.members[n].bytes, n));
+  }
+  compact.proposal.body = ledger::encode_body(entries);
+  // Not deliver(): the lock is held, and one message more does no harm.
+  ++inbox_of_[waiting.from];
+  inbox_.push_back({waiting.from, std::move(compact.proposal)});
+  wake_driver_.notify_one();
+  return true;
+}
+
+// --- what others are told -----------------------------------------------------------------------
+
+void LedgerNode::send(const agreement::Send& order) {
+  Bytes message;
+  const auto* proposal = std::get_if<agreement::Propose>(&order.message);
+  if (proposal && proposal->body.size() > kInlineBody) {
+    const Digest block = ledger::block_hash(proposal->seal);
+    const Candidate* built = candidates_.find(block);
+    // Said again, it comes whole.
+    if (built && !built->unit_hashes.empty() && sent_compact_ != block) {
+      sent_compact_ = block;
+      CompactPropose compact{*proposal, built->unit_hashes};
+      compact.proposal.body.clear();
+      message = encode(Gossip(std::move(compact)));
+    }
+  }
+  if (message.empty()) message = agreement::encode(order.message);
+  if (!order.to) return broadcast(std::move(message));
+  channel_->send(genesis_->validators.members[*order.to].id, std::make_shared<const Bytes>(std::move(message)));
+}
+
+void LedgerNode::broadcast(Bytes message) {
+  const auto shared = std::make_shared<const Bytes>(std::move(message));
+  const auto& members = genesis_->validators.members;
+  for (std::size_t i = 0; i < members.size(); ++i) {
+    if (i != self_) channel_->send(members[i].id, shared);
+  }
+}
+
+void LedgerNode::tell(const std::vector<std::shared_ptr<ledger::Unit>>& units) {
+  if (!channel_) return;
+  for (Bytes& message : records_messages(units)) broadcast(std::move(message));
+}
+
+void LedgerNode::tell_again() {
+  const std::int64_t now = options_.monotonic();
+  if (now < tell_at_ms_) return;
+  std::vector<std::shared_ptr<ledger::Unit>> units;
+  {
+    const std::lock_guard lock(mutex_);
+    units = pool_.since(clock_() - kTellAgainMs, kTellAgainUnits, Pool::Of::this_node);
+  }
+  tell_again_ms_ = units.empty() ? kTellAgainMs : std::min(2 * tell_again_ms_, kTellAgainMaxMs);
+  tell_at_ms_ = now + tell_again_ms_;
+  tell(units);
+}
+
+void LedgerNode::say_status() { broadcast(agreement::encode(engine_->status(clock_()))); }
+
+Result<void> LedgerNode::look_up(const agreement::Lookup& wanted) {
+  const agreement::Tip& tip = engine_->tip();
+  auto block = find_final_block(*disk_.store, {tip.epoch, tip.view, tip.block_hash}, wanted.block_hash);
+  if (!block) return std::move(block).error();
+  if (*block) send({wanted.peer, std::move(**block)});
+  return {};
+}
+
+// --- facts for operators ------------------------------------------------------------------------
+
+Result<void> LedgerNode::keep_contradiction(const agreement::Misbehaviour& found) {
+  const ledger::Validator& member = genesis_->validators.members[found.signer];
+  api::Contradiction kept{member.id, "E" + std::to_string(found.code), {}};
+  auto evidence = contradiction_file(found, genesis_->validators, genesis_->ledger_id, genesis_->origin);
+  if (!evidence) return std::move(evidence).error();
+  if (!options_.evidence_dir.empty()) {
+    std::error_code failed;
+    std::filesystem::create_directories(options_.evidence_dir, failed);
+    kept.file = options_.evidence_dir + "/" + evidence->name;
+    // The same contradiction again, after a restart: what is there already says it.
+    auto written = write_file(kept.file, evidence->bytes, false);
+    if (!written && written.error().code != Errc::conflict) return written;
+  }
+  const std::lock_guard lock(mutex_);
+  if (contradictions_.size() < kContradictionsMax) contradictions_.push_back(std::move(kept));
+  return {};
+}
+
+api::NodeStatus LedgerNode::status() const {
+  const ledger::ValidatorSet& set = genesis_->validators;
+  api::NodeStatus status;
+  status.member = options_.member;
+  status.version = QINGLU_VERSION;
+  status.validators = set.n();
+  status.quorum = set.quorum();
+  status.epoch = set.epoch;
+  const std::vector<PeerState> peers = channel_ ? channel_->peers() : std::vector<PeerState>();
+  const std::lock_guard lock(mutex_);
+  status.view = view_;
+  status.pool_units = pool_.units();
+  status.pool_bytes = pool_.bytes();
+  status.serving = !halted_;
+  if (halted_) status.halted = halted_->detail;
+  status.contradictions = contradictions_;
+  const std::int64_t now = options_.monotonic();
+  std::size_t at_work = 0;
+  for (std::size_t i = 0; i < set.n(); ++i) {
+    api::MemberStatus& member = status.members.emplace_back();
+    member.id = set.members[i].id;
+    member.self = i == self_;
+    if (member.self) {
+      member.connected = status.serving;
+      member.heard = true;
+      member.view = view_;
+      member.height = snapshot_->head.height;
+      member.cosigned_size = readable_->head.checkpoint.empty() ? 0 : readable_->head.size;
+      member.version = status.version;
+    } else {
+      const auto peer = std::ranges::find(peers, member.id, &PeerState::id);
+      if (peer != peers.end()) {
+        member.connected = peer->connected;
+        member.silent_ms = peer->silent_ms;
+        member.heard = peer->heard;
+        member.problem = peer->problem;
+      }
+      if (const auto heard = heard_.find(i); heard != heard_.end()) {
+        member.view = heard->second.status.view;
+        member.height = heard->second.status.finalized_height;
+        member.cosigned_size = heard->second.status.cosigned_size;
+        member.clock_offset_ms = heard->second.clock_offset_ms;
+        member.silent_ms = now - heard->second.at_ms;
+      }
+    }
+    at_work += member.connected ? 1 : 0;
+  }
+  status.may_fail = at_work > set.quorum() ? at_work - set.quorum() : 0;
+  return status;
+}
+
+}  // namespace qinglu::node

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "tests/node/running_ledger.hpp"
+
+namespace qinglu::test {
+
+/// Messages between the nodes of one process: each is handed on by a thread of its sender and receiver
+/// pair, as sockets would, and a test may cut any direction or look at what passes.
+class Wires {
+ public:
+  Wires();
+  ~Wires();
+
+  std::unique_ptr<node::Channel> channel(const std::string& id);
+  /// Nothing passes from `a` to `b` any more, or everything again.
+  void cut(const std::string& a, const std::string& b, bool cut = true);
+  /// Sees each message before it passes and may change it; an empty one is lost.
+  using Tap = std::function<Bytes(const std::string& from, const std::string& to, const Bytes& message)>;
+  void tap(Tap tap);
+
+ private:
+  struct Shared;
+  std::shared_ptr<Shared> shared_;
+};
+
+/// A ledger of several validators in one process: real nodes, stores and keys, wires between them.
+class Members {
+ public:
+  explicit Members(std::size_t n);
+
+  std::size_t n() const { return nodes_.size(); }
+  node::LedgerNode& node(std::size_t i) const { return *nodes_[i].node; }
+  const ledger::Genesis& genesis() const { return genesis_; }
+  const std::string& id(std::size_t i) const { return genesis_.validators.members[i].id; }
+  Wires& wires() { return wires_; }
+  std::string evidence_dir(std::size_t i) const { return nodes_[i].dir.path() + "/evidence"; }
+  node::Config config(std::size_t i) const;
+  /// The keys of member `i`, the same on every run.
+  static node::NodeKeys keys(std::size_t i);
+
+  void start(std::size_t i);
+  void stop(std::size_t i) { nodes_[i].node.reset(); }
+  Answer submit(std::size_t i, const SignedUnit& unit, api::Wait wait);
+  /// Waits until every running node has the record final and cosigned.
+  void everybody_has(const Digest& record_id) const;
+  /// Waits until `holds` does; fails after a minute.
+  static void eventually(const std::string& what, const std::function<bool()>& holds);
+
+ private:
+  struct Member {
+    TempDir dir;
+    std::unique_ptr<node::LedgerNode> node;
+  };
+  ledger::Genesis genesis_;
+  Wires wires_;
+  std::deque<Member> nodes_;
+};
+
+}  // namespace qinglu::test

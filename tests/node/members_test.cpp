@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+// Several nodes in one process: real stores, keys and threads, wires instead of sockets.
+#include "ledger/codec/canonical_json.hpp"
+#include "ledger/evidence/contradiction.hpp"
+#include "node/audit.hpp"
+#include "ledger/kv/memory_store.hpp"
+#include "tests/node/members.hpp"
+#include "tests/support/catch.hpp"
+
+using namespace qinglu;
+using test::Members;
+
+namespace {
+
+test::SignedUnit company(const Members& members, std::uint64_t n) {
+  return test::sign_record(test::company_body(members.genesis().ledger_id, n));
+}
+
+Digest root_of(const node::LedgerNode& node) { return node.view()->head().state_root; }
+
+}  // namespace
+
+TEST_CASE("four members agree on a record that one of them took in", "[members]") {
+  Members members(4);
+  const auto unit = company(members, 1);
+  const auto status = members.submit(2, unit, api::Wait::final).must(api::State::final);
+  CHECK(status.height == 1);
+  members.everybody_has(unit.id);
+  for (std::size_t i = 0; i < 4; ++i) {
+    CHECK(root_of(members.node(i)) == root_of(members.node(0)));
+    CHECK(members.node(i).status().may_fail == 1);
+  }
+}
+
+TEST_CASE("records told to different members become final once each, everywhere", "[members]") {
+  Members members(4);
+  std::vector<test::SignedUnit> units;
+  std::vector<test::Answer> answers;
+  for (std::uint64_t n = 0; n < 60; ++n) {
+    units.push_back(company(members, n));
+    answers.push_back(members.submit(n % 4, units.back(), api::Wait::cosigned));
+  }
+  for (const auto& answer : answers) CHECK(answer.must(api::State::final).cosigned);
+  for (const auto& unit : units) members.everybody_has(unit.id);
+  for (std::size_t i = 0; i < 4; ++i) CHECK(root_of(members.node(i)) == root_of(members.node(0)));
+  const auto log_size = members.node(0).view()->head().size;
+  CHECK(log_size == 2 + 60 + members.node(0).view()->head().height);
+}
+
+TEST_CASE("with one of four members down the others go on, and it catches up when it comes back", "[members][F30]") {
+  Members members(4);
+  const auto before = company(members, 1);
+  members.submit(0, before, api::Wait::final).must(api::State::final);
+  members.everybody_has(before.id);
+  members.stop(3);
+  std::vector<test::SignedUnit> units;
+  for (std::uint64_t n = 2; n < 8; ++n) {
+    units.push_back(company(members, n));
+    members.submit(n % 3, units.back(), api::Wait::final).must(api::State::final);
+  }
+  Members::eventually("the loss is seen", [&] { return members.node(0).status().may_fail == 0; });
+  members.start(3);
+  for (const auto& unit : units) members.everybody_has(unit.id);
+  CHECK(root_of(members.node(3)) == root_of(members.node(0)));
+}
+
+TEST_CASE("without a quorum nothing becomes final, and everything does once it is back", "[members][F33]") {
+  Members members(4);
+  const auto first = company(members, 1);
+  members.submit(0, first, api::Wait::final).must(api::State::final);
+  members.everybody_has(first.id);
+  members.stop(2);
+  members.stop(3);
+  const auto waiting = company(members, 2);
+  members.submit(0, waiting, api::Wait::pending).must(api::State::pending);
+  CHECK(members.node(0).status_of(waiting.id)->value().state == api::State::pending);
+  members.start(2);
+  members.everybody_has(waiting.id);
+}
+
+TEST_CASE("every member's store passes the full audit, whoever led its blocks", "[members]") {
+  Members members(4);
+  members.stop(1);  // some views have no leader, so that empty blocks and gaps come about
+  for (std::uint64_t n = 0; n < 12; ++n) members.submit(0, company(members, n), api::Wait::final).must(api::State::final);
+  members.start(1);
+  members.everybody_has(company(members, 11).id);
+  for (std::size_t i = 0; i < 4; ++i) {
+    members.stop(i);
+    auto store = test::open_store(members.config(i));
+    ledger::MemoryStore scratch;
+    const auto report = node::replay_store(*store, members.genesis(), scratch, nullptr);
+    if (!report) FAIL(report.error().detail);
+    CHECK(node::compare_derived(*store, scratch));
+  }
+}
