@@ -83,11 +83,12 @@ std::unique_ptr<node::Channel> Wires::channel(const std::string& id) {
     const auto at = shared->ends.find(to);
     if (at == shared->ends.end() || shared->cuts.contains({id, to})) return;
     if (shared->tap) {
-      Bytes changed = shared->tap(id, to, *message);
-      if (changed.empty()) return;
-      message = std::make_shared<const Bytes>(std::move(changed));
+      for (Bytes& changed : shared->tap(id, to, *message)) {
+        at->second->queue.emplace_back(id, std::make_shared<const Bytes>(std::move(changed)));
+      }
+    } else {
+      at->second->queue.emplace_back(id, std::move(message));
     }
-    at->second->queue.emplace_back(id, std::move(message));
     at->second->arrived.notify_one();
   };
   const auto peers = [shared, id] {

@@ -21,8 +21,8 @@ class Wires {
   std::unique_ptr<node::Channel> channel(const std::string& id);
   /// Nothing passes from `a` to `b` any more, or everything again.
   void cut(const std::string& a, const std::string& b, bool cut = true);
-  /// Sees each message before it passes and may change it; an empty one is lost.
-  using Tap = std::function<Bytes(const std::string& from, const std::string& to, const Bytes& message)>;
+  /// Sees each message before it passes and says what does.
+  using Tap = std::function<std::vector<Bytes>(const std::string& from, const std::string& to, const Bytes& message)>;
   void tap(Tap tap);
 
  private:

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Several nodes in one process: real stores, keys and threads, wires instead of sockets.
-#include "ledger/codec/canonical_json.hpp"
+#include <atomic>
+
+#include "crypto/hash.hpp"
 #include "ledger/evidence/contradiction.hpp"
-#include "node/audit.hpp"
 #include "ledger/kv/memory_store.hpp"
+#include "node/audit.hpp"
 #include "tests/node/members.hpp"
 #include "tests/support/catch.hpp"
 
@@ -76,6 +78,64 @@ TEST_CASE("without a quorum nothing becomes final, and everything does once it i
   CHECK(members.node(0).status_of(waiting.id)->value().state == api::State::pending);
   members.start(2);
   members.everybody_has(waiting.id);
+}
+
+TEST_CASE("a batch that is too long to travel with its proposal is named by its hash, and agreed on", "[members][F42]") {
+  Members members(4);
+  std::vector<ledger::Value> bodies;
+  for (std::uint64_t n = 0; n < 200; ++n) bodies.push_back(test::company_body(members.genesis().ledger_id, n));
+  const auto batch = test::sign_batch(members.genesis().ledger_id, bodies, 1'000);
+  std::atomic<int> compact = 0;
+  std::atomic<int> asked = 0;
+  members.wires().tap([&](const std::string&, const std::string& to, const Bytes& message) -> std::vector<Bytes> {
+    const auto gossip = node::is_gossip(message) ? node::decode_gossip(message) : Result<node::Gossip>(Error{Errc::malformed, ""});
+    if (gossip && std::holds_alternative<node::CompactPropose>(*gossip)) ++compact;
+    if (gossip && std::holds_alternative<node::GetRecords>(*gossip)) ++asked;
+    // One member is told of the batch by nobody, and asks for it when the proposal names it.
+    const bool told = gossip && std::holds_alternative<node::Records>(*gossip);
+    if (told && to == "member-b.example" && asked == 0) return {};
+    return {message};
+  });
+  // Whoever leads first may be the one that knows of nothing; so a single record wakes the others.
+  CHECK(members.submit(0, batch, api::Wait::final).must(api::State::final).height >= 1);
+  members.everybody_has(batch.id);
+  CHECK(compact > 0);
+  for (std::size_t i = 0; i < 4; ++i) CHECK(root_of(members.node(i)) == root_of(members.node(0)));
+  members.wires().tap(nullptr);
+}
+
+TEST_CASE("a member that notarizes two blocks in one view is named, with a file that proves it", "[members][F43]") {
+  Members members(4);
+  const auto& set = members.genesis().validators;
+  const std::string liar = set.members[3].id;
+  members.wires().tap([&](const std::string& from, const std::string&, const Bytes& message) -> std::vector<Bytes> {
+    const auto decoded = from == liar && !node::is_gossip(message) ? agreement::decode_message(message)
+                                                                   : Result<agreement::Message>(Error{Errc::malformed, ""});
+    const auto* vote = decoded ? std::get_if<agreement::Vote>(&*decoded) : nullptr;
+    if (!vote || vote->statement.kind != agreement::Statement::Kind::notarize) return {message};
+    agreement::Vote other = *vote;
+    other.statement.block_hash = crypto::sha256({"another block", vote->statement.block_hash});
+    other.signature = Members::keys(3).vote.sign(
+        {signed_bytes(other.statement, members.genesis().ledger_id, members.genesis().origin)});
+    return {message, agreement::encode(other)};
+  });
+  for (std::uint64_t n = 0; n < 5; ++n) members.submit(n % 3, company(members, n), api::Wait::final).must(api::State::final);
+  Members::eventually("the liar is named", [&] { return !members.node(0).status().contradictions.empty(); });
+  const api::Contradiction found = members.node(0).status().contradictions.front();
+  CHECK(found.member == liar);
+  CHECK(found.code == "E2");
+  const auto bytes = node::read_file(found.file, 16'384);
+  REQUIRE(bytes);
+  const auto contradiction = ledger::decode_contradiction(*bytes);
+  REQUIRE(contradiction);
+  CHECK(contradiction->key == set.members[3].vote_key);
+  CHECK(ledger::check_contradiction(*contradiction));
+  // Nobody honest is named, and nothing has stopped.
+  for (std::size_t i = 0; i < 3; ++i) {
+    CHECK(members.node(i).status().serving);
+    for (const auto& each : members.node(i).status().contradictions) CHECK(each.member == liar);
+  }
+  members.wires().tap(nullptr);
 }
 
 TEST_CASE("every member's store passes the full audit, whoever led its blocks", "[members]") {
