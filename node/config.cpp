@@ -67,6 +67,19 @@ class Section {
       out.push_back(*value);
     }
   }
+  /// A table of texts inside this one.
+  void texts_by_name(std::string_view key, std::map<std::string, std::string>& out) {
+    known_.emplace(key);
+    const auto* node = find(key);
+    if (!node) return;
+    const toml::table* table = node->as_table();
+    if (!table) return fail(key, "must be a table of texts");
+    for (const auto& [name, item] : *table) {
+      const auto value = item.value<std::string>();
+      if (!item.is_string() || value->empty()) return fail(key, "must be a table of texts");
+      out.emplace(std::string(name.str()), *value);
+    }
+  }
   Result<void> finish() {
     if (table_) {
       for (const auto& [key, node] : *table_) {
@@ -131,6 +144,7 @@ Result<Config> load_config(const std::string& dir) {
   http.rate("burst", config.http.burst);
   Section peers(root, "peers");
   peers.text("listen", config.peers.listen);
+  peers.texts_by_name("addresses", config.peers.addresses);
   peers.number("queue_messages", config.peers.queue_messages, 16, 1'000'000);
   peers.number("queue_bytes", config.peers.queue_bytes, std::int64_t{32} << 20, kMany);
   peers.number("connect_ms", config.peers.connect_ms, 100, kDay);
@@ -157,6 +171,11 @@ Result<Config> load_config(const std::string& dir) {
   if (config.member.empty()) return Error{Errc::usage, path + ": node.member is missing"};
   if (!config.peers.listen.empty() && !parse_host_port(config.peers.listen)) {
     return Error{Errc::usage, path + ": peers.listen must be host:port"};
+  }
+  for (const auto& [member, address] : config.peers.addresses) {
+    if (!parse_host_port(address)) {
+      return Error{Errc::usage, path + ": peers.addresses: that of " + member + " must be host:port"};
+    }
   }
   if (config.peers.silence_ms <= config.peers.ping_ms) {
     return Error{Errc::usage, path + ": peers.silence_ms must be greater than peers.ping_ms"};
@@ -223,6 +242,9 @@ burst = 40.0
 # Where this node waits for other members; without it, the member's own address in the validator set.
 # Name it where the set's address is that of a gateway, or where the node listens on all interfaces.
 # listen = "0.0.0.0:7280"
+# Where this node reaches a member that it cannot reach at the address in the validator set; the
+# member's key is checked all the same.
+# addresses = { "exchange.example" = "10.0.0.5:7280" }
 # Messages and bytes that wait for one peer, each way; what finds no room is dropped and sent again.
 queue_messages = 256
 queue_bytes = 33554432

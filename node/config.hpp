@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -45,6 +46,9 @@ struct Config {
   /// connections that are dead, the agreement has timers of its own.
   struct Peers {
     std::string listen;  ///< `host:port`; empty: the member's address in the validator set
+    /// Where this node reaches members that it cannot reach at their address in the set (gateways,
+    /// internal names). Their transport keys are checked all the same.
+    std::map<std::string, std::string> addresses;
     std::uint64_t queue_messages = 256;      ///< that wait for one peer, each way
     std::uint64_t queue_bytes = 32u << 20;   ///< two of the largest frames
     std::int64_t connect_ms = 10'000;        ///< to reach a peer

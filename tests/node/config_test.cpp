@@ -189,6 +189,9 @@ TEST_CASE("a configuration that is wrong is refused with the field named [F99]",
       {member + "[http]\nrequests_per_second = nan\n", Errc::usage, "http.requests_per_second must be a number"},
       {member + "[peers]\nlisten = \"7280\"\n", Errc::usage, "peers.listen must be host:port"},
       {member + "[peers]\nlisten = \"::1:7280\"\n", Errc::usage, "peers.listen must be host:port"},
+      {member + "[peers]\naddresses = 3\n", Errc::usage, "peers.addresses must be a table of texts"},
+      {member + "[peers]\naddresses = { \"b.example\" = 3 }\n", Errc::usage, "peers.addresses must be a table of texts"},
+      {member + "[peers.addresses]\n\"b.example\" = \"b\"\n", Errc::usage, "peers.addresses: that of b.example must be host:port"},
       {member + "[peers]\nqueue_bytes = 1\n", Errc::usage, "peers.queue_bytes must be an integer from 33554432"},
       {member + "[peers]\nping_ms = 20000\n", Errc::usage, "peers.silence_ms must be greater than peers.ping_ms"},
       {member + "[peers]\nretry_max_ms = 10\n", Errc::usage, "peers.retry_max_ms must not be less than peers.retry_min_ms"},
@@ -203,6 +206,15 @@ TEST_CASE("a configuration that is wrong is refused with the field named [F99]",
   INFO(config.error().detail);
   CHECK(config.error().code == wrong.code);
   CHECK(says(config.error(), wrong.says));
+}
+
+TEST_CASE("members may be reached elsewhere than the set says", "[node][config]") {
+  const auto config = load(
+      "[node]\nmember = \"a.example\"\n[peers]\nlisten = \"0.0.0.0:7280\"\n"
+      "addresses = { \"b.example\" = \"10.0.0.5:7280\", \"c.example\" = \"[::1]:1\" }\n");
+  REQUIRE(config);
+  CHECK(config->peers.listen == "0.0.0.0:7280");
+  CHECK(config->peers.addresses == std::map<std::string, std::string>{{"b.example", "10.0.0.5:7280"}, {"c.example", "[::1]:1"}});
 }
 
 TEST_CASE("an address for peers is a host and a port", "[node][config][F99]") {
