@@ -297,6 +297,11 @@ void get_checkpoint(const Call& call, const HttpReply& reply) {
   reply(std::move(response));
 }
 
+void get_policy(const Call& call, const HttpReply& reply) {
+  const ledger::Genesis& genesis = call.view->genesis();
+  answer_bytes(reply, ledger::policy_text(genesis.validators, genesis.origin), "text/plain; charset=utf-8");
+}
+
 void get_tile(const Call& call, const HttpReply& reply) {
   auto tile = call.view->tile(call.parts[0]);
   if (!tile && tile.error().code == Errc::malformed) return reply(problem(call.request, "NOT_FOUND", "no such tile"));
@@ -422,6 +427,8 @@ constexpr Route kRoutes[] = {
      "状态行存在或不存在的证明", "presence or absence of a state row"},
     {"GET", "/v1/checkpoint", get_checkpoint, "text/plain", content, "", "200 304",
      "经联署的 C2SP 检查点", "C2SP checkpoint, cosigned"},
+    {"GET", "/v1/policy", get_policy, "text/plain", content, "", "200 304",
+     "现任验证节点集的 C2SP 策略", "C2SP tlog-policy of the validators in force"},
     {"GET", "/v1/tile/{path*}", get_tile, "application/octet-stream", immutable, "", "200 304 404",
      "C2SP tlog-tiles 的哈希块和记录块", "C2SP tlog-tiles: hashes and entry bundles"},
     {"GET", "/v1/blocks/{height}", get_block, kJson, immutable, "", "200 304 404",

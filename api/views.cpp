@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/views.hpp"
 
+#include <algorithm>
+
 #include "api/problem.hpp"
 #include "crypto/base/encoding.hpp"
 #include "ledger/catalog/governance.hpp"
@@ -78,25 +80,63 @@ Value inclusion_value(std::uint64_t leaf, std::uint64_t size, std::span<const Di
   return Value(Value::Members{{"leaf", leaf}, {"path", path_value(path)}, {"size", size}});
 }
 
+Standing standing_of(const NodeStatus& status) {
+  Standing standing;
+  if (status.members.empty()) {  // a node that knows of no members says itself what may fail
+    standing.voting = status.quorum + status.may_fail;
+  } else {
+    standing.voting = static_cast<std::size_t>(std::ranges::count(status.members, true, &MemberStatus::connected));
+  }
+  standing.may_fail = standing.voting > status.quorum ? standing.voting - status.quorum : 0;
+  standing.lacking = status.quorum > standing.voting ? status.quorum - standing.voting : 0;
+  return standing;
+}
+
 Value node_value(const LedgerView& view, const NodeStatus& status) {
   const Head& head = view.head();
+  const Standing standing = standing_of(status);
+  Value::Items members;
+  for (const MemberStatus& member : status.members) {
+    Value item(Value::Members{{"clock_offset_ms", member.clock_offset_ms},
+                              {"connected", member.connected},
+                              {"cosigned_size", member.cosigned_size},
+                              {"heard", member.heard},
+                              {"height", member.height},
+                              {"id", member.id},
+                              {"self", member.self},
+                              {"view", member.view}});
+    if (member.heard) item.set("silent_ms", Value(member.silent_ms));
+    if (!member.version.empty()) item.set("version", Value(member.version));
+    if (!member.problem.empty()) item.set("problem", Value(member.problem));
+    members.push_back(std::move(item));
+  }
+  Value::Items contradictions;
+  for (const Contradiction& each : status.contradictions) {
+    contradictions.push_back(Value(Value::Members{{"code", each.code}, {"file", each.file}, {"member", each.member}}));
+  }
   Value value(Value::Members{
       {"checkpoint", head.checkpoint},
+      {"contradictions", std::move(contradictions)},
+      {"epoch", status.epoch},
       {"height", head.height},
+      {"lacking", static_cast<std::uint64_t>(standing.lacking)},
       {"ledger_id", to_sha256_id(view.genesis().ledger_id)},
       {"log_root", to_sha256_id(head.root)},
       {"log_size", head.size},
-      {"may_fail", static_cast<std::uint64_t>(status.may_fail)},
+      {"may_fail", static_cast<std::uint64_t>(standing.may_fail)},
       {"member", status.member},
+      {"members", std::move(members)},
       {"pool_bytes", static_cast<std::uint64_t>(status.pool_bytes)},
       {"pool_units", static_cast<std::uint64_t>(status.pool_units)},
       {"quorum", static_cast<std::uint64_t>(status.quorum)},
       {"serving", status.serving},
       {"state_root", to_sha256_id(head.state_root)},
       {"time_ms", head.time_ms},
-      {"validators", static_cast<std::uint64_t>(status.validators)}});
+      {"validators", static_cast<std::uint64_t>(status.validators)},
+      {"view", status.view}});
   if (const auto pack = ledger::rule_pack_at(view.rows(), head.time_ms)) value.set("rule_pack", Value(pack->id));
   if (!status.halted.empty()) value.set("halted", Value(status.halted));
+  if (!status.abstaining.empty()) value.set("abstaining", Value(status.abstaining));
   if (!status.version.empty()) value.set("version", Value(status.version));
   return value;
 }

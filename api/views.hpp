@@ -15,6 +15,14 @@ namespace qinglu::api {
 ledger::Value status_value(const RecordStatus& status);
 ledger::Value path_value(std::span<const Digest> path);
 ledger::Value inclusion_value(std::uint64_t leaf, std::uint64_t size, std::span<const Digest> path);
+/// How far the members that are there now are from stopping the ledger.
+struct Standing {
+  std::size_t voting = 0;    ///< members that are connected, this one while it votes
+  std::size_t may_fail = 0;  ///< how many more may fail before nothing becomes final
+  std::size_t lacking = 0;   ///< how many must come back until anything becomes final
+};
+Standing standing_of(const NodeStatus& status);
+
 ledger::Value node_value(const LedgerView& view, const NodeStatus& status);
 
 /// Row, derived status and timeline of a subject, alias keys included.

@@ -7,6 +7,7 @@
 #include "cli/output.hpp"
 #include "cli/records.hpp"
 #include "cli/verified.hpp"
+#include "cli/why.hpp"
 #include "ledger/catalog/deadlines.hpp"
 #include "ledger/catalog/schema.hpp"
 #include "ledger/codec/canonical_json.hpp"
@@ -70,7 +71,7 @@ std::string synthetic_mark(const Settings& settings) {
   return settings.say("合成数据，为演示而造", "synthetic data, made up for a demonstration");
 }
 
-int show_status(const Settings& settings, bool why) {
+int show_status(const Settings& settings, bool explain) {
   // A node's state is its own word; only where nothing is believed beforehand it stands alone.
   auto trust = read_trust(settings);
   if (!trust) return report_error(settings, trust.error(), exit_code_of(trust.error()));
@@ -91,22 +92,10 @@ int show_status(const Settings& settings, bool why) {
            settings.say(" 条，规则包 ", " entries, rule pack ") + std::to_string(body->integer_of("rule_pack")));
   out.line(settings.say("待确认 ", "pending ") + std::to_string(body->integer_of("pool_units")));
   const bool serving = body->boolean_of("serving");
-  if (why || !serving) {
-    const auto n = body->integer_of("validators");
-    const auto q = body->integer_of("quorum");
-    const auto left = body->integer_of("may_fail");
-    if (settings.language() == ledger::Language::zh) {
-      out.line("验证节点 " + std::to_string(n) + " 个，法定人数 " + std::to_string(q) + "；还可容忍 " +
-               std::to_string(left) + " 个故障");
-    } else {
-      out.line(std::to_string(n) + " validators, quorum " + std::to_string(q) + "; " + std::to_string(left) +
-               " more may fail");
-    }
-    if (!serving) {
-      out.line(out.bad(settings.say("已停机：", "halted: ")) + std::string(body->text_of("halted")));
-    } else if (body->integer_of("pool_units") == 0) {
-      out.line(settings.say("没有等待的提交：空闲时不出块", "nothing waits: an idle network makes no blocks"));
-    }
+  const bool healthy = serving && body->integer_of("lacking") == 0 && body->text_of("abstaining").empty() &&
+                       body->items_of("contradictions").empty();
+  if (explain || !healthy) {
+    for (const std::string& sentence : why(*body, settings.language())) out.line(sentence);
   }
   const int result = serving ? kOk : kUnreachable;
   out.document(std::move(*body));

@@ -14,7 +14,7 @@ bool is_synthetic(api::Client& node, std::string_view subject);
 /// The line that every view of such a story carries.
 std::string synthetic_mark(const Settings& settings);
 
-int show_status(const Settings& settings, bool why);
+int show_status(const Settings& settings, bool explain);
 /// A subject (patent, foreign patent, commitment, …) with its timeline.
 int show_subject(const Settings& settings, const std::string& key);
 int show_party(const Settings& settings, const std::string& id);

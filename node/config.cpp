@@ -5,6 +5,7 @@
 #include <toml++/toml.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <limits>
 #include <set>
@@ -66,6 +67,19 @@ class Section {
       out.push_back(*value);
     }
   }
+  /// A table of texts inside this one.
+  void texts_by_name(std::string_view key, std::map<std::string, std::string>& out) {
+    known_.emplace(key);
+    const auto* node = find(key);
+    if (!node) return;
+    const toml::table* table = node->as_table();
+    if (!table) return fail(key, "must be a table of texts");
+    for (const auto& [name, item] : *table) {
+      const auto value = item.value<std::string>();
+      if (!item.is_string() || value->empty()) return fail(key, "must be a table of texts");
+      out.emplace(std::string(name.str()), *value);
+    }
+  }
   Result<void> finish() {
     if (table_) {
       for (const auto& [key, node] : *table_) {
@@ -102,7 +116,7 @@ Result<Config> load_config(const std::string& dir) {
   }
   const toml::table& root = parsed.table();
   for (const auto& [key, value] : root) {
-    if (key != "node" && key != "http" && key != "pool") {
+    if (key != "node" && key != "http" && key != "peers" && key != "pool") {
       return Error{Errc::usage, path + ": [" + std::string(key.str()) + "] is unknown"};
     }
   }
@@ -128,6 +142,18 @@ Result<Config> load_config(const std::string& dir) {
   http.number("connections_per_address", config.http.connections_per_address, 1, 100'000);
   http.rate("requests_per_second", config.http.requests_per_second);
   http.rate("burst", config.http.burst);
+  Section peers(root, "peers");
+  peers.text("listen", config.peers.listen);
+  peers.texts_by_name("addresses", config.peers.addresses);
+  peers.number("queue_messages", config.peers.queue_messages, 16, 1'000'000);
+  peers.number("queue_bytes", config.peers.queue_bytes, std::int64_t{32} << 20, kMany);
+  peers.number("connect_ms", config.peers.connect_ms, 100, kDay);
+  peers.number("handshake_ms", config.peers.handshake_ms, 100, kDay);
+  peers.number("ping_ms", config.peers.ping_ms, 100, kDay);
+  peers.number("silence_ms", config.peers.silence_ms, 200, kDay);
+  peers.number("write_ms", config.peers.write_ms, 100, kDay);
+  peers.number("retry_min_ms", config.peers.retry_min_ms, 10, kDay);
+  peers.number("retry_max_ms", config.peers.retry_max_ms, 10, kDay);
   Section pool(root, "pool");
   pool.number("units_max", config.pool.units_max, 1, 1'000'000);
   pool.number("bytes_max", config.pool.bytes_max, 1 << 20, kMany);
@@ -137,16 +163,52 @@ Result<Config> load_config(const std::string& dir) {
   pool.number("refusals_per_submitter", config.pool.refusals_per_submitter, 1, 1'000'000);
   pool.rate("submissions_per_second", config.pool.submissions_per_second);
   pool.rate("submissions_burst", config.pool.submissions_burst);
-  for (Section* section : {&node, &http, &pool}) {
+  for (Section* section : {&node, &http, &peers, &pool}) {
     if (auto ok = section->finish(); !ok) {
       return Error{ok.error().code, path + ": " + ok.error().detail};
     }
   }
   if (config.member.empty()) return Error{Errc::usage, path + ": node.member is missing"};
+  if (!config.peers.listen.empty() && !parse_host_port(config.peers.listen)) {
+    return Error{Errc::usage, path + ": peers.listen must be host:port"};
+  }
+  for (const auto& [member, address] : config.peers.addresses) {
+    if (!parse_host_port(address)) {
+      return Error{Errc::usage, path + ": peers.addresses: that of " + member + " must be host:port"};
+    }
+  }
+  if (config.peers.silence_ms <= config.peers.ping_ms) {
+    return Error{Errc::usage, path + ": peers.silence_ms must be greater than peers.ping_ms"};
+  }
+  if (config.peers.retry_max_ms < config.peers.retry_min_ms) {
+    return Error{Errc::usage, path + ": peers.retry_max_ms must not be less than peers.retry_min_ms"};
+  }
   return config;
 }
 
-std::string config_template(const std::string& member) {
+Result<HostPort> parse_host_port(std::string_view text) {
+  const Error wrong{Errc::usage, std::string(text) + " is no host:port"};
+  const std::size_t colon = text.rfind(':');
+  if (colon == text.npos) return wrong;
+  std::string_view host = text.substr(0, colon);
+  const std::string_view digits = text.substr(colon + 1);
+  unsigned port = 0;
+  const auto [end, failed] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
+  if (digits.empty() || failed != std::errc{} || end != digits.data() + digits.size() || port == 0 || port > 65'535) {
+    return wrong;
+  }
+  const bool bracketed = host.starts_with('[') && host.ends_with(']');
+  if (bracketed) host = host.substr(1, host.size() - 2);
+  if (host.empty() || host.size() > 253) return wrong;
+  const bool good = std::ranges::all_of(host, [&](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
+           (bracketed ? c == ':' : c == '-');
+  });
+  if (!good) return wrong;
+  return HostPort{std::string(host), static_cast<std::uint16_t>(port)};
+}
+
+std::string config_template(const std::string& member, std::uint16_t http_port) {
   return R"(# qinglud: every field with its default. Unknown keys are errors.
 
 [node]
@@ -160,7 +222,7 @@ block_units = 10000
 [http]
 # Loopback by default; put a proxy with TLS in front, or name an address on purpose.
 address = "127.0.0.1"
-port = 7180
+port = )" + std::to_string(http_port) + R"(
 # Names that clients may call this node by, beside `address`, localhost, 127.0.0.1 and [::1].
 hosts = []
 threads = 2
@@ -175,6 +237,27 @@ connections_per_address = 32
 # Requests a second and address, and how many may come at once; 0: no limit.
 requests_per_second = 20.0
 burst = 40.0
+
+[peers]
+# Where this node waits for other members; without it, the member's own address in the validator set.
+# Name it where the set's address is that of a gateway, or where the node listens on all interfaces.
+# listen = "0.0.0.0:7280"
+# Where this node reaches a member that it cannot reach at the address in the validator set; the
+# member's key is checked all the same.
+# addresses = { "exchange.example" = "10.0.0.5:7280" }
+# Messages and bytes that wait for one peer, each way; what finds no room is dropped and sent again.
+queue_messages = 256
+queue_bytes = 33554432
+# Deadlines in milliseconds: reaching a peer, its handshake, silence before it is asked for a sign,
+# silence before the connection is taken for dead, time in which not one byte can be sent.
+connect_ms = 10000
+handshake_ms = 10000
+ping_ms = 5000
+silence_ms = 20000
+write_ms = 20000
+# Pause before a lost connection is made again; it doubles from the first to the second.
+retry_min_ms = 200
+retry_max_ms = 10000
 
 [pool]
 # Submissions and bytes that wait; submitters are told to wait above 80 %.

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "crypto/base/result.hpp"
@@ -40,6 +42,24 @@ struct Config {
 
   PoolLimits pool;  ///< [pool]
 
+  /// [peers] The channel to other members (reliability.md §5.3). Generous: a deadline here only ends
+  /// connections that are dead, the agreement has timers of its own.
+  struct Peers {
+    std::string listen;  ///< `host:port`; empty: the member's address in the validator set
+    /// Where this node reaches members that it cannot reach at their address in the set (gateways,
+    /// internal names). Their transport keys are checked all the same.
+    std::map<std::string, std::string> addresses;
+    std::uint64_t queue_messages = 256;      ///< that wait for one peer, each way
+    std::uint64_t queue_bytes = 32u << 20;   ///< two of the largest frames
+    std::int64_t connect_ms = 10'000;        ///< to reach a peer
+    std::int64_t handshake_ms = 10'000;      ///< from the connection to a peer that is known
+    std::int64_t ping_ms = 5'000;            ///< of silence, after which a peer is asked for a sign
+    std::int64_t silence_ms = 20'000;        ///< after which a connection is taken for dead
+    std::int64_t write_ms = 20'000;          ///< in which not one byte can be sent
+    std::int64_t retry_min_ms = 200;         ///< before a lost connection is made again; doubles up to
+    std::int64_t retry_max_ms = 10'000;
+  } peers;
+
   std::string genesis_path() const { return dir + "/genesis.json"; }
   std::string keys_path() const { return dir + "/keys"; }
   std::string store_path() const { return dir + "/data/store"; }
@@ -52,6 +72,14 @@ struct Config {
 Result<Config> load_config(const std::string& dir);
 
 /// The file with every field, its default and what it means.
-std::string config_template(const std::string& member);
+std::string config_template(const std::string& member, std::uint16_t http_port = 7180);
+
+/// `host:port` as members state it: a name, an IPv4 address, or an IPv6 address in brackets.
+struct HostPort {
+  std::string host;  ///< without brackets
+  std::uint16_t port = 0;
+};
+/// Errors: usage.
+Result<HostPort> parse_host_port(std::string_view text);
 
 }  // namespace qinglu::node

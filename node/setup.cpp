@@ -191,6 +191,7 @@ Result<Identity> init_node(const InitOptions& options, BytesView passphrase) {
   if (!ledger::is_party_id(options.party) || !options.party.starts_with("org:")) {
     return Error{Errc::usage, options.party + " is no organisation's id (org:<18 characters>)"};
   }
+  if (auto address = parse_host_port(options.address); !address) return std::move(address).error();
   std::error_code failed;
   if (fs::exists(options.dir) && !fs::is_empty(options.dir, failed)) {
     return Error{Errc::conflict, options.dir + " is not empty"};
@@ -214,7 +215,7 @@ Result<Identity> init_node(const InitOptions& options, BytesView passphrase) {
   Identity identity;
   identity.validator = {options.member, options.party, pub("vote"),
                         pub("cosign"),  pub("log"),    pub("intake"),
-                        crypto::sha256({kSpkiPrefix, pub("transport")}), options.address};
+                        transport_key_hash(pub("transport")), options.address};
   identity.party = {options.party, options.name, options.roles, {{"k1", pub("record")}}};
   std::vector<const crypto::SigningKey*> provers;
   for (std::string_view purpose : {"vote", "cosign", "log", "intake", "record"}) {
@@ -223,7 +224,7 @@ Result<Identity> init_node(const InitOptions& options, BytesView passphrase) {
   if (auto ok = write_file(options.dir + "/identity.json", encode_identity(identity, provers), false); !ok) {
     return std::move(ok).error();
   }
-  if (auto ok = write_file(options.dir + "/qinglud.toml", config_template(options.member), false); !ok) {
+  if (auto ok = write_file(options.dir + "/qinglud.toml", config_template(options.member, options.http_port), false); !ok) {
     return std::move(ok).error();
   }
   return identity;
@@ -249,6 +250,8 @@ Result<ledger::Genesis> make_genesis(const std::vector<Identity>& identities,
   return decoded;
 }
 
+Digest transport_key_hash(const PublicKey& key) { return crypto::sha256({kSpkiPrefix, key}); }
+
 Result<void> create_ledger(const Config& config, const ledger::Genesis& genesis) {
   auto batch = genesis_batch(genesis);
   if (!batch) return std::move(batch).error();
@@ -258,7 +261,11 @@ Result<void> create_ledger(const Config& config, const ledger::Genesis& genesis)
     fs::create_directories(fs::path(path).parent_path(), failed);
     if (failed) return Error{Errc::io, "cannot create the directory of " + path + ": " + failed.message()};
   }
-  if (auto ok = write_file(config.genesis_path(), genesis.bytes, false); !ok) return ok;
+  // The document itself may lie there already, as it came.
+  const auto there = read_file(config.genesis_path(), ledger::kEntryLimits.bytes_max);
+  if (!there || *there != genesis.bytes) {
+    if (auto ok = write_file(config.genesis_path(), genesis.bytes, false); !ok) return ok;
+  }
   auto store = ledger::RocksStore::create(config.store_path());
   if (!store) return std::move(store).error();
   if (auto ok = (*store)->write(*batch, ledger::Sync::yes); !ok) return ok;

@@ -31,6 +31,7 @@ struct InitOptions {
   std::string party;    ///< `org:<uscc>`
   std::string name;     ///< of the institution
   std::string address;  ///< host:port for peers
+  std::uint16_t http_port = 7180;
   std::vector<ledger::Genesis::RoleGrant> roles;
   crypto::KeyCost cost;
 };
@@ -51,8 +52,11 @@ struct CreateOptions {
 Result<ledger::Genesis> make_genesis(const std::vector<Identity>& identities,
                                      const CreateOptions& options);
 
+/// What a validator set holds of a transport key: SHA-256 of its DER SubjectPublicKeyInfo.
+Digest transport_key_hash(const PublicKey& key);
+
 /// Makes store, guard and journal of a node for a genesis document, explicitly and only here.
-/// Errors: conflict: one of them exists; io.
+/// Errors: conflict: one of them exists, or another genesis document; io.
 Result<void> create_ledger(const Config& config, const ledger::Genesis& genesis);
 
 /// Opens what create_ledger() made. Never creates.

@@ -1,18 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // qinglud: the node of an institution. The one place that sees both node and api.
-#include <fcntl.h>
 #include <malloc.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
-#include <termios.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
 
-#include <chrono>
-#include <cstdio>
-#include <cstdlib>
 #include <filesystem>
 #include <iostream>
 #include <string>
@@ -27,43 +22,13 @@
 #include "node/audit.hpp"
 #include "node/config.hpp"
 #include "node/node.hpp"
+#include "node/qinglud/network.hpp"
+#include "node/qinglud/program.hpp"
 #include "node/setup.hpp"
 
 namespace {
 
 using namespace qinglu;
-
-// Exit codes: ecosystem.md §4.3.
-constexpr int kUsage = 2;
-constexpr int kDenied = 4;
-constexpr int kNotFound = 5;
-constexpr int kConflict = 7;
-constexpr int kHalted = 12;
-constexpr int kInternal = 70;
-constexpr int kConfiguration = 78;
-
-bool chinese() {
-  for (const char* name : {"QINGLU_LANG", "LC_ALL", "LC_MESSAGES", "LANG"}) {
-    const char* value = std::getenv(name);
-    if (value && *value) return std::string_view(value).starts_with("zh");
-  }
-  return false;
-}
-
-int fail(const Error& error, int code) {
-  std::cerr << (chinese() ? "错误：" : "error: ") << error.detail << " [" << name(error.code) << "]\n";
-  return code;
-}
-
-int code_of(const Error& error) {
-  switch (error.code) {
-    case Errc::denied: return kDenied;
-    case Errc::not_found: return kNotFound;
-    case Errc::conflict: return kConflict;
-    case Errc::usage: return kUsage;
-    default: return kInternal;
-  }
-}
 
 /// A node that must not start: data (12) or configuration (78), and what to do next.
 int refuse_start(const Error& error, const node::Config& config) {
@@ -82,152 +47,12 @@ int refuse_start(const Error& error, const node::Config& config) {
   return configuration ? kConfiguration : kHalted;
 }
 
-Result<Bytes> read_all(int fd) {
-  Bytes text;
-  char buffer[256];
-  for (;;) {
-    const ssize_t n = ::read(fd, buffer, sizeof buffer);
-    if (n < 0) return Error{Errc::io, "cannot read the passphrase"};
-    if (n == 0) break;
-    text.append(buffer, static_cast<std::size_t>(n));
-    if (text.size() > 1024) return Error{Errc::limit, "the passphrase is too long"};
-  }
-  while (text.ends_with('\n') || text.ends_with('\r')) text.pop_back();
-  return text;
-}
-
-/// Passphrase from `--passphrase-fd`, a systemd credential, or the terminal; never argv or environment.
-Result<Bytes> passphrase(int fd, bool twice) {
-  if (fd >= 0) return read_all(fd);
-  if (const char* directory = std::getenv("CREDENTIALS_DIRECTORY")) {
-    const std::string path = std::string(directory) + "/qinglu-passphrase";
-    const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-    if (file >= 0) {
-      auto text = read_all(file);
-      ::close(file);
-      return text;
-    }
-  }
-  if (::isatty(STDIN_FILENO) == 0) {
-    return Error{Errc::denied, "no passphrase: use --passphrase-fd N, a systemd credential, or a terminal"};
-  }
-  const auto ask = [](const char* prompt) {
-    std::cerr << prompt << std::flush;
-    termios old{};
-    ::tcgetattr(STDIN_FILENO, &old);
-    termios silent = old;
-    silent.c_lflag &= ~static_cast<tcflag_t>(ECHO);
-    ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent);
-    std::string line;
-    std::getline(std::cin, line);
-    ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &old);
-    std::cerr << "\n";
-    return line;
-  };
-  Bytes first = ask(chinese() ? "口令：" : "passphrase: ");
-  if (twice && ask(chinese() ? "再输一次：" : "once more: ") != first) {
-    return Error{Errc::denied, "the two passphrases differ"};
-  }
-  return first;
-}
-
-std::int64_t wall_clock_ms() {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(
-             std::chrono::system_clock::now().time_since_epoch())
-      .count();
-}
-
-crypto::KeyCost cost_named(const std::string& name) {
-  if (name == "interactive") return {2, std::uint64_t{64} << 20};
-  if (name == "sensitive") return crypto::kCostSensitive;
-  return crypto::kCostModerate;
-}
-
 struct Arguments {
   std::string dir = ".";
   int passphrase_fd = -1;
   bool json = false;
-  // init
-  std::string member, party, name, address = "127.0.0.1:7280", kdf = "moderate";
-  std::vector<std::string> roles;
-  // network create
-  std::string origin, rule_pack;
-  int nodes = 1;
-  // check
-  bool full = false;
+  bool full = false;  // check
 };
-
-int run_init(const Arguments& args) {
-  node::InitOptions options;
-  options.dir = args.dir;
-  options.member = args.member;
-  options.party = args.party;
-  options.name = args.name;
-  options.address = args.address;
-  options.cost = cost_named(args.kdf);
-  for (const std::string& text : args.roles) {
-    // ROLE or ROLE:region
-    const std::size_t colon = text.find(':');
-    ledger::Value scope;
-    if (colon != text.npos) scope.set("region", ledger::Value(text.substr(colon + 1)));
-    options.roles.push_back({text.substr(0, colon), std::move(scope)});
-  }
-  std::ranges::sort(options.roles, {}, &ledger::Genesis::RoleGrant::role);
-  auto secret = passphrase(args.passphrase_fd, true);
-  if (!secret) return fail(secret.error(), code_of(secret.error()));
-  auto identity = node::init_node(options, *secret);
-  if (!identity) return fail(identity.error(), code_of(identity.error()));
-  if (args.json) {
-    std::cout << "{\"dir\":" << ledger::to_json_string(args.dir) << ",\"member\":"
-              << ledger::to_json_string(args.member) << ",\"party\":" << ledger::to_json_string(args.party)
-              << ",\"schema\":\"qinglud.init/v1\"}\n";
-  } else if (chinese()) {
-    std::cout << "已为 " << args.member << " 生成密钥。公开的身份文件：" << args.dir << "/identity.json\n"
-              << "下一步：qinglud network create --dir " << args.dir << " --origin ORIGIN --rule-pack FILE\n";
-  } else {
-    std::cout << "Keys made for " << args.member << ". Public identity: " << args.dir << "/identity.json\n"
-              << "Next: qinglud network create --dir " << args.dir << " --origin ORIGIN --rule-pack FILE\n";
-  }
-  return 0;
-}
-
-int run_create(const Arguments& args) {
-  if (args.nodes != 1) {
-    return fail({Errc::unsupported, "this version makes ledgers of one validator: --nodes 1"}, kUsage);
-  }
-  auto config = node::load_config(args.dir);
-  if (!config) return fail(config.error(), kConfiguration);
-  auto identity_bytes = node::read_file(args.dir + "/identity.json", 61'440);
-  if (!identity_bytes) return fail(identity_bytes.error(), code_of(identity_bytes.error()));
-  auto identity = node::decode_identity(*identity_bytes);
-  if (!identity) return fail(identity.error(), kConfiguration);
-  auto pack_bytes = node::read_file(args.rule_pack, 61'440);
-  if (!pack_bytes) return fail(pack_bytes.error(), code_of(pack_bytes.error()));
-  while (pack_bytes->ends_with('\n')) pack_bytes->pop_back();
-  auto pack = ledger::parse_canonical(*pack_bytes);
-  if (!pack) {
-    return fail({pack.error().code, args.rule_pack + ": byte " +
-                                        std::to_string(pack.error().offset.value_or(0)) + ": " +
-                                        pack.error().detail},
-                kConfiguration);
-  }
-  auto genesis = node::make_genesis({*identity}, {args.origin, *pack, wall_clock_ms()});
-  if (!genesis) return fail(genesis.error(), kConfiguration);
-  if (auto ok = node::create_ledger(*config, *genesis); !ok) return fail(ok.error(), code_of(ok.error()));
-  const std::string id = to_sha256_id(genesis->ledger_id);
-  const std::string words = ledger::fingerprint_words(genesis->ledger_id);
-  if (args.json) {
-    std::cout << "{\"fingerprint\":\"" << words << "\",\"ledger_id\":\"" << id
-              << "\",\"schema\":\"qinglud.network.create/v1\"}\n";
-  } else if (chinese()) {
-    std::cout << "账本 " << id << "\n请各机构电话核对八个词：" << words
-              << "\n一个验证节点，法定人数 1：不能容忍任何节点故障。\n下一步：qinglud run --dir " << args.dir << "\n";
-  } else {
-    std::cout << "Ledger " << id << "\nRead these eight words to each other: " << words
-              << "\nOne validator, quorum 1: no node may fail.\nNext: qinglud run --dir " << args.dir << "\n";
-  }
-  return 0;
-}
 
 int run_node(const Arguments& args) {
   // Block the signals before any thread starts, so that only sigwait() below sees them.
@@ -288,7 +113,8 @@ int run_node(const Arguments& args) {
   std::cout << "{\"address\":\"http://" << config->http.address << ":" << (*server)->port()
             << "\",\"event\":\"serving\",\"ledger_id\":\"" << to_sha256_id(genesis->ledger_id)
             << "\",\"member\":" << ledger::to_json_string(config->member)
-            << ",\"quorum\":1,\"tolerates\":0}" << std::endl;
+            << ",\"quorum\":" << genesis->validators.quorum() << ",\"tolerates\":" << genesis->validators.faults()
+            << "}" << std::endl;
   int signal = 0;
   ::sigwait(&signals, &signal);
   (*server)->stop();
@@ -403,23 +229,7 @@ int run(int argc, char** argv) {
   const auto secret = [&](CLI::App* command) {
     command->add_option("--passphrase-fd", args.passphrase_fd, "read the passphrase from this descriptor / 口令的文件描述符");
   };
-  CLI::App* init = app.add_subcommand("init", "make an institution's keys and identity / 生成机构密钥与身份");
-  common(init);
-  secret(init);
-  init->add_option("--member", args.member, "member id, e.g. ip-office.example / 成员标识")->required();
-  init->add_option("--party", args.party, "org:<uscc> / 机构标识")->required();
-  init->add_option("--name", args.name, "name of the institution / 机构名称")->required();
-  init->add_option("--role", args.roles, "role with region, e.g. IPO:50 (repeatable) / 角色");
-  init->add_option("--address", args.address, "host:port for peers / 对等地址");
-  init->add_option("--kdf", args.kdf, "interactive, moderate or sensitive / 口令强化等级")
-      ->check(CLI::IsMember({"interactive", "moderate", "sensitive"}));
-  CLI::App* network = app.add_subcommand("network", "found a network / 创建网络");
-  network->require_subcommand(1);
-  CLI::App* create = network->add_subcommand("create", "genesis document and empty ledger / 创世文件与空账本");
-  common(create);
-  create->add_option("--origin", args.origin, "the log's origin, e.g. ledger.example/qinglu / 日志来源名")->required();
-  create->add_option("--rule-pack", args.rule_pack, "first rule pack (JSON) / 首个规则包")->required();
-  create->add_option("--nodes", args.nodes, "number of validators / 验证节点数");
+  NetworkCommands founding(app);
   CLI::App* start = app.add_subcommand("run", "run the node / 运行节点");
   common(start);
   secret(start);
@@ -436,8 +246,7 @@ int run(int argc, char** argv) {
     app.exit(e);
     return kUsage;
   }
-  if (*init) return run_init(args);
-  if (*create) return run_create(args);
+  if (const int code = founding.run(); code >= 0) return code;
   if (*start) return run_node(args);
   if (*reindex) return run_reindex(args);
   return run_check(args);

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Every answer that claims to prove something is recomputed with the crypto library alone.
+#include "api/views.hpp"
 #include "crypto/base/binary.hpp"
 #include "crypto/base/encoding.hpp"
 #include "crypto/checkpoint.hpp"
+#include "crypto/cosignature.hpp"
 #include "crypto/hash.hpp"
 #include "crypto/merkle.hpp"
 #include "crypto/note.hpp"
@@ -361,4 +363,72 @@ TEST_CASE("pages of a history join to the same list while the list grows", "[api
     INFO(query);
     check_problem(served.get("/v1/history" + std::string(query)), 400, "USAGE");
   }
+}
+
+TEST_CASE("the policy that a node serves judges its own checkpoint", "[api][reads][policy]") {
+  ServedLedger served;
+  told(served, 2);
+  const Reply reply = served.get("/v1/policy");
+  CHECK(reply.type == "text/plain; charset=utf-8");
+  const auto policy = crypto::parse_policy(reply.body);
+  REQUIRE(policy);
+  const auto note = crypto::parse_note(served.get("/v1/checkpoint").body);
+  REQUIRE(note);
+  CHECK(crypto::judge(*policy, *note).accepted());
+}
+
+TEST_CASE("what may still fail is counted from the members that are there [F33]", "[api][reads][F33]") {
+  struct Case {
+    std::size_t n, quorum, there, may_fail, lacking;
+  };
+  for (const Case& each : {Case{4, 3, 4, 1, 0}, Case{4, 3, 3, 0, 0}, Case{4, 3, 2, 0, 1}, Case{4, 3, 0, 0, 3}, Case{7, 5, 7, 2, 0},
+                           Case{3, 3, 3, 0, 0}, Case{2, 2, 1, 0, 1}, Case{1, 1, 1, 0, 0}}) {
+    api::NodeStatus status;
+    status.validators = each.n;
+    status.quorum = each.quorum;
+    for (std::size_t i = 0; i < each.n; ++i) {
+      api::MemberStatus member;
+      member.self = i == 0;
+      member.connected = i < each.there;
+      status.members.push_back(member);
+    }
+    const api::Standing standing = api::standing_of(status);
+    INFO(each.n << " members, " << each.there << " there");
+    CHECK(standing.voting == each.there);
+    CHECK(standing.may_fail == each.may_fail);
+    CHECK(standing.lacking == each.lacking);
+  }
+}
+
+TEST_CASE("a node says of its fellow members what it knows, and what is wrong with itself", "[api][reads]") {
+  test::RunningLedger ledger;
+  api::NodeStatus status;
+  status.member = "ip-office.example";
+  status.validators = 2;
+  status.quorum = 2;
+  status.epoch = 1;
+  status.view = 9;
+  status.abstaining = "it catches up";
+  api::MemberStatus self, other;
+  self.id = "ip-office.example";
+  self.self = true;
+  other.id = "exchange.example";
+  other.heard = true;
+  other.silent_ms = 4'000;
+  other.height = 12;
+  other.clock_offset_ms = -2'500;
+  other.problem = "connection refused";
+  status.members = {self, other};
+  status.contradictions = {{"exchange.example", "E2", "evidence/1.json"}};
+  const Json value = Json::parse(ledger::to_canonical(api::node_value(*ledger.founded().node().view(), status)));
+  CHECK(value["lacking"] == 2);
+  CHECK(value["abstaining"] == "it catches up");
+  CHECK(value["view"] == 9);
+  REQUIRE(value["members"].size() == 2);
+  CHECK(value["members"][0]["self"] == true);
+  CHECK_FALSE(value["members"][0].contains("silent_ms"));  // never heard: no time to state
+  CHECK(value["members"][1]["silent_ms"] == 4'000);
+  CHECK(value["members"][1]["clock_offset_ms"] == -2'500);
+  CHECK(value["members"][1]["problem"] == "connection refused");
+  CHECK(value["contradictions"][0]["file"] == "evidence/1.json");
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Frozen bytes: a failure here means that evidence of earlier years would no longer verify.
 #include "crypto/base/encoding.hpp"
+#include "crypto/cosignature.hpp"
 #include "crypto/ed25519.hpp"
 #include "crypto/hash.hpp"
 #include "crypto/merkle.hpp"
@@ -156,4 +157,20 @@ TEST_CASE("the keys of state rows have the frozen paths", "[formats][state]") {
   CHECK(path(alias_row("pat:202610123456X")) == "617f49d780a68872629bb32436e5f3e55c8990a7a94f93610c379b747384a353");
   CHECK(path(key_row("org:test", "k1")) == "42c25ebb3e3362765da5e5f0cb628a3332b8583116312294367f58f2d9930530");
   CHECK(path(history_row("agt:org:test")) == "4e5db5fc9da752c1a8daa37f4f60f58e161d49bbc1cd644c4f0575a3f579dbde");
+}
+
+TEST_CASE("the policy of a validator set is the frozen text and is read back whole", "[formats][policy]") {
+  const Genesis genesis = decode_genesis(vector_file("genesis.json")).value();
+  const std::string text = policy_text(genesis.validators, genesis.origin);
+  CHECK(text == vector_file("policy.txt"));
+  const auto policy = crypto::parse_policy(text);
+  REQUIRE(policy);
+  REQUIRE(policy->witnesses.size() == genesis.validators.n());
+  REQUIRE(policy->logs.size() == genesis.validators.n());
+  for (std::size_t i = 0; i < genesis.validators.n(); ++i) {
+    CHECK(policy->witnesses[i].key == cosign_note_key(genesis.validators.members[i]));
+    CHECK(policy->logs[i] == log_note_key(genesis.validators.members[i], genesis.origin));
+  }
+  CHECK(policy->groups.at(0).threshold == genesis.validators.quorum());
+  CHECK(policy->quorum == policy->groups[0].name);
 }

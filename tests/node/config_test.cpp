@@ -146,6 +146,16 @@ TEST_CASE("the template of the configuration states the defaults", "[node][confi
   CHECK(config->http.connections_per_address == defaults.http.connections_per_address);
   CHECK(config->http.requests_per_second == defaults.http.requests_per_second);
   CHECK(config->http.burst == defaults.http.burst);
+  CHECK(config->peers.listen.empty());
+  CHECK(config->peers.queue_messages == defaults.peers.queue_messages);
+  CHECK(config->peers.queue_bytes == defaults.peers.queue_bytes);
+  CHECK(config->peers.connect_ms == defaults.peers.connect_ms);
+  CHECK(config->peers.handshake_ms == defaults.peers.handshake_ms);
+  CHECK(config->peers.ping_ms == defaults.peers.ping_ms);
+  CHECK(config->peers.silence_ms == defaults.peers.silence_ms);
+  CHECK(config->peers.write_ms == defaults.peers.write_ms);
+  CHECK(config->peers.retry_min_ms == defaults.peers.retry_min_ms);
+  CHECK(config->peers.retry_max_ms == defaults.peers.retry_max_ms);
   CHECK(config->pool.units_max == defaults.pool.units_max);
   CHECK(config->pool.bytes_max == defaults.pool.bytes_max);
   CHECK(config->pool.units_per_submitter == defaults.pool.units_per_submitter);
@@ -177,6 +187,14 @@ TEST_CASE("a configuration that is wrong is refused with the field named [F99]",
       {member + "[http]\nthreads = 0\n", Errc::usage, "http.threads must be an integer from 1 to 64"},
       {member + "[http]\nburst = -0.5\n", Errc::usage, "http.burst must be a number of at least 0"},
       {member + "[http]\nrequests_per_second = nan\n", Errc::usage, "http.requests_per_second must be a number"},
+      {member + "[peers]\nlisten = \"7280\"\n", Errc::usage, "peers.listen must be host:port"},
+      {member + "[peers]\nlisten = \"::1:7280\"\n", Errc::usage, "peers.listen must be host:port"},
+      {member + "[peers]\naddresses = 3\n", Errc::usage, "peers.addresses must be a table of texts"},
+      {member + "[peers]\naddresses = { \"b.example\" = 3 }\n", Errc::usage, "peers.addresses must be a table of texts"},
+      {member + "[peers.addresses]\n\"b.example\" = \"b\"\n", Errc::usage, "peers.addresses: that of b.example must be host:port"},
+      {member + "[peers]\nqueue_bytes = 1\n", Errc::usage, "peers.queue_bytes must be an integer from 33554432"},
+      {member + "[peers]\nping_ms = 20000\n", Errc::usage, "peers.silence_ms must be greater than peers.ping_ms"},
+      {member + "[peers]\nretry_max_ms = 10\n", Errc::usage, "peers.retry_max_ms must not be less than peers.retry_min_ms"},
       {member + "[pool]\nbytes_max = 1\n", Errc::usage, "pool.bytes_max must be an integer from 1048576"},
       {member + "[pool]\nunits_max = 9223372036854775808\n", Errc::malformed, "qinglud.toml:4:"},
       {member + "[pool\n", Errc::malformed, "qinglud.toml:3:"},
@@ -188,6 +206,35 @@ TEST_CASE("a configuration that is wrong is refused with the field named [F99]",
   INFO(config.error().detail);
   CHECK(config.error().code == wrong.code);
   CHECK(says(config.error(), wrong.says));
+}
+
+TEST_CASE("members may be reached elsewhere than the set says", "[node][config]") {
+  const auto config = load(
+      "[node]\nmember = \"a.example\"\n[peers]\nlisten = \"0.0.0.0:7280\"\n"
+      "addresses = { \"b.example\" = \"10.0.0.5:7280\", \"c.example\" = \"[::1]:1\" }\n");
+  REQUIRE(config);
+  CHECK(config->peers.listen == "0.0.0.0:7280");
+  CHECK(config->peers.addresses == std::map<std::string, std::string>{{"b.example", "10.0.0.5:7280"}, {"c.example", "[::1]:1"}});
+}
+
+TEST_CASE("an address for peers is a host and a port", "[node][config][F99]") {
+  struct Case {
+    std::string text, host;
+    unsigned port;
+  };
+  for (const Case& good : {Case{"127.0.0.1:7280", "127.0.0.1", 7280}, Case{"node-1.ip-office.example:1", "node-1.ip-office.example", 1},
+                           Case{"[::1]:65535", "::1", 65535}}) {
+    const auto read = node::parse_host_port(good.text);
+    INFO(good.text);
+    REQUIRE(read);
+    CHECK(read->host == good.host);
+    CHECK(read->port == good.port);
+  }
+  for (const char* bad : {"", ":", ":7280", "host", "host:", "host:0", "host:65536", "host:+1", "host:1x", "::1:7280", "[]:1",
+                          "a b:1", "http://host:1"}) {
+    INFO(bad);
+    CHECK_FALSE(node::parse_host_port(bad));
+  }
 }
 
 TEST_CASE("a directory without a configuration is no node [F99]", "[node][config][F99]") {
@@ -355,4 +402,43 @@ TEST_CASE("qinglud: init, create, run, and every start that it refuses [F09] [F1
   fs::rename(at + "/data", at + "/moved");
   refused(12, "绝不新建账本", "zh");
   CHECK_FALSE(fs::exists(at + "/data"));
+}
+
+TEST_CASE("qinglud: two institutions found a network and each joins it [F99]", "[node][program][founding][F99]") {
+  TempDir dir;
+  const std::string pack = dir.path() + "/pack.json";
+  std::ofstream(pack) << test::read_test_file("data/rulepack-1.json");
+  const auto says_so = [](std::vector<std::string> words, int code, const std::string& part, const char* language = "en") {
+    Program program(std::move(words), language);
+    const std::string said = program.all();
+    INFO(said);
+    CHECK(holds(said, part));
+    CHECK(program.exit_code() == code);
+    return said;
+  };
+  const std::string office = dir.path() + "/office", exchange = dir.path() + "/exchange", desk = dir.path() + "/desk";
+  const auto init = [&](const std::string& at, const char* member, const std::string& party, const char* port) {
+    return std::vector<std::string>{"init", "--dir", at, "--member", member, "--party", party, "--name", "示例", "--address",
+                                    std::string("127.0.0.1:") + port, "--kdf", "interactive", "--passphrase-fd", "5"};
+  };
+  says_so(init(office, "ip-office.example", test::kOfficeParty, "no port"), 2, "is no host:port");
+  says_so(init(office, "ip-office.example", test::kOfficeParty, "7280"), 0, "hand identity.json to the one that coordinates");
+  says_so(init(exchange, "exchange.example", test::kApplicantParty, "7281"), 0, "把 identity.json 交给召集机构", "zh");
+  const std::vector<std::string> create = {"network", "create", "--dir", desk, "--identity", office + "/identity.json", "--identity",
+                                           exchange + "/identity.json", "--origin", "ledger.example/qinglu", "--rule-pack", pack};
+  const std::string made = says_so(create, 0, "2 validators, quorum 2: none may fail");
+  says_so(create, 7, "exists already");
+  const auto join = [&](const std::string& at, const std::string& genesis) {
+    return std::vector<std::string>{"network", "join", "--dir", at, "--genesis", genesis, "--founders", desk + "/founders.json"};
+  };
+  const std::string genesis = desk + "/genesis.json";
+  says_so(join(office, dir.path() + "/none.json"), 5, "does not exist");
+  const std::string words = made.substr(made.find("to each other: "), made.find('\n', made.find("to each other: ")) - made.find("to each other: "));
+  says_so(join(office, genesis), 0, words);  // the same eight words at every institution
+  says_so(join(exchange, genesis), 0, "法定人数 2：不能容忍任何节点故障", "zh");
+  says_so(join(office, genesis), 7, "never overwritten");
+  says_so({"check", "--dir", exchange}, 0, "are whole");
+  says_so({"policy", "--dir", exchange}, 0, "\ngroup validators 2 v0 v1\nquorum validators\n");
+  says_so({"network", "create", "--dir", dir.path() + "/net", "--nodes", "2", "--identity", genesis, "--origin", "x", "--rule-pack", pack}, 2,
+          "leave out --identity");
 }

@@ -1,0 +1,370 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "node/qinglud/network.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <algorithm>
+#include <filesystem>
+#include <iostream>
+#include <string>
+#include <vector>
+
+#include "crypto/base/encoding.hpp"
+#include "crypto/hash.hpp"
+#include "ledger/codec/canonical_json.hpp"
+#include "node/config.hpp"
+#include "node/founding.hpp"
+#include "node/qinglud/program.hpp"
+#include "node/setup.hpp"
+
+namespace qinglu {
+namespace {
+
+using ledger::Value;
+namespace fs = std::filesystem;
+
+crypto::KeyCost cost_named(const std::string& name) {
+  if (name == "interactive") return {2, std::uint64_t{64} << 20};
+  if (name == "sensitive") return crypto::kCostSensitive;
+  return crypto::kCostModerate;
+}
+
+/// What is wrong with documents of a network is configuration (78); the rest as everywhere.
+int refuse(const Error& error) {
+  const bool document = error.code == Errc::malformed || error.code == Errc::bad_signature ||
+                        error.code == Errc::wrong_ledger || error.code == Errc::limit ||
+                        error.code == Errc::unsupported || error.code == Errc::corrupt;
+  return fail(error, document ? kConfiguration : code_of(error));
+}
+
+void print(const Value& document) { std::cout << ledger::to_canonical(document) << "\n"; }
+
+/// Words for an identity or a ledger, which people read to each other over the telephone.
+std::string words_of(BytesView bytes) { return ledger::fingerprint_words(crypto::sha256(bytes)); }
+
+/// How many may fail, in a sentence.
+std::string arithmetic(const ledger::ValidatorSet& set) {
+  const std::string n = std::to_string(set.n()), q = std::to_string(set.quorum()), f = std::to_string(set.faults());
+  if (set.n() == 1) return say("一个验证节点，法定人数 1：不能容忍任何节点故障。", "One validator, quorum 1: no node may fail.");
+  if (chinese()) {
+    return n + " 个验证节点，法定人数 " + q + "：" +
+           (set.faults() == 0 ? "不能容忍任何节点故障（至少 4 个才可容忍 1 个）。" : "可容忍 " + f + " 个节点故障。");
+  }
+  return n + " validators, quorum " + q + ": " +
+         (set.faults() == 0 ? "none may fail (four are needed so that one may)." : f + " may fail.");
+}
+
+Value facts_of(const ledger::Genesis& genesis, const char* schema) {
+  Value::Items members;
+  for (const ledger::Validator& member : genesis.validators.members) {
+    members.push_back(Value(Value::Members{{"address", member.address}, {"member", member.id}, {"party", member.party}}));
+  }
+  return Value(Value::Members{{"fingerprint", ledger::fingerprint_words(genesis.ledger_id)},
+                              {"ledger_id", to_sha256_id(genesis.ledger_id)},
+                              {"may_fail", static_cast<std::uint64_t>(genesis.validators.faults())},
+                              {"members", std::move(members)},
+                              {"origin", genesis.origin},
+                              {"quorum", static_cast<std::uint64_t>(genesis.validators.quorum())},
+                              {"schema", schema},
+                              {"validators", static_cast<std::uint64_t>(genesis.validators.n())}});
+}
+
+void print_facts(const ledger::Genesis& genesis) {
+  std::cout << say("账本 ", "Ledger ") << to_sha256_id(genesis.ledger_id) << "\n"
+            << say("请各机构电话核对八个词：", "Read these eight words to each other: ")
+            << ledger::fingerprint_words(genesis.ledger_id) << "\n";
+  for (const ledger::Validator& member : genesis.validators.members) {
+    const auto party = std::ranges::find(genesis.parties, member.party, &ledger::Genesis::Party::id);
+    std::cout << "  " << member.id << "  " << member.address << "  " << member.party << "  " << party->name << "\n";
+  }
+  std::cout << arithmetic(genesis.validators) << "\n";
+}
+
+}  // namespace
+
+struct NetworkCommands::State {
+  CLI::App *init = nullptr, *create = nullptr, *join = nullptr, *policy = nullptr;
+  std::string dir = ".";
+  int passphrase_fd = -1;
+  bool json = false;
+  // init
+  std::string member, party, name, address = "127.0.0.1:7280", kdf;
+  std::vector<std::string> roles;
+  int http_port = 7180;
+  // network
+  std::string origin, rule_pack, genesis, founders;
+  std::vector<std::string> identities;
+  int nodes = 0, peer_port = 7280;
+
+  int run_init() const;
+  int run_create() const;
+  int run_join() const;
+  int run_policy() const;
+
+  Result<std::vector<Bytes>> identities_to_found() const;
+};
+
+int NetworkCommands::State::run_init() const {
+  node::InitOptions options;
+  options.dir = dir;
+  options.member = member;
+  options.party = party;
+  options.name = name;
+  options.address = address;
+  options.http_port = static_cast<std::uint16_t>(http_port);
+  options.cost = cost_named(kdf);
+  for (const std::string& text : roles) {
+    // ROLE or ROLE:region
+    const std::size_t colon = text.find(':');
+    Value scope;
+    if (colon != text.npos) scope.set("region", Value(text.substr(colon + 1)));
+    options.roles.push_back({text.substr(0, colon), std::move(scope)});
+  }
+  std::ranges::sort(options.roles, {}, &ledger::Genesis::RoleGrant::role);
+  auto secret = passphrase(passphrase_fd, true);
+  if (!secret) return refuse(secret.error());
+  auto identity = node::init_node(options, *secret);
+  if (!identity) return refuse(identity.error());
+  const std::string path = dir + "/identity.json";
+  auto bytes = node::read_file(path, ledger::kEntryLimits.bytes_max);
+  if (!bytes) return refuse(bytes.error());
+  if (json) {
+    print(Value(Value::Members{{"address", address},
+                               {"dir", dir},
+                               {"fingerprint", words_of(*bytes)},
+                               {"identity", ledger::parse_canonical(*bytes).value()},
+                               {"member", member},
+                               {"party", party},
+                               {"schema", "qinglud.init/v1"}}));
+    return 0;
+  }
+  std::cout << say("已生成密钥：", "Keys made for ") << member << "  " << party << "  " << name << "  " << address << "\n"
+            << say("公开的身份文件：", "Public identity: ") << path << "\n"
+            << say("其八个核对词：", "Its eight words: ") << words_of(*bytes) << "\n";
+  if (chinese()) {
+    std::cout << "下一步（多个机构）：把 identity.json 交给召集机构，它运行\n"
+                 "  qinglud network create --dir DIR --identity FILE … --origin ORIGIN --rule-pack FILE\n"
+                 "随后各机构：qinglud network join --dir " << dir << " --genesis FILE --founders FILE\n"
+                 "下一步（独自一个）：qinglud network create --dir " << dir << " --origin ORIGIN --rule-pack FILE\n";
+  } else {
+    std::cout << "Next, with other institutions: hand identity.json to the one that coordinates; it runs\n"
+                 "  qinglud network create --dir DIR --identity FILE ... --origin ORIGIN --rule-pack FILE\n"
+                 "then each institution: qinglud network join --dir " << dir << " --genesis FILE --founders FILE\n"
+                 "Next, alone: qinglud network create --dir " << dir << " --origin ORIGIN --rule-pack FILE\n";
+  }
+  return 0;
+}
+
+/// Identities from the files that were named, from a whole local network, or the node's own.
+Result<std::vector<Bytes>> NetworkCommands::State::identities_to_found() const {
+  if (nodes > 0) {
+    auto secret = passphrase(passphrase_fd, true);
+    if (!secret) return std::move(secret).error();
+    node::LocalOptions local;
+    local.dir = dir;
+    local.members = node::sample_members(static_cast<std::size_t>(nodes));
+    local.peer_port = static_cast<std::uint16_t>(peer_port);
+    local.http_port = static_cast<std::uint16_t>(http_port);
+    local.cost = cost_named(kdf);
+    return node::init_local_network(local, *secret);
+  }
+  std::vector<std::string> paths = identities;
+  if (paths.empty()) paths.push_back(dir + "/identity.json");
+  std::vector<Bytes> all;
+  for (const std::string& path : paths) {
+    auto bytes = node::read_file(path, ledger::kEntryLimits.bytes_max);
+    if (!bytes) return std::move(bytes).error();
+    while (bytes->ends_with('\n')) bytes->pop_back();
+    if (auto identity = node::decode_identity(*bytes); !identity) {
+      return Error{identity.error().code, path + ": " + identity.error().detail};
+    }
+    all.push_back(std::move(*bytes));
+  }
+  return all;
+}
+
+int NetworkCommands::State::run_create() const {
+  if (nodes > 0 && !identities.empty()) return fail({Errc::usage, "--nodes makes identities of its own: leave out --identity"}, kUsage);
+  auto pack_bytes = node::read_file(rule_pack, ledger::kEntryLimits.bytes_max);
+  if (!pack_bytes) return refuse(pack_bytes.error());
+  while (pack_bytes->ends_with('\n')) pack_bytes->pop_back();
+  auto pack = ledger::parse_canonical(*pack_bytes);
+  if (!pack) {
+    return refuse({pack.error().code, rule_pack + ": byte " + std::to_string(pack.error().offset.value_or(0)) + ": " +
+                                          pack.error().detail});
+  }
+  for (const char* file : {"/genesis.json", "/founders.json"}) {
+    if (fs::exists(dir + file)) return fail({Errc::conflict, dir + file + " exists already"}, kConflict);
+  }
+  auto stated_bytes = identities_to_found();
+  if (!stated_bytes) return refuse(stated_bytes.error());
+  const Bytes founders_bytes = node::encode_founders(*stated_bytes);
+  auto stated = node::decode_founders(founders_bytes);
+  if (!stated) return refuse(stated.error());
+  for (const node::Identity& founder : *stated) {
+    for (const node::Identity& other : *stated) {
+      if (&other < &founder && other.validator.address == founder.validator.address) {
+        return refuse({Errc::usage, other.validator.id + " and " + founder.validator.id + " have the same address " +
+                                        founder.validator.address + ": qinglud init --address"});
+      }
+    }
+  }
+  auto made = node::make_genesis(*stated, {origin, *pack, wall_clock_ms()});
+  if (!made) return refuse(made.error());
+
+  // Alone, the ledger follows at once; of several, each institution joins on its own machine.
+  std::vector<std::string> homes;
+  if (nodes > 0) {
+    for (const node::Identity& founder : *stated) homes.push_back(dir + "/" + founder.validator.id);
+  } else if (identities.empty()) {
+    homes.push_back(dir);
+  }
+  std::error_code failed;
+  fs::create_directories(dir, failed);
+  if (failed) return fail({Errc::io, "cannot create " + dir + ": " + failed.message()}, kInternal);
+  for (const std::string& home : homes) {
+    auto config = node::load_config(home);
+    if (!config) return fail(config.error(), kConfiguration);
+    if (auto ok = node::join_network(*config, made->bytes, founders_bytes); !ok) return refuse(ok.error());
+  }
+  if (homes.empty() || nodes > 0) {
+    if (auto ok = node::write_file(dir + "/genesis.json", made->bytes, false); !ok) return refuse(ok.error());
+  }
+  if (auto ok = node::write_file(dir + "/founders.json", founders_bytes, false); !ok) return refuse(ok.error());
+
+  if (json) {
+    Value facts = facts_of(*made, "qinglud.network.create/v1");
+    facts.set("founders", Value(dir + "/founders.json"));
+    facts.set("genesis", Value(dir + "/genesis.json"));
+    Value::Items dirs;
+    for (const std::string& home : homes) dirs.emplace_back(home);
+    facts.set("joined", Value(std::move(dirs)));
+    print(facts);
+    return 0;
+  }
+  print_facts(*made);
+  if (homes.empty()) {
+    std::cout << say("下一步：把 ", "Next: hand ") << dir << "/genesis.json" << say(" 与 ", " and ") << dir << "/founders.json"
+              << say(" 交给每个机构，各机构运行\n  qinglud network join --dir DIR --genesis genesis.json --founders founders.json\n",
+                     " to every institution; each runs\n  qinglud network join --dir DIR --genesis genesis.json --founders founders.json\n");
+  } else {
+    std::cout << say("下一步：\n", "Next:\n");
+    for (const std::string& home : homes) std::cout << "  qinglud run --dir " << home << "\n";
+  }
+  return 0;
+}
+
+int NetworkCommands::State::run_join() const {
+  auto config = node::load_config(dir);
+  if (!config) return fail(config.error(), config.error().code == Errc::not_found ? kNotFound : kConfiguration);
+  auto genesis_bytes = node::read_file(genesis, ledger::kEntryLimits.bytes_max);
+  if (!genesis_bytes) return refuse(genesis_bytes.error());
+  auto founders_bytes = node::read_file(founders, std::size_t{1} << 20);
+  if (!founders_bytes) return refuse(founders_bytes.error());
+  auto joined = node::join_network(*config, *genesis_bytes, *founders_bytes);
+  if (!joined) {
+    const int code = refuse(joined.error());
+    const Errc why = joined.error().code;
+    if (why == Errc::conflict) {
+      std::cerr << say("此目录已有账本，绝不覆盖。下一步：qinglud check --dir ",
+                       "This directory holds a ledger, which is never overwritten. Next: qinglud check --dir ")
+                << dir << "\n";
+    } else if (code == kConfiguration) {
+      std::cerr << say("没有加入。下一步：请召集机构用各机构最新的 identity.json 重新运行 network create，再电话核对八个词\n",
+                       "Not joined. Next: have the coordinator run network create anew from every institution's own "
+                       "identity.json, then compare the eight words by telephone\n");
+    }
+    return code;
+  }
+  // Beside the genesis document, for auditors; a copy that is already there is the same or the operator's own affair.
+  if (!fs::exists(dir + "/founders.json")) {
+    if (auto ok = node::write_file(dir + "/founders.json", *founders_bytes, false); !ok) return refuse(ok.error());
+  }
+  if (json) {
+    Value facts = facts_of(*joined, "qinglud.network.join/v1");
+    facts.set("member", Value(config->member));
+    print(facts);
+    return 0;
+  }
+  print_facts(*joined);
+  std::cout << say("每个机构的密钥证明都成立，本机构的密钥在其中。八个词与各机构核对一致后才运行。\n下一步：qinglud run --dir ",
+                   "Every founder's proofs hold, and this institution's keys are among them. Run only when the eight words are "
+                   "the same at every institution.\nNext: qinglud run --dir ")
+            << dir << "\n";
+  return 0;
+}
+
+int NetworkCommands::State::run_policy() const {
+  auto config = node::load_config(dir);
+  if (!config) return fail(config.error(), config.error().code == Errc::not_found ? kNotFound : kConfiguration);
+  auto document = node::load_genesis_file(*config);
+  if (!document) return refuse(document.error());
+  const std::string text = ledger::policy_text(document->validators, document->origin);
+  if (json) {
+    print(Value(Value::Members{{"epoch", document->validators.epoch},
+                               {"ledger_id", to_sha256_id(document->ledger_id)},
+                               {"policy", text},
+                               {"schema", "qinglud.policy/v1"}}));
+  } else {
+    std::cout << text;
+  }
+  return 0;
+}
+
+NetworkCommands::NetworkCommands(CLI::App& app) : state_(std::make_unique<State>()) {
+  State& s = *state_;
+  const auto common = [&](CLI::App* command) {
+    command->add_option("--dir", s.dir, "directory of the node / 节点目录")->required();
+    command->add_flag("--json", s.json, "one JSON document / 输出 JSON");
+  };
+  const auto secret = [&](CLI::App* command) {
+    command->add_option("--passphrase-fd", s.passphrase_fd, "read the passphrase from this descriptor / 口令的文件描述符");
+  };
+  const auto kdf = [&](CLI::App* command, const char* help) {
+    command->add_option("--kdf", s.kdf, help)->check(CLI::IsMember({"interactive", "moderate", "sensitive"}));
+  };
+  s.init = app.add_subcommand("init", "make an institution's keys and identity / 生成机构密钥与身份");
+  common(s.init);
+  secret(s.init);
+  s.init->add_option("--member", s.member, "member id, e.g. ip-office.example / 成员标识")->required();
+  s.init->add_option("--party", s.party, "org:<uscc> / 机构标识")->required();
+  s.init->add_option("--name", s.name, "name of the institution / 机构名称")->required();
+  s.init->add_option("--role", s.roles, "role with region, e.g. IPO:50 (repeatable) / 角色");
+  s.init->add_option("--address", s.address, "host:port at which other members reach this node / 其他成员连接本节点的地址");
+  s.init->add_option("--http-port", s.http_port, "port of the HTTP API; 0: any free one / HTTP 接口端口")->check(CLI::Range(0, 65'535));
+  kdf(s.init, "interactive, moderate (default) or sensitive / 口令强化等级");
+
+  CLI::App* network = app.add_subcommand("network", "found a network / 创建网络");
+  network->require_subcommand(1);
+  s.create = network->add_subcommand("create", "genesis document of one or several institutions / 一个或多个机构的创世文件");
+  common(s.create);
+  secret(s.create);
+  s.create->add_option("--origin", s.origin, "the log's origin, e.g. ledger.example/qinglu / 日志来源名")->required();
+  s.create->add_option("--rule-pack", s.rule_pack, "first rule pack (JSON) / 首个规则包")->required();
+  s.create->add_option("--identity", s.identities, "identity.json of a founder (repeatable); without it, of --dir alone / 创始机构的身份文件（可重复）");
+  s.create->add_option("--nodes", s.nodes, "make a whole local network of so many nodes under --dir, for trials / 在 --dir 下建立整个本地试验网络")
+      ->check(CLI::Range(1, 64));
+  s.create->add_option("--peer-port", s.peer_port, "with --nodes: port for peers of the first, the others follow / 首个节点的对等端口")
+      ->check(CLI::Range(1, 65'535));
+  s.create->add_option("--http-port", s.http_port, "with --nodes: HTTP port of the first, the others follow; 0: any / 首个节点的 HTTP 端口")
+      ->check(CLI::Range(0, 65'535));
+  kdf(s.create, "with --nodes: interactive, moderate (default) or sensitive / 口令强化等级");
+  s.join = network->add_subcommand("join", "check a genesis document and its founders, make the empty ledger / 核对创世文件与创始机构并建立空账本");
+  common(s.join);
+  s.join->add_option("--genesis", s.genesis, "genesis.json of the coordinator / 召集机构的创世文件")->required();
+  s.join->add_option("--founders", s.founders, "founders.json beside it / 同附的创始机构文件")->required();
+  s.policy = app.add_subcommand("policy", "policy for verifiers of C2SP checkpoints (tlog-policy) / 供检查点验证者使用的策略文本");
+  common(s.policy);
+}
+
+NetworkCommands::~NetworkCommands() = default;
+
+int NetworkCommands::run() {
+  if (*state_->init) return state_->run_init();
+  if (*state_->create) return state_->run_create();
+  if (*state_->join) return state_->run_join();
+  if (*state_->policy) return state_->run_policy();
+  return -1;
+}
+
+}  // namespace qinglu
