@@ -18,7 +18,7 @@ bool is_printable(std::string_view text, char from) {
   return std::ranges::all_of(text, [&](char c) { return c >= from && c <= '~'; });
 }
 
-Error malformed(const char* what) { return {Errc::malformed, std::string(what) + " is malformed"}; }
+Error malformed(const char* what) { return {Errc::malformed, std::string(what) + " that is malformed"}; }
 
 }  // namespace
 
@@ -81,7 +81,7 @@ Result<Hello> Hello::decode(BytesView message) {
   const BytesView version = in.bytes16();
   if (!typed || !in.finish() || id.empty() || id.size() > kIdMax || version.size() > kVersionMax ||
       !is_printable(id, '!') || !is_printable(version, ' ')) {
-    return malformed("the hello");
+    return malformed("a hello");
   }
   hello.id = std::string(id);
   hello.version = std::string(version);
