@@ -65,6 +65,7 @@ struct Config {
   std::string store_path() const { return dir + "/data/store"; }
   std::string guard_path() const { return dir + "/guard/last_sign"; }
   std::string journal_path() const { return dir + "/data/pool.journal"; }
+  std::string evidence_path() const { return dir + "/evidence"; }  ///< contradictions of members
 };
 
 /// Errors: not_found; malformed with line and column; usage: an unknown key, or a value out of bounds

@@ -8,6 +8,7 @@
 #include "ledger/codec/canonical_json.hpp"
 #include "ledger/codec/fields.hpp"
 #include "ledger/model/numbers.hpp"
+#include "node/peers/certificate.hpp"
 
 namespace qinglu::node {
 namespace {

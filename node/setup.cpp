@@ -20,6 +20,7 @@
 #include "ledger/codec/fields.hpp"
 #include "ledger/model/ids.hpp"
 #include "ledger/store/rocks_store.hpp"
+#include "node/peers/certificate.hpp"
 
 namespace qinglu::node {
 namespace {
@@ -28,8 +29,6 @@ using ledger::Value;
 namespace fs = std::filesystem;
 
 constexpr std::string_view kPurposes[] = {"cosign", "intake", "log", "record", "transport", "vote"};
-// DER SubjectPublicKeyInfo of an Ed25519 key: this prefix and the 32 bytes (RFC 8410).
-constexpr std::string_view kSpkiPrefix("\x30\x2a\x30\x05\x06\x03\x2b\x65\x70\x03\x21\x00", 12);
 
 Error system_error(const std::string& act, const std::string& path) {
   return {Errc::io, act + " " + path + ": " + std::strerror(errno)};
@@ -250,8 +249,6 @@ Result<ledger::Genesis> make_genesis(const std::vector<Identity>& identities,
   return decoded;
 }
 
-Digest transport_key_hash(const PublicKey& key) { return crypto::sha256({kSpkiPrefix, key}); }
-
 Result<void> create_ledger(const Config& config, const ledger::Genesis& genesis) {
   auto batch = genesis_batch(genesis);
   if (!batch) return std::move(batch).error();
@@ -302,20 +299,28 @@ Result<ledger::Genesis> load_genesis_file(const Config& config) {
   return genesis;
 }
 
+namespace {
+
+Result<crypto::SigningKey> load_key(const Config& config, std::string_view purpose, BytesView passphrase) {
+  return crypto::load_key_file(config.keys_path() + "/" + std::string(purpose) + ".key", std::nullopt, passphrase);
+}
+
+}  // namespace
+
 Result<NodeKeys> load_keys(const Config& config, BytesView passphrase) {
-  const auto load = [&](std::string_view purpose) {
-    return crypto::load_key_file(config.keys_path() + "/" + std::string(purpose) + ".key",
-                                 std::nullopt, passphrase);
-  };
-  auto vote = load("vote");
+  auto vote = load_key(config, "vote", passphrase);
   if (!vote) return std::move(vote).error();
-  auto cosign = load("cosign");
+  auto cosign = load_key(config, "cosign", passphrase);
   if (!cosign) return std::move(cosign).error();
-  auto log = load("log");
+  auto log = load_key(config, "log", passphrase);
   if (!log) return std::move(log).error();
-  auto intake = load("intake");
+  auto intake = load_key(config, "intake", passphrase);
   if (!intake) return std::move(intake).error();
   return NodeKeys{std::move(*vote), std::move(*cosign), std::move(*log), std::move(*intake)};
+}
+
+Result<crypto::SigningKey> load_transport_key(const Config& config, BytesView passphrase) {
+  return load_key(config, "transport", passphrase);
 }
 
 }  // namespace qinglu::node

@@ -52,9 +52,6 @@ struct CreateOptions {
 Result<ledger::Genesis> make_genesis(const std::vector<Identity>& identities,
                                      const CreateOptions& options);
 
-/// What a validator set holds of a transport key: SHA-256 of its DER SubjectPublicKeyInfo.
-Digest transport_key_hash(const PublicKey& key);
-
 /// Makes store, guard and journal of a node for a genesis document, explicitly and only here.
 /// Errors: conflict: one of them exists, or another genesis document; io.
 Result<void> create_ledger(const Config& config, const ledger::Genesis& genesis);
@@ -69,6 +66,8 @@ Result<ledger::Genesis> load_genesis_file(const Config& config);
 /// Opens the four signing keys of a node.
 /// Errors: those of crypto::load_key_file().
 Result<NodeKeys> load_keys(const Config& config, BytesView passphrase);
+/// Opens the key of its connections to the other members.   Errors: as load_keys().
+Result<crypto::SigningKey> load_transport_key(const Config& config, BytesView passphrase);
 
 /// Reads a whole file of at most `bytes_max`.
 Result<Bytes> read_file(const std::string& path, std::size_t bytes_max);

@@ -8,7 +8,9 @@
 
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
 #include <filesystem>
+#include <initializer_list>
 #include <iostream>
 #include <string>
 
@@ -22,6 +24,7 @@
 #include "node/audit.hpp"
 #include "node/config.hpp"
 #include "node/node.hpp"
+#include "node/peers/peers.hpp"
 #include "node/qinglud/network.hpp"
 #include "node/qinglud/program.hpp"
 #include "node/setup.hpp"
@@ -54,6 +57,54 @@ struct Arguments {
   bool full = false;  // check
 };
 
+/// An event for whoever reads the node's log: one JSON object a line.
+void log_event(std::string_view event, std::initializer_list<std::pair<std::string_view, std::string_view>> members) {
+  ledger::Value line(ledger::Value::Members{{"event", event}});
+  for (const auto& [name, text] : members) line.set(name, ledger::Value(text));
+  std::cerr << ledger::to_canonical(line) + "\n";
+}
+
+/// The channel to the other members of the set; nullptr: there is none but this node.
+Result<std::unique_ptr<node::Channel>> open_channel(const node::Config& config, const ledger::Genesis& genesis,
+                                                    BytesView passphrase) {
+  const auto& members = genesis.validators.members;
+  const auto self = std::ranges::find(members, config.member, &ledger::Validator::id);
+  if (members.size() == 1 || self == members.end()) return std::unique_ptr<node::Channel>();
+  auto transport = node::load_transport_key(config, passphrase);
+  if (!transport) return std::move(transport).error();
+  auto listen = node::parse_host_port(config.peers.listen.empty() ? self->address : config.peers.listen);
+  if (!listen) return std::move(listen).error();
+  const node::Config::Peers& bounds = config.peers;
+  node::PeersOptions options;
+  options.id = config.member;
+  options.ledger = genesis.ledger_id;
+  options.address = listen->host;
+  options.port = listen->port;
+  options.version = QINGLU_VERSION;
+  for (const ledger::Validator& member : members) {
+    const auto other_way = bounds.addresses.find(member.id);
+    options.peers.push_back({member.id, member.transport_key_hash,
+                             other_way == bounds.addresses.end() ? member.address : other_way->second,
+                             node::Peers::dials(config.member, member.id)});
+  }
+  options.inbound_messages = options.outbound_messages = bounds.queue_messages;
+  options.inbound_bytes = options.outbound_bytes = bounds.queue_bytes;
+  options.connect_ms = bounds.connect_ms;
+  options.handshake_ms = bounds.handshake_ms;
+  options.frame_ms = bounds.write_ms;
+  options.ping_ms = bounds.ping_ms;
+  options.idle_ms = bounds.silence_ms;
+  options.backoff_min_ms = bounds.retry_min_ms;
+  options.backoff_max_ms = bounds.retry_max_ms;
+  options.on_duplicate = [](const std::string& id, const std::string& first, const std::string& second) {
+    log_event("duplicate_identity", {{"member", id}, {"first", first}, {"second", second}});
+  };
+  options.on_refused = [](const std::string& sentence) { log_event("peer_refused", {{"reason", sentence}}); };
+  auto peers = node::Peers::listen(std::move(options), *transport);
+  if (!peers) return std::move(peers).error();
+  return std::unique_ptr<node::Channel>(std::move(*peers));
+}
+
 int run_node(const Arguments& args) {
   // Block the signals before any thread starts, so that only sigwait() below sees them.
   sigset_t signals;
@@ -83,11 +134,12 @@ int run_node(const Arguments& args) {
   options.pool = config->pool;
   options.recosign_ms = config->recosign_ms;
   options.block_units_max = config->block_units;
-  options.on_halt = [](const Error& error) {
-    std::cerr << "{\"event\":\"halted\",\"reason\":" << ledger::to_json_string(error.detail) << "}\n";
-  };
+  options.evidence_dir = config->evidence_path();
+  options.on_halt = [](const Error& error) { log_event("halted", {{"reason", error.detail}}); };
+  auto channel = open_channel(*config, *genesis, *secret);
+  if (!channel) return refuse_start(channel.error(), *config);
   auto started = node::LedgerNode::start(std::move(options), std::move(*disk), *genesis,
-                                         std::move(*keys), wall_clock_ms);
+                                         std::move(*keys), wall_clock_ms, std::move(*channel));
   if (!started) return refuse_start(started.error(), *config);
   const std::unique_ptr<node::LedgerNode> running = std::move(*started);
 
