@@ -542,12 +542,22 @@ void Node::answer(const LookupRange& question) {
   world_.mark("range");
   if (!liar) {
     world_.transmit(index, node_of(question.peer), answer, camp);
-  } else if (!answer.blocks.empty()) {  // a liar's: cut, or another body
-    if (world_.random.below(2) == 0) {
+  } else if (!answer.blocks.empty()) {  // a liar's: cut, another body, or another block under a forged certificate
+    const std::uint64_t lie = world_.random.below(3);
+    if (lie == 0) {
       answer.blocks.pop_back();
-    } else {
+    } else if (lie == 1) {
       answer.blocks[0].body += "x";
+    } else {
+      auto seal = ledger::decode_seal(answer.blocks.back().seal);
+      ++seal->time_ms;
+      answer.blocks.back().seal = ledger::encode_seal(*seal);
+      const auto& set = world_.sets[question.epoch - 1];
+      auto certificate = Certificate::decode(answer.finalization, set);
+      certificate->statement.block_hash = ledger::block_hash(answer.blocks.back().seal);
+      answer.finalization = certificate->encode(set.n());
     }
+    world_.mark("false range");
     world_.transmit(index, node_of(question.peer), answer, camp);
   }
 }
@@ -637,7 +647,8 @@ void World::transmit(std::size_t from, std::size_t to, const Message& message, i
   }
   const int copies = !healed() && chance(plan.duplicates) ? 2 : 1;
   for (int i = 0; i < copies; ++i) {
-    const std::int64_t delay = plan.delay_min + static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(2 * plan.delay_mean + 1)));
+    std::int64_t delay = plan.delay_min + static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(2 * plan.delay_mean + 1)));
+    if (to == plan.n - 1 && std::holds_alternative<Propose>(message)) delay += plan.slow_bodies;
     after(delay, [this, from, to, bytes, camp] {
       for (auto& node : nodes) {
         if (node->index == to && node->camp == camp && node->up()) node->deliver(from, bytes);
@@ -655,6 +666,8 @@ void World::lie(const Node& liar, std::size_t to, const Message& message) {
     if (healed() || static_cast<int>(turn % 2) + 1 == liar.twin) transmit(from, to, message);
     return;
   }
+  const auto* vote_sent = std::get_if<Vote>(&message);
+  if (plan.never_finalizes && vote_sent && vote_sent->statement.kind == Statement::Kind::finalize) return;
   const auto seat = liar.seat();
   if (!seat || healed() || !chance(plan.tamper)) return transmit(from, to, message);
   const Signers signers = signers_of(members[liar.epoch() - 1][*seat]);
@@ -905,6 +918,25 @@ Plan Plan::draw(std::uint64_t seed) {
   plan.changes = random.below(3) == 0 && plan.n > 1 ? 1 + random.below(3) : 0;
   plan.sleeper = plan.n > plan.liars + plan.afflicted + 1 && random.below(5) == 0;
   if (plan.sleeper && random.below(2) == 0) plan.records += 40;
+  // Two places that chance seldom comes to.
+  if (seed % 16 == 5) {  // finality needs a member that gets its bodies after everybody has notarized
+    Plan slow;
+    slow.seed = seed;
+    slow.liars = 1;
+    slow.never_finalizes = true;
+    slow.delay_mean = static_cast<std::int64_t>(1 + random.below(40));
+    slow.slow_bodies = static_cast<std::int64_t>(300 + random.below(600));
+    slow.records = plan.records;
+    return slow;
+  }
+  if (seed % 16 == 11) {  // every hop takes longer than a leader waits before it flushes
+    Plan far;
+    far.seed = seed;
+    far.delay_min = static_cast<std::int64_t>(820 + random.below(400));
+    far.delay_mean = static_cast<std::int64_t>(random.below(40));
+    far.records = plan.records;
+    return far;
+  }
   return plan;
 }
 
@@ -957,7 +989,7 @@ std::string Plan::describe() const {
       << ", duplicates " << duplicates << ", corruption " << corruption << ", crash " << crash << ", partitions " << partitions
       << (twins ? ", twins" : "") << ", tamper " << tamper << " (of 1000), skew " << skew << " ms, records " << records
       << ", observers " << observers << ", changes " << changes << (sleeper ? ", sleeper" : "") << ", disk " << static_cast<int>(disk) << " of " << afflicted
-      << (fork ? ", fork" : "");
+      << ", slow bodies " << slow_bodies << " ms" << (never_finalizes ? ", never finalizes" : "") << (fork ? ", fork" : "");
   return out.str();
 }
 
