@@ -40,12 +40,13 @@ bool Ballots::wants(const Vote& vote) const {
   return same_kind < kept_at_most(vote.statement.kind);
 }
 
-std::optional<Misbehaviour> Ballots::add(const Vote& vote) {
+std::vector<Misbehaviour> Ballots::add(const Vote& vote) {
   std::vector<Vote>& votes = by_signer_[vote.signer];
-  std::optional<Misbehaviour> found;
+  std::vector<Misbehaviour> found;
   for (const Vote& each : votes) {
     const std::uint8_t code = contradiction(each.statement, vote.statement);
-    if (code != 0 && !found) found = Misbehaviour{code, vote.signer, encode(each), encode(vote)};
+    if (code == 0 || std::ranges::find(found, code, &Misbehaviour::code) != found.end()) continue;
+    found.push_back({code, vote.signer, encode(each), encode(vote), vote.statement.epoch, vote.statement.view});
   }
   votes.push_back(vote);
   return found;

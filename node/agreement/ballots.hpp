@@ -12,10 +12,12 @@ namespace qinglu::agreement {
 
 /// Two statements by one member that cannot both be honest.   Source: agreement.md §2.11.
 struct Misbehaviour {
-  std::uint8_t code = 0;  ///< E1…E5
+  std::uint8_t code = 0;  ///< E1…E6
   std::size_t signer = 0;
   Bytes first;            ///< the two messages as they came
   Bytes second;
+  std::uint64_t epoch = 0;
+  std::uint64_t view = 0;  ///< not for E6
   bool operator==(const Misbehaviour&) const = default;
 };
 
@@ -26,8 +28,8 @@ class Ballots {
   /// Whether the table would take the vote: new, and within the bound. Asked before its signature is
   /// verified.
   bool wants(const Vote& vote) const;
-  /// Takes a vote that wants() wanted; what it contradicts, if anything.
-  std::optional<Misbehaviour> add(const Vote& vote);
+  /// Takes a vote that wants() wanted; what it contradicts, each kind once.
+  std::vector<Misbehaviour> add(const Vote& vote);
 
   /// A certificate of exactly `quorum` votes under the very same statement, lowest members first.
   std::optional<Certificate> certificate(const Statement& statement, std::size_t quorum) const;

@@ -98,6 +98,35 @@ Result<CosignRow> CosignRow::decode(BytesView bytes) {
   return row;
 }
 
+Bytes EpochRow::encode() const { return BinaryWriter().u64(epoch).raw(genesis).bytes32(handover).bytes(); }
+
+Result<EpochRow> EpochRow::decode(BytesView bytes) {
+  BinaryReader reader(bytes);
+  EpochRow row;
+  row.epoch = reader.u64();
+  row.genesis = reader.digest();
+  row.handover = Bytes(reader.bytes32());
+  if (auto ok = reader.finish(); !ok) return std::move(ok).error();
+  return row;
+}
+
+Bytes AbstainRow::encode() const {
+  return BinaryWriter().u8(static_cast<std::uint8_t>(state)).u64(epoch).u64(until).bytes16(reason).bytes();
+}
+
+Result<AbstainRow> AbstainRow::decode(BytesView bytes) {
+  BinaryReader reader(bytes);
+  AbstainRow row;
+  const std::uint8_t state = reader.u8();
+  row.state = static_cast<State>(state);
+  row.epoch = reader.u64();
+  row.until = reader.u64();
+  row.reason = std::string(reader.bytes16());
+  if (auto ok = reader.finish(); !ok) return std::move(ok).error();
+  if (state > 2) return Error{Errc::malformed, "unknown state of abstaining", 0};
+  return row;
+}
+
 Bytes HeadRow::encode() const { return BinaryWriter().bytes32(first).bytes32(newest).bytes(); }
 
 Result<HeadRow> HeadRow::decode(BytesView bytes) {

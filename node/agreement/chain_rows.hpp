@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <optional>
 
 #include "crypto/base/bytes.hpp"
@@ -64,6 +65,31 @@ struct CosignRow {
   std::uint64_t time_s = 0;
   Bytes encode() const;
   static Result<CosignRow> decode(BytesView bytes);
+};
+
+/// What the present epoch began with, row `epoch` of `meta`; none in epoch 1. It is written with the
+/// last commit of the epoch before, together with a `tip` of view 0: that is the switch of epochs.
+struct EpochRow {
+  std::uint64_t epoch = 1;
+  Digest genesis;   ///< hash of the block that ended the epoch before; seeds the order of leaders
+  Bytes handover;   ///< finalization that ended the epoch before, by its set
+  Bytes encode() const;
+  static Result<EpochRow> decode(BytesView bytes);
+};
+
+/// Whether this node trusts its record of own votes, row `abstain` of `meta`.   Source: agreement.md §2.12.
+struct AbstainRow {
+  enum class State : std::uint8_t {
+    doubtful = 0,  ///< votes nowhere until a quorum of others has said how far it may have voted
+    bounded = 1,   ///< votes above `until` only, and counts as faulty until it is there
+    over = 2,      ///< nothing but: no vote in a view up to `until`, late ones neither
+  };
+  State state = State::doubtful;
+  std::uint64_t epoch = 1;
+  std::uint64_t until = 0;
+  std::string reason;
+  Bytes encode() const;
+  static Result<AbstainRow> decode(BytesView bytes);
 };
 
 /// `heads` row: the first note at this size that held a quorum of cosignatures, kept for ever, and

@@ -57,7 +57,7 @@ Propose evidence_of(const Propose& message) {
 
 }  // namespace
 
-Engine::Engine(ledger::ValidatorSet set, std::size_t self, Digest ledger_id, std::string origin, Signers signers,
+Engine::Engine(ledger::ValidatorSet set, std::optional<std::size_t> self, Digest ledger_id, std::string origin, Signers signers,
                Verifier verify, Timing timing)
     : set_(std::move(set)),
       self_(self),
@@ -66,8 +66,7 @@ Engine::Engine(ledger::ValidatorSet set, std::size_t self, Digest ledger_id, std
       signers_(std::move(signers)),
       verify_(std::move(verify)),
       timing_(timing) {
-  QL_CHECK(self_ < set_.n());
-  for (View view = 1; view <= set_.n(); ++view) order_.push_back(leader(ledger_id_, set_.n(), view));
+  QL_CHECK(!self_ || *self_ < set_.n());
 }
 
 std::vector<Output> Engine::step(const Input& input, std::int64_t now_ms) {
@@ -78,10 +77,16 @@ std::vector<Output> Engine::step(const Input& input, std::int64_t now_ms) {
                         [&](const Built& built) { on_built(built.block); },
                         [&](const Executed& executed) { on_executed(executed); },
                         [&](const TimerFired& fired) { on_timer(fired.timer); },
-                        [&](const RecosignDue&) { cosign(); }},
+                        [&](const RecosignDue&) {
+                          cosign();
+                          if (cosigned_now_) publish();
+                        },
+                        [&](const AbstainUntil& command) { bound_abstaining(command.view); }},
              input);
-  try_commit();
+  while (try_commit()) {
+  }
   execute_ready();
+  end_abstaining();
   propose();
   update_timers();
   return finish();
@@ -91,6 +96,13 @@ void Engine::on_start(const DurableImage& image) {
   tip_ = image.tip;
   tip_certificate_ = image.tip_certificate;
   cosigned_ = image.cosigned;
+  epoch_ = image.epoch;
+  nonce_ = image.nonce;
+  QL_CHECK(tip_.epoch == set_.epoch && epoch_.epoch == set_.epoch);
+  // What is durable has not ended the epoch: the commit that does leads to the next one's tip.
+  set_hash_ = tip_.next_valset_hash;
+  const Digest genesis = epoch_.epoch == 1 ? ledger_id_ : epoch_.genesis;
+  for (View view = 1; view <= set_.n(); ++view) order_.push_back(leader(genesis, set_.n(), view));
   first_note_ = image.first_note;
   finalized_ = tip_.view;
   view_ = tip_.view + 1;
@@ -116,23 +128,25 @@ void Engine::on_start(const DurableImage& image) {
     }
     view_ = std::max(view_, view + 1);
   }
+  if (self_) resume_abstaining(image);
   // What was voted counts again, with the very same signatures; what more may be voted follows as
   // blocks are executed.
   for (const auto& [view, row] : image.votes) {
-    if (view <= tip_.view) continue;
+    if (view <= tip_.view || !self_) continue;
     const Block* proposed = row.proposed ? find_block(*row.proposed) : nullptr;
     if (proposed) round(view).proposals.emplace_back(*row.proposed, evidence_of(signed_proposal(*row.proposed, *proposed)));
     if (row.notarized) {
       Statement s = statement(Kind::notarize, set_.epoch, view, *row.notarized);
-      take_vote({s, self_, signers_.vote(signed_bytes(s, ledger_id_, origin_))});
+      take_vote({s, *self_, signers_.vote(signed_bytes(s, ledger_id_, origin_))});
     }
     if (row.nullified) {
       Statement s = statement(Kind::nullify, set_.epoch, view);
-      take_vote({s, self_, signers_.vote(signed_bytes(s, ledger_id_, origin_))});
+      take_vote({s, *self_, signers_.vote(signed_bytes(s, ledger_id_, origin_))});
     }
   }
   // Size 2, genesis and its seal, is final by definition and may be cosigned.
   cosign();
+  publish();
 }
 
 void Engine::on_message(std::size_t from, const Message& message) {
@@ -141,28 +155,16 @@ void Engine::on_message(std::size_t from, const Message& message) {
                         [&](const CertificateMessage& m) { on_certificate(m.certificate); },
                         [&](const Cosign& m) { on_cosign(m); },
                         [&](const Status& m) { on_status(from, m); },
-                        [&](const GetBlock& m) {
-                          const Block* block = find_block(m.block_hash);
-                          if (block) {
-                            send(BlockMessage{block->seal_bytes, block->justification, block->body}, from);
-                          } else {
-                            outputs_.push_back(Lookup{from, m.block_hash});
-                          }
-                        },
+                        [&](const GetBlock& m) { on_get_block(from, m); },
                         [&](const BlockMessage& m) { on_block(m); },
-                        [&](const GetCerts& m) {
-                          if (m.epoch != set_.epoch) return;
-                          Certs answer;
-                          for (auto at = rounds_.lower_bound(m.from); at != rounds_.end() && at->first <= m.to; ++at) {
-                            for (const auto* held : {&at->second.notarization, &at->second.nullification, &at->second.finalization}) {
-                              if (*held && answer.certificates.size() < kCertsMax) answer.certificates.push_back((*held)->encode(set_.n()));
-                            }
-                          }
-                          send(std::move(answer), from);
-                        },
+                        [&](const GetCerts& m) { on_get_certs(from, m); },
                         [&](const Certs& m) {
                           for (const Bytes& certificate : m.certificates) on_certificate(certificate);
-                        }},
+                        },
+                        [&](const GetRange& m) { outputs_.push_back(LookupRange{from, m.epoch, m.after_view}); },
+                        [&](const Range& m) { on_range(from, m); },
+                        [&](const Enquiry& m) { on_enquiry(from, m); },
+                        [&](const EnquiryAnswer& m) { on_enquiry_answer(from, m); }},
              message);
 }
 
@@ -189,7 +191,10 @@ std::vector<Digest> Engine::notarized_chain() const {
 }
 
 bool Engine::active() const {
-  if (waiting_) return true;
+  // Behind the block that ends the epoch nothing but empty ones comes: records wait for the next epoch.
+  const auto head = best_parent(view_);
+  const Tip* state = head ? state_after(*head) : nullptr;
+  if (waiting_ && !(state && ends(*state))) return true;
   const Round* now = find_round(view_);
   if (now) {
     if (now->ballots.voters() > set_.faults()) return true;
@@ -199,7 +204,6 @@ bool Engine::active() const {
     }
   }
   // Only non-empty blocks: else each empty one would call for the next (§2.7 R2).
-  const auto head = best_parent(view_);
   return head && unfinal_blocks(*head) > 0;
 }
 
@@ -226,17 +230,16 @@ std::int64_t Engine::grown(std::int64_t base) const {
 }
 
 void Engine::update_timers() {
-  if (set_.n() == 1) return;
-  const bool busy = active();
-  const bool nullified = own_.at(view_).nullified;
-  if (busy && !nullified && !diverged_) {
+  if (set_.n() == 1 && self_) return;
+  const bool busy = active() && !ended_;
+  if (busy && voting() && !own_.at(view_).nullified) {
     arm(Timer::lead, grown(3 * timing_.hop + timing_.batch + timing_.execute));
     arm(Timer::advance, grown(4 * timing_.hop + timing_.batch + 2 * timing_.execute));
   } else {
     disarm(Timer::lead);
     disarm(Timer::advance);
   }
-  if (busy || behind()) {
+  if (busy || (behind() && !ended_)) {
     arm(Timer::retry, timing_.retry);
   } else {
     disarm(Timer::retry);
@@ -279,7 +282,7 @@ Bytes Engine::justification_for(View view, View parent_view) const {
 }
 
 void Engine::propose() {
-  if (diverged_ || building_ || leader_of(view_) != self_) return;
+  if (!voting() || building_ || leader_of(view_) != self_) return;
   if (!own_.may_propose(view_) || own_.at(view_).nullified || !active()) return;
   const auto parent = best_parent(view_);
   if (!parent) {  // the views behind a jump: ask, and wait for the certificates (R3.1)
@@ -291,7 +294,7 @@ void Engine::propose() {
   const Tip* state = state_after(*parent);
   if (!state || view_ - state->view > kGapMax) return;
   const std::size_t unfinal = unfinal_blocks(*parent);
-  if (waiting_ && unfinal < kUnfinalMax) {
+  if (waiting_ && !ends(*state) && unfinal < kUnfinalMax) {
     if (unfinal == 0 || batch_over_) return build(*parent, false);
     return arm(Timer::batch, timing_.batch);
   }
@@ -320,7 +323,7 @@ void Engine::build(const Digest& parent, bool empty) {
     seal.height = state.height;
     seal.parent = parent;
     seal.parent_view = state.view;
-    seal.proposer = self_;
+    seal.proposer = *self_;
     seal.time_ms = std::max(now_ms_, state.time_ms + 1);
     seal.empty = true;
     seal.records_root = crypto::empty_log_root();
@@ -344,7 +347,7 @@ void Engine::build(const Digest& parent, bool empty) {
   order.view = view_;
   order.parent = state;
   order.base = base_of(parent);
-  order.proposer = self_;
+  order.proposer = *self_;
   order.justification = std::move(justification);
   order.next_valset_hash = state.next_valset_hash;
   for (View view = finalized_ + 1; view < view_; ++view) {
@@ -362,7 +365,7 @@ void Engine::on_built(const std::optional<BuiltBlock>& built) {
   }
   auto seal = ledger::decode_seal(built->seal);
   QL_CHECK(static_cast<bool>(seal));
-  if (seal->view == view_ && own_.may_propose(view_)) propose_block(*built);
+  if (seal->view == view_ && voting() && own_.may_propose(view_)) propose_block(*built);
 }
 
 void Engine::propose_block(BuiltBlock built) {
@@ -382,7 +385,7 @@ void Engine::propose_block(BuiltBlock built) {
   const Propose message = signed_proposal(hash, block);
   round(view_).proposals.emplace_back(hash, evidence_of(message));
   send(message);
-  take_vote({statement(Kind::notarize, set_.epoch, view_, hash), self_, message.notarized});
+  take_vote({statement(Kind::notarize, set_.epoch, view_, hash), *self_, message.notarized});
 }
 
 Propose Engine::signed_proposal(const Digest& hash, const Block& block) const {
@@ -430,7 +433,7 @@ void Engine::on_propose(const Propose& message) {
   const PublicKey& key = set_.members[seal->proposer].vote_key;
   if (!verify_(key, propose_bytes(ledger_id_, set_.epoch, view, hash), message.proposed)) return;
   if (!at.proposals.empty()) {
-    outputs_.push_back(Misbehaviour{1, seal->proposer, encode(at.proposals[0].second), encode(message)});
+    report({1, seal->proposer, encode(at.proposals[0].second), encode(message), set_.epoch, view});
   }
   at.proposals.emplace_back(hash, evidence_of(message));
   take_block(message.seal, message.justification, message.body);
@@ -443,12 +446,15 @@ std::string Engine::fault(const Block& block) const {
   if (seal.ledger != ledger_id_ || seal.epoch != set_.epoch) return "ledger or epoch";
   if (seal.proposer != leader_of(seal.view)) return "proposer";
   if (seal.parent_view >= seal.view) return "parent_view";
-  if (seal.empty != (seal.record_count == 0) || seal.epoch_end) return "empty or epoch_end";
+  if (seal.empty != (seal.record_count == 0) || (seal.empty && seal.epoch_end)) return "empty or epoch_end";
   if (const Tip* parent = state_after(seal.parent)) {
     const bool follows = seal.parent_view == parent->view && seal.height == parent->height + (seal.empty ? 0 : 1) &&
                          seal.log_size_before == parent->log_size && seal.log_root_before == parent->log_root &&
-                         seal.time_ms > parent->time_ms && seal.next_valset_hash == parent->next_valset_hash;
+                         seal.time_ms > parent->time_ms;
     if (!follows) return "it does not follow from its parent";
+    // Which block ends the epoch is the executor's to judge; here, that it is one and the last with records.
+    if (seal.epoch_end != (seal.next_valset_hash != parent->next_valset_hash)) return "next_valset_hash or epoch_end";
+    if (ends(*parent) && !seal.empty) return "records behind the end of the epoch";
     const bool nothing = seal.state_root == parent->state_root && seal.records_root == crypto::empty_log_root() && block.body.empty();
     if (seal.empty && !nothing) return "an empty block that changes something";
   }
@@ -510,7 +516,7 @@ void Engine::try_notarize(const Digest& hash) {
     const bool signed_by_leader = at && std::ranges::find(at->proposals, hash, [](const auto& each) { return each.first; }) != at->proposals.end();
     if (!here || !signed_by_leader) return;
   }
-  if (diverged_ || !own_.may_notarize(view, hash)) return;
+  if (!voting() || !own_.may_notarize(view, hash)) return;
   block->durable = true;  // V4: finish() writes the row before the vote leaves
   own_.notarize(view, hash);
   cast(statement(Kind::notarize, set_.epoch, view, hash));
@@ -532,7 +538,7 @@ void Engine::on_notarization(View view) {
 
 void Engine::try_finalize(View view) {
   const Round* at = find_round(view);
-  if (diverged_ || !at || !at->notarization) return;
+  if (!voting() || !at || !at->notarization) return;
   const Digest hash = at->notarization->statement.block_hash;
   const Block* block = find_block(hash);
   if (!block || block->state != Block::State::valid || !own_.may_finalize(view, hash)) return;
@@ -544,31 +550,46 @@ void Engine::try_finalize(View view) {
 void Engine::on_finalization(View view) {
   finalized_ = std::max(finalized_, view);
   const Digest hash = round(view).finalization->statement.block_hash;
-  if (view > tip_.view && !find_block(hash)) fetch(hash, leader_of(view));
+  if (view > tip_.view && !find_block(hash)) fetch_below(hash, view);
   enter(view + 1);
 }
 
-void Engine::try_commit() {
-  if (diverged_) return;
-  const auto newest = std::find_if(rounds_.rbegin(), rounds_.rend(), [](const auto& each) { return each.second.finalization.has_value(); });
-  if (newest == rounds_.rend() || newest->first <= tip_.view) return;
-  const Certificate finalization = *newest->second.finalization;
+bool Engine::try_commit() {
+  if (diverged_ || ended_) return false;
+  // The highest finalization whose blocks are all here; what is missing under the others is fetched.
+  const Certificate* highest = nullptr;
   std::vector<Digest> chain;
-  for (Digest hash = finalization.statement.block_hash; hash != tip_.block_hash;) {
-    const Block* block = find_block(hash);
-    if (!block) return fetch(hash, leader_of(finalization.statement.view));
-    if (block->state == Block::State::invalid) return diverge(hash, block->why);
-    chain.push_back(hash);
-    hash = block->seal.parent;
+  for (auto at = rounds_.rbegin(); at != rounds_.rend() && at->first > tip_.view && !highest; ++at) {
+    if (!at->second.finalization) continue;
+    chain.clear();
+    Digest hash = at->second.finalization->statement.block_hash;
+    View view = at->first;
+    const Block* block = nullptr;
+    for (; hash != tip_.block_hash && (block = find_block(hash)); hash = block->seal.parent, view = block->seal.parent_view) {
+      if (block->state == Block::State::invalid) {
+        diverge(hash, block->why);
+        return false;
+      }
+      chain.push_back(hash);
+    }
+    if (hash == tip_.block_hash) {
+      highest = &*at->second.finalization;
+    } else {
+      fetch_below(hash, view);
+    }
   }
+  if (!highest) return false;
+  const Certificate finalization = *highest;
   std::ranges::reverse(chain);
-  if (find_block(chain.back())->state != Block::State::valid) return;  // execute_ready() goes on
+  if (find_block(chain.back())->state != Block::State::valid) return false;  // execute_ready() goes on
   for (const Digest& hash : chain) QL_CHECK(find_block(hash)->state == Block::State::valid);
   const Tip& after = *find_block(chain.back())->after;
   if (final_statement(set_.epoch, finalization.statement.view, after) != finalization.statement) {
-    return diverge(chain.back(), "the quorum's state is another one");
+    diverge(chain.back(), "the quorum's state is another one");
+    return false;
   }
   commit(chain, finalization);
+  return true;
 }
 
 void Engine::commit(const std::vector<Digest>& chain, const Certificate& finalization) {
@@ -583,15 +604,43 @@ void Engine::commit(const std::vector<Digest>& chain, const Certificate& finaliz
     }
     batch.put(Family::chain, chain_key::block(set_.epoch, view, hash), BlockRow{true, block.seal_bytes, block.justification, {}}.encode());
   }
+  Tip end;  // of the block that ends the epoch, if it is among them
+  for (const Digest& hash : chain) {
+    const Tip& after = *find_block(hash)->after;
+    if (end.log_size == 0 && ends(after)) end = after;
+  }
   const View view = finalization.statement.view;
-  const View former = std::exchange(tip_, *find_block(chain.back())->after).view;
+  const Tip former = std::exchange(tip_, *find_block(chain.back())->after);
   const Round& at = rounds_.at(view);
   tip_certificate_ = (at.notarization ? *at.notarization : finalization).encode(set_.n());
   batch.put(Family::chain, chain_key::meta("tip"), tip_.encode());
   outputs_.push_back(Committed{tip_, finalization.encode(set_.n()), finality_note(finalization, set_, ledger_id_, origin_)});
   waiting_ = false;  // the driver hints again
-  prune(chain, former);
-  if (tip_.log_size > cosigned_.size) cosign();
+  range_is_short_ = false;
+  prune(chain, former.view);
+  if (end.log_size > 0) return end_epoch(end, finalization);
+  while (!cosigns_.empty() && cosigns_.begin()->first < tip_.log_size) cosigns_.erase(cosigns_.begin());
+  if (tip_.log_size == former.log_size) return;
+  first_note_.clear();
+  cosign();
+  publish();  // also what others have cosigned already
+}
+
+/// The switch of epochs is the tip of view 0 that is durable with the last commit: from then on no row
+/// of this epoch is loaded again, so nobody votes in it any more.
+void Engine::end_epoch(Tip next, const Certificate& finalization) {
+  using ledger::Family;
+  for (const auto& [hash, block] : blocks_) {
+    if (block.written) persist_.batch.erase(Family::chain, chain_key::block(set_.epoch, block.seal.view, hash));
+  }
+  blocks_.clear();
+  ++next.epoch;
+  next.view = 0;
+  const EpochRow begin{next.epoch, next.block_hash, finalization.encode(set_.n())};
+  persist_.batch.put(Family::chain, chain_key::meta("tip"), next.encode());
+  persist_.batch.put(Family::chain, chain_key::meta("epoch"), begin.encode());
+  outputs_.push_back(EpochEnded{next, begin.handover});
+  ended_ = true;
 }
 
 void Engine::prune(const std::vector<Digest>& chain, View former) {
@@ -653,6 +702,8 @@ void Engine::retry() {
   helped_.clear();
   asked_.clear();
   fetched_.clear();
+  if (ranging_) ++helper_;  // that peer has not answered
+  ranging_.reset();
   const bool standstill = ++retries_ % kStandstill == 0;
   const View from = standstill ? std::min(finalized_, view_ - 1) : view_ - 1;
   for (auto at = rounds_.lower_bound(from); at != rounds_.end() && at->first <= view_; ++at) {
@@ -661,66 +712,29 @@ void Engine::retry() {
       if (*certificate) send(CertificateMessage{(*certificate)->encode(set_.n())});
     }
     if (at->first != view_ && !standstill) continue;
-    if (const auto* votes = held.ballots.of(self_)) {
+    if (const auto* votes = self_ ? held.ballots.of(*self_) : nullptr) {
       for (const Vote& vote : *votes) send(vote);
     }
     const auto proposed = own_.at(view_).proposed;
     const Block* block = at->first == view_ && proposed ? find_block(*proposed) : nullptr;
     if (block) send(signed_proposal(*proposed, *block));
   }
+  // Whoever is still in the epoch before needs what ended it.
+  if (view_ == 1 && !epoch_.handover.empty()) send(CertificateMessage{epoch_.handover});
   for (const auto& [peer, view] : claimed_) {
     if (view > view_) ask(peer);
   }
-}
-
-// --- R9 help ------------------------------------------------------------------------------------
-
-void Engine::ask(std::size_t peer) {
-  if (!asked_.insert(peer).second) return;
-  send(GetCerts{set_.epoch, tip_.view + 1, std::max(view_, claimed_[peer])}, peer);
-}
-
-void Engine::on_status(std::size_t from, const Status& status) {
-  if (status.epoch != set_.epoch) return;
-  asked_.erase(from);
-  helped_.erase(from);
-  claimed_[from] = status.view;
-  if (status.view > view_ || status.finalized_view > finalized_) {
-    ask(from);
-  } else if (status.finalized_view < finalized_) {
-    help(from, status.finalized_view);
-  }
-  // A member that has not cosigned what it holds may have lost the answers.
-  if (status.cosigned_size < tip_.log_size && cosigned_.size == tip_.log_size) {
-    const auto at = cosigns_.find(tip_.log_size);
-    if (at != cosigns_.end() && at->second.contains(self_)) send(at->second.at(self_), from);
-  }
-}
-
-void Engine::help(std::size_t peer, View view) {
-  if (!helped_.insert(peer).second) return;
-  if (view <= finalized_) {
-    const auto newest = std::find_if(rounds_.rbegin(), rounds_.rend(), [](const auto& each) { return each.second.finalization.has_value(); });
-    if (newest != rounds_.rend()) send(CertificateMessage{newest->second.finalization->encode(set_.n())}, peer);
-  } else if (const Round* at = find_round(view)) {
-    for (const auto* certificate : {&at->notarization, &at->nullification}) {
-      if (*certificate) send(CertificateMessage{(*certificate)->encode(set_.n())}, peer);
-    }
-  }
-}
-
-Status Engine::status(std::int64_t now_ms) const {
-  return {set_.epoch, view_, finalized_, tip_.height, cosigned_.size, now_ms};
 }
 
 // --- votes and certificates ---------------------------------------------------------------------
 
 void Engine::on_vote(std::size_t from, const Vote& vote) {
   const Statement& s = vote.statement;
-  if (s.epoch != set_.epoch || vote.signer >= set_.n() || vote.signer == self_) return;
+  if (s.epoch + 1 == set_.epoch) return help_former(from);
+  if (s.epoch != set_.epoch || vote.signer >= set_.n()) return;
+  if (vote.signer == self_) return on_own_vote(vote);
   if (s.view > view_ + 1) {
-    View& claimed = claimed_[from];
-    claimed = std::max(claimed, s.view);
+    if (from < set_.n()) claimed_[from] = std::max(claimed_[from], s.view);
     return ask(from);
   }
   if (s.view <= finalized_) help(from, s.view);
@@ -736,7 +750,7 @@ void Engine::on_vote(std::size_t from, const Vote& vote) {
 void Engine::take_vote(const Vote& vote) {
   Round& at = round(vote.statement.view);
   if (!at.ballots.wants(vote)) return;
-  if (auto found = at.ballots.add(vote)) outputs_.push_back(std::move(*found));
+  for (Misbehaviour& found : at.ballots.add(vote)) report(std::move(found));
   count(vote.statement.view);
 }
 
@@ -762,7 +776,10 @@ bool Engine::holds(const Statement& s) const {
 
 void Engine::adopt(Certificate certificate) {
   const Statement s = certificate.statement;
-  if (holds(s) || s.view + kEvidenceViews <= tip_.view) return;
+  if (holds(s) || ended_ || s.view + kEvidenceViews <= tip_.view) return;
+  if (self_ && std::ranges::find(certificate.signatures, *self_, [](const auto& each) { return each.first; }) != certificate.signatures.end()) {
+    heed(s, encode(CertificateMessage{certificate.encode(set_.n())}));
+  }
   keep(certificate);
   send(CertificateMessage{certificate.encode(set_.n())});  // relayed once
   Round& at = round(s.view);
@@ -794,14 +811,18 @@ bool Engine::verified(const Certificate& certificate) const {
   });
 }
 
+void Engine::report(Misbehaviour found) {
+  if (round(found.view).reported.emplace(found.signer, found.code).second) outputs_.push_back(std::move(found));
+}
+
 void Engine::cast(const Statement& s) {
-  const Vote vote{s, self_, signers_.vote(signed_bytes(s, ledger_id_, origin_))};
+  const Vote vote{s, *self_, signers_.vote(signed_bytes(s, ledger_id_, origin_))};
   send(vote);
   take_vote(vote);
 }
 
 void Engine::cast_nullify() {
-  if (diverged_ || !own_.may_nullify(view_)) return;
+  if (!voting() || !own_.may_nullify(view_)) return;
   own_.nullify(view_);
   cast(statement(Kind::nullify, set_.epoch, view_));
 }
@@ -818,7 +839,7 @@ void Engine::on_block(const BlockMessage& message) {
            (at.finalization && at.finalization->statement.block_hash == hash);
   }) || std::ranges::any_of(blocks_, [&](const auto& each) { return each.second.seal.parent == hash; });
   const auto seal = ledger::decode_seal(message.seal);
-  if (!wanted || !seal) return;
+  if (!wanted || !seal || !(seal->parent == tip_.block_hash || has_room(message.body.size()))) return;
   take_block(message.seal, message.justification, message.body);
 }
 
@@ -869,6 +890,7 @@ void Engine::on_executed(const Executed& executed) {
     case Executed::Verdict::not_its_body:
       blocks_.erase(executed.block_hash);
       fetched_.erase(executed.block_hash);
+      ++helper_;
       break;
   }
 }
@@ -913,24 +935,22 @@ std::string Engine::checkpoint_text() const {
 
 void Engine::cosign() {
   const auto now_s = static_cast<std::uint64_t>(std::max<std::int64_t>(now_ms_, 0) / 1000);
+  if (!self_ || diverged_ || ended_ || abstain_) return;
   QL_CHECK(tip_.log_size >= cosigned_.size);
   QL_CHECK(tip_.log_size > cosigned_.size || tip_.log_root == cosigned_.root);
-  if (diverged_) return;
-  if (tip_.log_size > cosigned_.size) first_note_.clear();
   // Never before the block's own time, nor before the last cosignature, whatever the clock says.
   const auto seal_s = static_cast<std::uint64_t>((tip_.time_ms + 999) / 1000);
   cosigned_ = {tip_.log_size, tip_.log_root, std::max({now_s, seal_s, cosigned_.time_s})};
   cosigned_now_ = true;
-  const Cosign own{cosigned_.size, cosigned_.root, cosigned_.time_s, self_, signers_.cosign(checkpoint_text(), cosigned_.time_s)};
+  const Cosign own{cosigned_.size, cosigned_.root, cosigned_.time_s, *self_, signers_.cosign(checkpoint_text(), cosigned_.time_s)};
   persist_.batch.put(ledger::Family::chain, chain_key::cosign(), cosigned_.encode());
-  while (!cosigns_.empty() && cosigns_.begin()->first < tip_.log_size) cosigns_.erase(cosigns_.begin());
-  cosigns_[own.size][self_] = own;
+  cosigns_[own.size][*self_] = own;
   send(own);
-  publish();
 }
 
 void Engine::on_cosign(const Cosign& message) {
-  if (message.signer >= set_.n() || message.signer == self_ || message.size < tip_.log_size) return;
+  if (message.signer == self_) return on_own_cosign(message);
+  if (message.signer >= set_.n() || message.size < tip_.log_size) return;
   if (!cosigns_.contains(message.size) && cosigns_.size() >= kCosignSizesMax) return;
   auto& held = cosigns_[message.size];
   const auto known = held.find(message.signer);
@@ -938,18 +958,30 @@ void Engine::on_cosign(const Cosign& message) {
   const std::string text = crypto::format_checkpoint({origin_, message.size, message.root});
   if (!verify_(set_.members[message.signer].cosign_key, crypto::cosignature_message(message.time_s, text), message.signature)) return;
   if (known != held.end() && known->second.root != message.root) {
-    outputs_.push_back(Misbehaviour{6, message.signer, encode(known->second), encode(message)});
+    if (cosign_liars_.insert(message.signer).second) {
+      outputs_.push_back(Misbehaviour{6, message.signer, encode(known->second), encode(message), set_.epoch, 0});
+    }
     return;
   }
   held[message.signer] = message;
   if (message.size == tip_.log_size) publish();
 }
 
+/// After a lost disk: times never fall, not even those that were forgotten.
+void Engine::on_own_cosign(const Cosign& message) {
+  if (message.time_s <= cosigned_.time_s) return;
+  const std::string text = crypto::format_checkpoint({origin_, message.size, message.root});
+  if (!verify_(set_.members[*self_].cosign_key, crypto::cosignature_message(message.time_s, text), message.signature)) return;
+  cosigned_.time_s = message.time_s;
+}
+
 void Engine::publish() {
   const auto at = cosigns_.find(tip_.log_size);
-  if (at == cosigns_.end() || cosigned_.size != tip_.log_size) return;
+  // The log's line is this member's own; an observer has no log key, and who abstains does not sign.
+  const bool signs = self_ && !abstain_;
+  if (at == cosigns_.end() || (signs && cosigned_.size != tip_.log_size)) return;
   crypto::Note note{checkpoint_text(), {}};
-  note.lines.push_back(signers_.log(note.text));
+  if (signs) note.lines.push_back(signers_.log(note.text));
   std::size_t count = 0;
   for (const auto& [signer, cosign] : at->second) {
     if (cosign.root != tip_.log_root) continue;
@@ -971,7 +1003,9 @@ void Engine::publish() {
 // --- the end of a step --------------------------------------------------------------------------
 
 void Engine::send(Message message, std::optional<std::size_t> to) {
-  if (set_.n() == 1 || to == self_) return;
+  if (to ? to == self_ : set_.n() == 1 && self_) return;
+  // An observer asks and answers; what it holds, others have said.
+  if (!to && !self_ && std::holds_alternative<CertificateMessage>(message)) return;
   outputs_.push_back(Send{to, std::move(message)});
 }
 

@@ -30,6 +30,7 @@ struct Timing {
   std::int64_t retry = 1'000;
   std::int64_t cap = 60'000;
   std::int64_t skew = 10'000;   ///< voting bound on block time
+  bool heeds_twins = true;      ///< stop at a vote of the own key that was not cast; off for liars in tests
 };
 
 /// The signing keys of this member as functions: the engine signs, it never holds a key.
@@ -52,6 +53,12 @@ struct DurableImage {
   std::map<std::uint64_t, VoteRow> votes;  ///< by view
   std::vector<Bytes> certificates;         ///< of views above the tip's
   std::vector<BlockMessage> candidates;    ///< blocks above the tip whose bodies are durable
+  EpochRow epoch;                          ///< of the tip's epoch
+  std::optional<AbstainRow> abstain;
+  /// Why the record of own votes cannot be trusted; empty: it can. The engine keeps it in its own row:
+  /// what is said once holds until a quorum has answered.
+  std::string doubt;
+  Digest nonce;  ///< random, fresh for every start: names this start's enquiries
 };
 
 /// A block that the executor built on the engine's demand.
@@ -66,8 +73,10 @@ struct BuiltBlock {
 struct Start {
   DurableImage image;
 };
+/// A peer is numbered by the driver: members of the set by their index, whoever else is let in
+/// (observers, members of other epochs) from n on.
 struct Received {
-  std::size_t from = 0;  ///< member index, as the channel has authenticated it
+  std::size_t from = 0;  ///< as the channel has authenticated it
   Message message;
 };
 /// Whether records wait that are in no block of the notarized chain and that its state accepts.
@@ -96,7 +105,12 @@ struct TimerFired {
 };
 /// Time to cosign the newest checkpoint again, so that absence proofs stay fresh without blocks.
 struct RecosignDue {};
-using Input = std::variant<Start, Received, PoolHint, Built, Executed, TimerFired, RecosignDue>;
+/// The operators' command, checked by the driver: a quorum of members vouches that this member has
+/// voted in no view above `until` of the present epoch. Ends an abstention that no enquiry can end.
+struct AbstainUntil {
+  std::uint64_t view = 0;
+};
+using Input = std::variant<Start, Received, PoolHint, Built, Executed, TimerFired, RecosignDue, AbstainUntil>;
 
 // --- outputs of step(): the driver carries each out before the next ---
 /// One synced write: `batch`, the changes of the blocks `commits` in order, and the guard after it.
@@ -107,7 +121,7 @@ struct Persist {
   Bytes guard;  ///< vote rows that this step changed, cosign row
 };
 struct Send {
-  std::optional<std::size_t> to;  ///< nullopt: every other member
+  std::optional<std::size_t> to;  ///< nullopt: every other member, and every observer
   Message message;
 };
 struct SetTimer {
@@ -141,6 +155,13 @@ struct Lookup {
   std::size_t peer = 0;
   Digest block_hash;
 };
+/// A peer asks for final blocks: hand those of `epoch` with views above `after_view`, in the order of
+/// their rows, to a RangeBuilder with their finalizations, and send what it makes.
+struct LookupRange {
+  std::size_t peer = 0;
+  std::uint64_t epoch = 0;
+  std::uint64_t after_view = 0;
+};
 /// Blocks are final and durable.
 struct Committed {
   Tip tip;
@@ -157,17 +178,30 @@ struct Diverged {
   Digest block_hash;
   std::string why;
 };
-using Output = std::variant<Persist, Send, SetTimer, CancelTimer, Build, Execute, Lookup, Committed,
-                            Cosigned, Misbehaviour, Diverged>;
+/// The epoch is over: this engine votes no more and goes on helping. The driver makes the next one from
+/// the set whose hash is `tip.next_valset_hash` and starts it with what is durable by now.
+struct EpochEnded {
+  Tip tip;         ///< where the next epoch begins: its view 0
+  Bytes handover;  ///< the finalization that ended the epoch
+};
+/// A vote under this member's key that its record does not hold: its disk is an older one, or another
+/// node has the key. It abstains from now on.
+struct Impersonated {
+  Statement statement;
+  Bytes message;  ///< vote or certificate, as it came
+};
+using Output = std::variant<Persist, Send, SetTimer, CancelTimer, Build, Execute, Lookup, LookupRange, Committed, Cosigned,
+                            Misbehaviour, Diverged, EpochEnded, Impersonated>;
 
 /// One validator's part in the agreement: inputs in, ordered outputs out. No clock, thread, disk or
 /// socket. `now_ms` is wall time; it enters the voting bound on block times and cosignatures only.
 ///
 /// Rules: docs/agreement.md and agreement.md §2.7, in their order (R1–R9). With one member the same
-/// code runs with quorum 1 and casts its three votes in one step.
+/// code runs with quorum 1 and casts its three votes in one step. One engine is one epoch's. Without a
+/// place in the set it is an observer: it follows certificates, executes, commits, answers, never votes.
 class Engine {
  public:
-  Engine(ledger::ValidatorSet set, std::size_t self, Digest ledger_id, std::string origin,
+  Engine(ledger::ValidatorSet set, std::optional<std::size_t> self, Digest ledger_id, std::string origin,
          Signers signers, Verifier verify, Timing timing = {});
 
   std::vector<Output> step(const Input& input, std::int64_t now_ms);
@@ -177,8 +211,10 @@ class Engine {
   /// Block hashes of the newest notarized chain above the tip, newest first.
   std::vector<Digest> notarized_chain() const;
   Status status(std::int64_t now_ms) const;
-  /// True while this member votes; false after Diverged.
-  bool voting() const { return !diverged_; }
+  /// Whether this node may vote at all at present.
+  bool voting() const { return self_ && !diverged_ && !ended_ && !(abstain_ && abstain_->state == AbstainRow::State::doubtful); }
+  /// Why this member votes in no view or none up to a bound; nullopt: it does not abstain.
+  const std::optional<AbstainRow>& abstaining() const { return abstain_; }
 
  private:
   using View = std::uint64_t;
@@ -204,6 +240,7 @@ class Engine {
     std::optional<Certificate> nullification;
     std::optional<Certificate> finalization;
     std::vector<std::pair<Digest, Propose>> proposals;  ///< signed by its leader, at most two; no bodies
+    std::set<std::pair<std::size_t, std::uint8_t>> reported;  ///< misbehaviour: member and code
   };
 
   // R1, R2
@@ -233,14 +270,40 @@ class Engine {
   void on_notarization(View view);
   void try_finalize(View view);
   void on_finalization(View view);
-  void try_commit();
+  bool try_commit();
   void commit(const std::vector<Digest>& chain, const Certificate& finalization);
+  bool ends(const Tip& after) const { return after.next_valset_hash != set_hash_; }
+  void end_epoch(Tip last, const Certificate& finalization);
   // R7, R9
   void on_timer(Timer timer);
   void retry();
   void on_status(std::size_t from, const Status& status);
   void help(std::size_t peer, View view);
+  void help_former(std::size_t peer);
   void ask(std::size_t peer);
+  void on_get_block(std::size_t from, const GetBlock& question);
+  void on_get_certs(std::size_t from, const GetCerts& question);
+  bool far_behind() const;
+  void ask_range(std::size_t peer);
+  void ask_next_range();
+  void on_range(std::size_t from, const Range& answer);
+  /// Fetches a block that is missing between tip and finalization: alone, or with all before it.
+  void fetch_below(const Digest& block_hash, View view);
+  bool has_room(std::size_t bytes) const;
+
+  // abstain mode (design §2.12)
+  void resume_abstaining(const DurableImage& image);
+  void begin_abstaining(std::string reason);
+  void bound_abstaining(View until);
+  void end_abstaining();
+  EnquiryId enquiry_id() const;
+  void enquire(std::optional<std::size_t> peer);
+  void on_enquiry(std::size_t from, const Enquiry& question);
+  void on_enquiry_answer(std::size_t from, const EnquiryAnswer& answer);
+  std::optional<View> certified_view(BytesView certificate) const;
+  Bytes highest_certificate() const;
+  void on_own_vote(const Vote& vote);
+  void heed(const Statement& statement, const Bytes& message);
 
   // votes and certificates
   void on_vote(std::size_t from, const Vote& vote);
@@ -252,6 +315,7 @@ class Engine {
   bool holds(const Statement& statement) const;
   void cast(const Statement& statement);
   void cast_nullify();
+  void report(Misbehaviour found);
 
   // blocks
   Digest take_block(const Bytes& seal, const Bytes& justification, const Bytes& body);
@@ -268,6 +332,7 @@ class Engine {
   // cosignatures
   void cosign();
   void on_cosign(const Cosign& message);
+  void on_own_cosign(const Cosign& message);
   void publish();
   std::string checkpoint_text() const;
 
@@ -285,13 +350,15 @@ class Engine {
   const Block* find_block(const Digest& hash) const;
 
   const ledger::ValidatorSet set_;
-  const std::size_t self_;
+  const std::optional<std::size_t> self_;
   const Digest ledger_id_;
   const std::string origin_;
   const Signers signers_;
   const Verifier verify_;
   const Timing timing_;
   std::vector<std::size_t> order_;  ///< of leaders
+  Digest set_hash_;
+  EpochRow epoch_;
 
   Tip tip_;             ///< committed
   Bytes tip_certificate_;
@@ -303,6 +370,7 @@ class Engine {
   bool waiting_ = false;
   bool building_ = false;
   bool diverged_ = false;
+  bool ended_ = false;  ///< the epoch is
   std::int64_t now_ms_ = 0;
 
   std::set<Timer> armed_;
@@ -313,6 +381,17 @@ class Engine {
   std::set<std::size_t> helped_;         ///< since the last retry; likewise:
   std::set<std::size_t> asked_;
   std::set<Digest> fetched_;
+  std::optional<std::size_t> ranging_;  ///< the peer whose Range is awaited
+  std::size_t range_age_ = 0;           ///< Status messages since
+  std::size_t helper_ = 0;              ///< the peer to be asked next
+  bool range_is_short_ = false;         ///< the last Range did not reach down to the tip
+
+  std::optional<AbstainRow> abstain_;
+  Digest nonce_;
+  std::uint64_t enquiries_ = 0;
+  bool enquiring_ = false;
+  std::map<std::size_t, View> answers_;  ///< highest certified view, by member
+  std::set<std::size_t> cosign_liars_;
 
   CosignRow cosigned_;
   std::string first_note_;

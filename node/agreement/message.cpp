@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "node/agreement/message.hpp"
 
+#include <algorithm>
+
 #include "crypto/base/binary.hpp"
 
 namespace qinglu::agreement {
@@ -21,6 +23,10 @@ enum Type : std::uint8_t {
   kBlock = 11,
   kGetCerts = 12,
   kCerts = 13,
+  kGetRange = 14,
+  kRange = 15,
+  kEnquiry = 24,
+  kEnquiryAnswer = 25,
 };
 
 void put(BinaryWriter& out, const Signature& signature) { out.u8(kSuite).raw(signature); }
@@ -29,6 +35,25 @@ Signature read_signature(BinaryReader& in, bool& suites) {
   suites = in.u8() == kSuite && suites;
   const BytesView bytes = in.raw(Signature::kSize);
   return in.failed() ? Signature{} : Signature::from(bytes);
+}
+
+void put(BinaryWriter& out, const BlockMessage& m) { out.bytes32(m.seal).bytes32(m.justification).bytes32(m.body); }
+
+BlockMessage read_block(BinaryReader& in) {
+  BlockMessage m;
+  m.seal = Bytes(in.bytes32());
+  m.justification = Bytes(in.bytes32());
+  m.body = Bytes(in.bytes32());
+  return m;
+}
+
+void put(BinaryWriter& out, const EnquiryId& id) { out.raw({reinterpret_cast<const char*>(id.data()), id.size()}); }
+
+EnquiryId read_id(BinaryReader& in) {
+  EnquiryId id{};
+  const BytesView bytes = in.raw(id.size());
+  std::ranges::transform(bytes, id.begin(), [](char c) { return static_cast<unsigned char>(c); });
+  return id;
 }
 
 std::uint8_t type_of(Statement::Kind kind) {
@@ -57,15 +82,34 @@ struct Encoder {
     put(out, m.signature);
   }
   void operator()(const Status& m) {
-    out.u8(kStatus).u64(m.epoch).u64(m.view).u64(m.finalized_view).u64(m.finalized_height).u64(m.cosigned_size);
-    out.u64(static_cast<std::uint64_t>(m.time_ms));
+    out.u8(kStatus).u64(m.epoch).u64(m.view).u64(m.finalized_epoch).u64(m.finalized_view).u64(m.finalized_height);
+    out.u64(m.cosigned_size).u64(static_cast<std::uint64_t>(m.time_ms)).u32(m.pool_bytes);
+    out.bytes16(BytesView(m.version).substr(0, kVersionMax));
   }
   void operator()(const GetBlock& m) { out.u8(kGetBlock).raw(m.block_hash); }
-  void operator()(const BlockMessage& m) { out.u8(kBlock).bytes32(m.seal).bytes32(m.justification).bytes32(m.body); }
+  void operator()(const BlockMessage& m) {
+    out.u8(kBlock);
+    put(out, m);
+  }
   void operator()(const GetCerts& m) { out.u8(kGetCerts).u64(m.epoch).u64(m.from).u64(m.to); }
   void operator()(const Certs& m) {
     out.u8(kCerts).u32(static_cast<std::uint32_t>(m.certificates.size()));
     for (const Bytes& certificate : m.certificates) out.bytes32(certificate);
+  }
+  void operator()(const GetRange& m) { out.u8(kGetRange).u64(m.epoch).u64(m.after_view); }
+  void operator()(const Range& m) {
+    out.u8(kRange).bytes32(m.finalization).u32(static_cast<std::uint32_t>(m.blocks.size()));
+    for (const BlockMessage& block : m.blocks) put(out, block);
+  }
+  void operator()(const Enquiry& m) {
+    out.u8(kEnquiry);
+    put(out, m.id);
+  }
+  void operator()(const EnquiryAnswer& m) {
+    out.u8(kEnquiryAnswer);
+    put(out, m.id);
+    out.u8(m.abstains ? 1 : 0).bytes32(m.certificate).u16(static_cast<std::uint16_t>(m.said.size()));
+    for (const Bytes& each : m.said) out.bytes16(each);
   }
 };
 
@@ -128,22 +172,20 @@ Result<Message> decode_message(BytesView bytes) {
       Status m;
       m.epoch = in.u64();
       m.view = in.u64();
+      m.finalized_epoch = in.u64();
       m.finalized_view = in.u64();
       m.finalized_height = in.u64();
       m.cosigned_size = in.u64();
       m.time_ms = static_cast<std::int64_t>(in.u64());
-      message = m;
-      break;
-    }
-    case kGetBlock: message = GetBlock{in.digest()}; break;
-    case kBlock: {
-      BlockMessage m;
-      m.seal = Bytes(in.bytes32());
-      m.justification = Bytes(in.bytes32());
-      m.body = Bytes(in.bytes32());
+      m.pool_bytes = in.u32();
+      const BytesView version = in.bytes16();
+      if (version.size() > kVersionMax) return Error{Errc::limit, "the version is too long", in.offset()};
+      m.version = std::string(version);
       message = std::move(m);
       break;
     }
+    case kGetBlock: message = GetBlock{in.digest()}; break;
+    case kBlock: message = read_block(in); break;
     case kGetCerts: {
       GetCerts m;
       m.epoch = in.u64();
@@ -157,6 +199,36 @@ Result<Message> decode_message(BytesView bytes) {
       const std::uint32_t count = in.u32();
       if (count > kCertsMax) return Error{Errc::limit, "too many certificates", in.offset()};
       for (std::uint32_t i = 0; i < count && !in.failed(); ++i) m.certificates.emplace_back(in.bytes32());
+      message = std::move(m);
+      break;
+    }
+    case kGetRange: {
+      GetRange m;
+      m.epoch = in.u64();
+      m.after_view = in.u64();
+      message = m;
+      break;
+    }
+    case kRange: {
+      Range m;
+      m.finalization = Bytes(in.bytes32());
+      const std::uint32_t count = in.u32();
+      if (count > kRangeBlocksMax) return Error{Errc::limit, "too many blocks", in.offset()};
+      for (std::uint32_t i = 0; i < count && !in.failed(); ++i) m.blocks.push_back(read_block(in));
+      message = std::move(m);
+      break;
+    }
+    case kEnquiry: message = Enquiry{read_id(in)}; break;
+    case kEnquiryAnswer: {
+      EnquiryAnswer m;
+      m.id = read_id(in);
+      const std::uint8_t abstains = in.u8();
+      if (abstains > 1) return Error{Errc::malformed, "neither yes nor no", in.offset()};
+      m.abstains = abstains == 1;
+      m.certificate = Bytes(in.bytes32());
+      const std::uint16_t count = in.u16();
+      if (count > kSaidMax) return Error{Errc::limit, "too many votes", in.offset()};
+      for (std::uint16_t i = 0; i < count && !in.failed(); ++i) m.said.emplace_back(in.bytes16());
       message = std::move(m);
       break;
     }

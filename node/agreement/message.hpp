@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <string>
 #include <variant>
 #include <vector>
 
@@ -51,10 +53,13 @@ struct Cosign {
 struct Status {
   std::uint64_t epoch = 0;
   std::uint64_t view = 0;
+  std::uint64_t finalized_epoch = 0;
   std::uint64_t finalized_view = 0;
   std::uint64_t finalized_height = 0;
-  std::uint64_t cosigned_size = 0;
+  std::uint64_t cosigned_size = 0;  ///< newest checkpoint that it knows a quorum's cosignatures of
   std::int64_t time_ms = 0;
+  std::uint32_t pool_bytes = 0;  ///< this and the next: the driver's to fill in
+  std::string version;           ///< of the software, at most kVersionMax bytes
   bool operator==(const Status&) const = default;
 };
 
@@ -81,11 +86,44 @@ struct Certs {
   bool operator==(const Certs&) const = default;
 };
 
-using Message = std::variant<Vote, Propose, CertificateMessage, Cosign, Status, GetBlock, BlockMessage, GetCerts, Certs>;
+/// Asks for final blocks of an epoch, those of views above `after_view`, empty ones too.
+struct GetRange {
+  std::uint64_t epoch = 0;
+  std::uint64_t after_view = 0;
+  bool operator==(const GetRange&) const = default;
+};
+/// Final blocks in their order. The last one is the block of `finalization` (kind 7), so that whoever
+/// gets them can tell all of them by one certificate and the chain of hashes.
+struct Range {
+  std::vector<BlockMessage> blocks;
+  Bytes finalization;
+  bool operator==(const Range&) const = default;
+};
+
+/// Asks for what the others know of the sender's own votes (abstain mode).
+using EnquiryId = std::array<unsigned char, 16>;
+struct Enquiry {
+  EnquiryId id{};
+  bool operator==(const Enquiry&) const = default;
+};
+struct EnquiryAnswer {
+  EnquiryId id{};
+  bool abstains = false;    ///< the answer of a member that abstains itself does not count
+  Bytes certificate;        ///< the highest that it holds, by (epoch, view); empty: none
+  std::vector<Bytes> said;  ///< encoded messages: votes and the newest cosignature by the asker
+  bool operator==(const EnquiryAnswer&) const = default;
+};
+
+using Message = std::variant<Vote, Propose, CertificateMessage, Cosign, Status, GetBlock, BlockMessage, GetCerts, Certs,
+                             GetRange, Range, Enquiry, EnquiryAnswer>;
 
 /// Bounds of one message.   Source: overview.md §4.
 inline constexpr std::size_t kMessageMax = 16u << 20;
 inline constexpr std::size_t kCertsMax = 4'096;
+inline constexpr std::size_t kVersionMax = 64;
+inline constexpr std::size_t kRangeBytes = 1u << 20;  ///< where a Range is cut, at the next finalization
+inline constexpr std::size_t kRangeBlocksMax = 8'192;
+inline constexpr std::size_t kSaidMax = 512;
 
 /// `u8 type ‖ payload`, as it lies in a frame.
 Bytes encode(const Message& message);

@@ -42,6 +42,16 @@ VoteRow OwnVotes::at(std::uint64_t view) const {
   return row == rows_.end() ? VoteRow{} : row->second;
 }
 
+bool OwnVotes::has(const Statement& statement) const {
+  const VoteRow row = at(statement.view);
+  switch (statement.kind) {
+    case Statement::Kind::notarize: return row.notarized == statement.block_hash;
+    case Statement::Kind::nullify: return row.nullified;
+    case Statement::Kind::finalize: return row.finalized == statement.block_hash;
+  }
+  return false;
+}
+
 bool OwnVotes::may_propose(std::uint64_t view) const {
   const VoteRow row = at(view);
   return !spent(view) && !row.proposed && !row.notarized;  // a Propose carries the leader's Notarize

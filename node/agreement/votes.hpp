@@ -11,6 +11,7 @@
 
 #include "crypto/base/bytes.hpp"
 #include "crypto/base/result.hpp"
+#include "node/agreement/certificate.hpp"
 
 namespace qinglu::agreement {
 
@@ -41,6 +42,8 @@ class OwnVotes {
   std::uint64_t spent_until() const { return spent_until_; }
 
   VoteRow at(std::uint64_t view) const;
+  /// Whether the record holds this very vote.
+  bool has(const Statement& statement) const;
 
   bool may_propose(std::uint64_t view) const;
   bool may_notarize(std::uint64_t view, const Digest& block) const;

@@ -7,7 +7,8 @@
  *
  * Compile-time choices:
  *   VIEWS        views that are explored
- *   LIARS        1 (safety) or 2 (accountability: a fork must show contradictory certificates)
+ *   LIARS        1 (safety) or 2 (accountability: a fork must show contradictory
+ *                certificates of one view, and no honest member among the signers of both)
  *   MUTANT       0 none; planted errors that the checks must find, see below
  */
 #ifndef VIEWS
@@ -50,19 +51,39 @@ byte votes_0[VIEWS];             /* honest nullifications of a view */
 #define finalized(v, b) (votes_f[C(v, b)] >= NEED)
 #define nullified(v) (votes_0[(v) - 1] >= NEED)
 
-byte i, j, a, b, w, x, y;
-bool met, shown, gap_open;
+byte i, j, a, b, w, x, y, z;
+bool met, shown, honest_named, gap_open;
+
+/* Accountability. The signers of two contradictory certificates of view i, finalization (i, a) and the
+ * notarization of x or the nullification, overlap in two members of four whoever they are. The liars are
+ * named rightly exactly if no honest member has signed both. */
+inline accuse(other) {
+  z = 0;
+  do
+  :: z >= HONEST -> break
+  :: else ->
+       if
+#if MUTANT == 1
+       :: fate[AT(z, i)] == a && other == NULLIFIED && nulled[AT(z, i)] -> honest_named = true
+#endif
+       :: fate[AT(z, i)] == a && other != NULLIFIED && notar[AT(z, i)] == other -> honest_named = true
+       :: else -> skip
+       fi;
+       z++
+  od;
+  z = 0
+}
 
 /* Two finalized candidates (i, a), (j, b) with i <= j: the later one's chain must pass the earlier one. */
 inline walk() {
-  w = j; x = b; met = false; shown = false;
+  w = j; x = b; met = false; shown = false; honest_named = false;
   do
   :: w < i -> break
   :: w == i ->
        met = (x == a);
        /* another candidate of view i on the chain: its certificate contradicts the finalization */
        if
-       :: !met && (j == i || notarized(i, x)) -> shown = true
+       :: !met && (j == i || notarized(i, x)) -> shown = true; accuse(x)
        :: else -> skip
        fi;
        break
@@ -72,7 +93,7 @@ inline walk() {
        :: y < i ->
             /* the chain skips view i: its justification shows the nullification */
             if
-            :: nullified(i) -> shown = true
+            :: nullified(i) -> shown = true; accuse(NULLIFIED)
             :: else -> skip
             fi
        :: else -> skip
@@ -106,7 +127,7 @@ inline check() {
 #if LIARS == 1
               assert(met)
 #else
-              assert(met || shown)
+              assert(met || (shown && !honest_named))
 #endif
             :: else -> skip
             fi;
@@ -120,7 +141,7 @@ inline check() {
     od;
     i++
   od;
-  i = 0; j = 0; a = 0; b = 0; w = 0; x = 0; y = 0; met = false; shown = false
+  i = 0; j = 0; a = 0; b = 0; w = 0; x = 0; y = 0; met = false; shown = false; honest_named = false
 }
 
 /* Whether all views strictly between p and v are nullified. */

@@ -426,6 +426,100 @@ TEST_CASE("the same inputs give the same outputs, byte for byte", "[agreement]")
   CHECK(run() == run());
 }
 
+TEST_CASE("a vote under one's own key that was not cast stops this member, also after a restart [F19]", "[agreement][F19]") {
+  Seat seat;
+  seat.started();
+  Statement foreign;
+  foreign.kind = Statement::Kind::nullify;
+  foreign.epoch = 1;
+  foreign.view = 1;
+  const auto vote_of = [&](const crypto::SigningKey& key) {
+    return Vote{foreign, 0, key.sign({signed_bytes(foreign, seat.genesis.ledger_id, seat.genesis.origin)})};
+  };
+  // Anybody may say so; the signature must be this member's.
+  CHECK(seat.step(Received{1, vote_of(seat.keys.cosign)}).empty());
+  CHECK(seat.engine->voting());
+  const auto outputs = seat.step(Received{1, vote_of(seat.keys.vote)});
+  CHECK(the<Impersonated>(outputs).statement == foreign);
+  CHECK_FALSE(seat.engine->voting());
+  REQUIRE(seat.engine->abstaining());
+  CHECK_FALSE(seat.engine->abstaining()->reason.empty());
+  CHECK(seat.step(PoolHint{true}).empty());
+  CHECK(seat.step(RecosignDue{}, kNow + 60'000).empty());
+  CHECK(seat.step(Received{1, vote_of(seat.keys.vote)}).empty());  // once
+
+  DurableImage image = seat.fresh_image();
+  image.abstain = *AbstainRow::decode(seat.get(chain_key::meta("abstain")));
+  seat.sit_down();
+  seat.step(Start{image});
+  CHECK_FALSE(seat.engine->voting());
+  CHECK(seat.step(PoolHint{true}).empty());
+  // Nobody else can answer for a member alone: the operators' command gives the bound.
+  seat.step(AbstainUntil{1});
+  REQUIRE(seat.engine->abstaining());
+  CHECK(seat.engine->abstaining()->state == AbstainRow::State::bounded);
+  CHECK(seat.step(PoolHint{false}).empty());
+  CHECK(seat.step(PoolHint{true}).empty());  // view 1 is not above it
+}
+
+TEST_CASE("what is cast by this member itself is no other's", "[agreement]") {
+  Seat seat;
+  seat.started();
+  seat.add_block();
+  const Bytes finalization = seat.get(chain_key::certificate(7, 1, 1));
+  for (const Message& message : {Message(CertificateMessage{finalization}), Message(CertificateMessage{seat.get(chain_key::certificate(5, 1, 1))})}) {
+    CHECK(seat.step(Received{1, message}).empty());
+  }
+  CHECK(seat.engine->voting());
+}
+
+TEST_CASE("the block that ends an epoch leads to view 0 of the next, durably and with it", "[agreement][F60]") {
+  Seat seat;
+  seat.started();
+  const Build order = seat.asked_to_build();
+  BuiltBlock last = seat.block(order);
+  auto seal = *ledger::decode_seal(last.seal);
+  seal.epoch_end = true;
+  seal.next_valset_hash = crypto::sha256("the next set");
+  last.seal = ledger::encode_seal(seal);
+  last.block_hash = ledger::block_hash(last.seal);
+  last.after.block_hash = last.block_hash;
+  last.after.next_valset_hash = seal.next_valset_hash;
+  const auto outputs = seat.step(Built{last});
+  Tip begin = last.after;
+  begin.epoch = 2;
+  begin.view = 0;
+  CHECK(the<Committed>(outputs).tip == last.after);
+  CHECK(the<EpochEnded>(outputs).tip == begin);
+  CHECK(*Tip::decode(seat.get(chain_key::meta("tip"))) == begin);
+  const EpochRow row = *EpochRow::decode(seat.get(chain_key::meta("epoch")));
+  CHECK(row.epoch == 2);
+  CHECK(row.genesis == last.block_hash);
+  CHECK(row.handover == seat.get(chain_key::certificate(7, 1, 1)));
+  // It votes no more, and hands out what ended it.
+  CHECK_FALSE(seat.engine->voting());
+  CHECK(seat.step(PoolHint{true}).empty());
+
+  DurableImage image;
+  image.tip = begin;
+  image.epoch = row;
+  auto set = seat.genesis.validators;
+  set.epoch = 2;
+  const Signers signers{[&](BytesView message) { return seat.keys.vote.sign({message}); },
+                        [&](std::string_view text) { return crypto::sign_note(text, seat.genesis.origin, seat.keys.log); },
+                        [&](std::string_view text, std::uint64_t time_s) { return seat.keys.cosign.sign({crypto::cosignature_message(time_s, text)}); }};
+  seat.engine = std::make_unique<Engine>(set, 0, seat.genesis.ledger_id, seat.genesis.origin, signers,
+                                         [](const PublicKey& key, BytesView message, const Signature& signature) { return crypto::verify(key, message, signature); });
+  CHECK(the<Cosigned>(seat.step(Start{image})).size == begin.log_size);
+  const Build next = seat.asked_to_build();
+  CHECK(next.epoch == 2);
+  CHECK(next.view == 1);
+  CHECK(next.parent == begin);
+  CHECK(next.justification == Bytes(4, '\0'));
+  const auto answers = seat.engine->step(Received{3, GetCerts{1, 1, 9}}, kNow);
+  CHECK(std::get<CertificateMessage>(only<Send>(answers).message).certificate == row.handover);
+}
+
 TEST_CASE("rows of the chain are read as they were written, and nothing else is", "[agreement][formats]") {
   const Digest a = crypto::sha256("a");
   const VoteRow votes{a, std::nullopt, true, std::nullopt};

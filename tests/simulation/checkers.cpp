@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "crypto/base/binary.hpp"
 #include "crypto/base/encoding.hpp"
 #include "ledger/codec/seal.hpp"
 
@@ -13,21 +14,25 @@ using agreement::Statement;
 using agreement::Vote;
 using Kind = Statement::Kind;
 
-void Checkers::sent(std::size_t member, const agreement::Message& message) {
-  honest_seen_.insert(member);
+bool Checkers::is(std::size_t member, std::uint64_t epoch, std::size_t seat) const {
+  return epoch >= 1 && epoch <= members_.size() && seat < members_[epoch - 1].size() && members_[epoch - 1][seat].first == member;
+}
+
+void Checkers::sent(std::size_t member, std::uint64_t epoch, const agreement::Message& message) {
   if (const auto* own = std::get_if<Vote>(&message)) {
-    if (own->signer == member) vote(member, *own);
+    if (is(member, own->statement.epoch, own->signer)) vote(member, *own);
   } else if (const auto* proposal = std::get_if<agreement::Propose>(&message)) {
     // A Propose carries its leader's Notarize.
     const auto seal = ledger::decode_seal(proposal->seal);
     Vote carried;
+    carried.statement.epoch = seal->epoch;
     carried.statement.view = seal->view;
     carried.statement.block_hash = ledger::block_hash(proposal->seal);
     vote(member, carried);
   } else if (const auto* shown = std::get_if<agreement::CertificateMessage>(&message)) {
     certificate(shown->certificate);
   } else if (const auto* own_cosign = std::get_if<agreement::Cosign>(&message)) {
-    if (own_cosign->signer != member) return;
+    if (!is(member, epoch, own_cosign->signer)) return;
     // S8: sizes and times never fall, one root for a size, by anybody honest.
     auto& [size, root] = cosigned_[member];
     if (own_cosign->size < size || (own_cosign->size == size && own_cosign->root != root)) {
@@ -44,27 +49,29 @@ void Checkers::sent(std::size_t member, const agreement::Message& message) {
 
 void Checkers::vote(std::size_t member, const Vote& vote) {
   const Statement& s = vote.statement;
-  Cast& cast = cast_[{member, s.view}];
+  const Place at{s.epoch, s.view};
+  Cast& cast = cast_[{member, at}];
   switch (s.kind) {
     case Kind::notarize: cast.notarized.insert(s.block_hash); break;
     case Kind::nullify: cast.nullified = true; break;
     case Kind::finalize: cast.finalized.insert(s.block_hash); break;
   }
-  const std::string who = "member " + std::to_string(member) + " in view " + std::to_string(s.view);
+  const std::string who = "member " + std::to_string(member) + " in view " + std::to_string(s.epoch) + "." + std::to_string(s.view);
   if (cast.notarized.size() > 1) fail(who + " notarized two blocks (V1)");
   if (cast.nullified && !cast.finalized.empty()) fail(who + " nullified and finalized (V2)");
   if (cast.finalized.size() > 1) fail(who + " finalized two blocks (V2)");
   // Durable before it leaves (S6).
-  const agreement::VoteRow row = durable_[{member, s.view}];
+  const agreement::VoteRow row = durable_[{member, at}];
   const bool promised = s.kind == Kind::notarize   ? row.notarized == s.block_hash
                         : s.kind == Kind::finalize ? row.finalized == s.block_hash
                                                    : row.nullified;
   if (!promised) fail(who + " sent a vote that it had not synced");
 }
 
-void Checkers::durable(std::size_t member, std::uint64_t view, const agreement::VoteRow& row, bool body) {
-  agreement::VoteRow& known = durable_[{member, view}];
-  const std::string who = "member " + std::to_string(member) + " in view " + std::to_string(view);
+void Checkers::durable(std::size_t member, Place at, const agreement::VoteRow& row, bool body) {
+  agreement::VoteRow& known = durable_[{member, at}];
+  const std::string who = "member " + std::to_string(member) + " in view " + std::to_string(at.first) + "." + std::to_string(at.second);
+  if (at.first < epochs_[member]) fail(who + " voted in an epoch that it had left (S9)");
   if (row.finalized && row.notarized != row.finalized) fail(who + " finalized what it had not notarized (V3)");
   if (row.finalized && row.nullified) fail(who + " nullified and finalized (V2)");
   const bool kept = (!known.notarized || known.notarized == row.notarized) && (!known.finalized || known.finalized == row.finalized) &&
@@ -75,7 +82,10 @@ void Checkers::durable(std::size_t member, std::uint64_t view, const agreement::
 }
 
 void Checkers::certificate(const Bytes& bytes) {
-  const auto certificate = Certificate::decode(bytes, set_);
+  const std::uint64_t epoch = BinaryReader(BytesView(bytes).substr(1)).u64();
+  if (epoch < 1 || epoch > sets_.size()) return fail("an honest member sent a certificate of no epoch");
+  const ledger::ValidatorSet& set = sets_[epoch - 1];
+  const auto certificate = Certificate::decode(bytes, set);
   if (!certificate) return fail("an honest member sent a certificate of no form");
   const Statement& s = certificate->statement;
   // S11, by the bytes that the statement signs and nothing of the engine's.
@@ -83,16 +93,16 @@ void Checkers::certificate(const Bytes& bytes) {
   std::set<std::size_t> signers;
   for (const auto& [signer, signature] : certificate->signatures) {
     signers.insert(signer);
-    if (!verify_(set_.members[signer].vote_key, message, signature)) fail("a certificate of view " + std::to_string(s.view) + " holds a bad signature (S11)");
+    if (!verify_(set.members[signer].vote_key, message, signature)) fail("a certificate of view " + std::to_string(s.view) + " holds a bad signature (S11)");
   }
-  if (signers.size() < set_.quorum()) fail("a certificate below the quorum (S11)");
-  View& view = views_[s.view];
+  if (signers.size() < set.quorum()) fail("a certificate below the quorum (S11)");
+  View& view = views_[{s.epoch, s.view}];
   switch (s.kind) {
     case Kind::notarize: view.notarizations.insert(s.block_hash); break;
     case Kind::nullify: view.nullification = true; break;
     case Kind::finalize: view.finalizations.insert(s.block_hash); break;
   }
-  const std::string where = "view " + std::to_string(s.view);
+  const std::string where = "view " + std::to_string(s.epoch) + "." + std::to_string(s.view);
   if (view.notarizations.size() > 1) fail(where + " has two notarizations (S3)");
   if (view.finalizations.size() > 1) fail(where + " has two finalizations (S1)");
   if (view.nullification && !view.finalizations.empty()) fail(where + " is nullified and finalized (S2)");
@@ -116,19 +126,103 @@ void Checkers::committed(std::size_t member, const Digest& hash, const std::vect
   chain_.push_back({hash, records});
 }
 
-void Checkers::cosigned(std::size_t member, std::uint64_t size, const std::string& checkpoint) {
+void Checkers::switched(std::size_t member, const agreement::Tip& begin) {
+  const auto [known, fresh] = begins_.emplace(begin.epoch, begin);
+  // S9: one end of an epoch, the same for all, whichever descendant's finalization showed it.
+  if (!fresh && known->second != begin) fail("two beginnings of epoch " + std::to_string(begin.epoch) + " (S9)");
+  if (begin.view != 0) fail("an epoch begins in view " + std::to_string(begin.view));
+  std::uint64_t& epoch = epochs_[member];
+  epoch = std::max(epoch, begin.epoch);
+}
+
+void Checkers::forgot(std::size_t member, std::size_t records) {
+  for (auto& [at, row] : durable_) {
+    if (at.first == member) row = {};
+  }
+  std::size_t& height = heights_[member];
+  std::size_t count = 0;
+  for (height = 0; height < chain_.size() && count < records; ++height) count += chain_[height].records.size();
+  progress_[member] = records;
+  epochs_[member] = 1;
+}
+
+void Checkers::accountable(const std::map<std::size_t, Shown>& chains, std::size_t liars) {
+  // Everything that the chains show to be signed, by member and view; epoch 1 alone is forked here.
+  struct Signed {
+    std::set<Digest> notarized;
+    std::set<Bytes> finalized;  // whole texts
+    std::set<Digest> finalized_blocks;
+    bool nullified = false;
+  };
+  std::map<std::pair<std::size_t, std::uint64_t>, Signed> all;
+  std::map<std::uint64_t, std::set<Digest>> blocks;  // by height, non-empty ones
+  const ledger::ValidatorSet& set = sets_[0];
+  const auto take = [&](const Certificate& c) {
+    const Statement& s = c.statement;
+    const Bytes text = agreement::signed_bytes(s, ledger_id_, origin_);
+    for (const auto& [signer, signature] : c.signatures) {
+      if (!verify_(set.members[signer].vote_key, text, signature)) fail("a chain shows a bad signature");
+      Signed& at = all[{signer, s.view}];
+      if (s.kind == Kind::notarize) at.notarized.insert(s.block_hash);
+      if (s.kind == Kind::nullify) at.nullified = true;
+      if (s.kind == Kind::finalize) {
+        at.finalized.insert(text);
+        at.finalized_blocks.insert(s.block_hash);
+      }
+    }
+  };
+  for (const auto& [member, shown] : chains) {
+    for (const auto& row : shown.blocks) {
+      const auto seal = ledger::decode_seal(row.seal);
+      if (!seal->empty) blocks[seal->height].insert(ledger::block_hash(row.seal));
+      BinaryReader in(row.justification);
+      const std::uint32_t count = in.u32();
+      BytesView rest = BytesView(row.justification).substr(4);
+      for (std::uint32_t i = 0; i < count; ++i) {
+        std::size_t length = 0;
+        const auto certificate = Certificate::decode_prefix(rest, set, length);
+        if (!certificate) return fail("a final block's justification has no form");
+        take(*certificate);
+        rest.remove_prefix(length);
+      }
+    }
+    for (const Bytes& bytes : shown.finalizations) take(*Certificate::decode(bytes, set));
+  }
+  std::set<std::size_t> named;
+  for (const auto& [at, s] : all) {
+    const bool e2 = s.notarized.size() > 1;
+    const bool e3 = s.nullified && !s.finalized.empty();
+    const bool e4 = s.finalized.size() > 1;
+    const bool e5 = std::ranges::any_of(s.finalized_blocks, [&](const Digest& b) {
+      return std::ranges::any_of(s.notarized, [&](const Digest& c) { return b != c; });
+    });
+    if (e2 || e3 || e4 || e5) named.insert(at.first);
+  }
+  const bool forked = std::ranges::any_of(blocks, [](const auto& each) { return each.second.size() > 1; });
+  for (std::size_t member : named) {
+    if (member >= liars) fail("a fork accuses the honest member " + std::to_string(member) + " (S10)");
+  }
+  if (forked) ++marks_["fork"];
+  if (forked && named.size() < set.faults() + 1) {
+    fail("a fork names " + std::to_string(named.size()) + " members, fewer than f+1 (S10)");
+  }
+}
+
+void Checkers::cosigned(std::size_t member, std::uint64_t epoch, bool has_seat, std::uint64_t size, const std::string& checkpoint) {
   const auto lines = std::ranges::count(checkpoint, '\n');
-  // Three lines, an empty one, the log's, and a quorum's.
-  if (static_cast<std::size_t>(lines) < 5 + set_.quorum()) {
+  // Three lines, an empty one, the log's but for an observer, and a quorum's.
+  if (static_cast<std::size_t>(lines) < (has_seat ? 5 : 4) + sets_[epoch - 1].quorum()) {
     fail("member " + std::to_string(member) + " published size " + std::to_string(size) + " without a quorum");
   }
   ++marks_["cosigned"];
 }
 
 void Checkers::accused(std::size_t by, const agreement::Misbehaviour& found) {
-  if (honest_seen_.contains(found.signer)) {
-    fail("member " + std::to_string(by) + " accuses the honest member " + std::to_string(found.signer) + " of E" + std::to_string(found.code) + " (S10)");
+  const std::size_t accused = members_.at(found.epoch - 1).at(found.signer).first;
+  if (honest_.contains(accused)) {
+    fail("member " + std::to_string(by) + " accuses the honest member " + std::to_string(accused) + " of E" + std::to_string(found.code) + " (S10)");
   }
+  if (!accused_.emplace(by, accused, found.code, found.epoch, found.view).second) ++marks_["accused again"];
 }
 
 void Checkers::progress(std::size_t member, std::int64_t now, std::size_t records) {

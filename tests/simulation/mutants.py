@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Plants one error after another into the agreement and demands that the simulation finds it.
 
-usage: mutants.py BUILD [--seeds N]    BUILD: a configured build directory with qinglu_sim built
+usage: mutants.py BUILD [--seeds N] [--only TEXT] [--from NUMBER]
+BUILD is a configured build directory with qinglu_sim built; TEXT is part of a mutant's name.
 """
 import pathlib
 import shlex
@@ -31,7 +32,7 @@ MUTANTS = [
     ("the first body that comes is the block's", "engine.cpp", "      blocks_.erase(executed.block_hash);\n", ""),
     ("a justification is taken under any seal", "engine.cpp", "  if (seal->justification_hash != ledger::justification_hash(justification)) return hash;\n", ""),
     ("no late Notarize (R5)", "engine.cpp", "  if (!certified) {\n    const bool here", "  {\n    const bool here"),
-    ("nobody asks and nobody answers who is behind (R9)", "engine.cpp", "void Engine::on_status(std::size_t from, const Status& status) {\n", "void Engine::on_status(std::size_t from, const Status& status) {\n  return;\n"),
+    ("nobody asks and nobody answers who is behind (R9)", "engine_help.cpp", "void Engine::on_status(std::size_t from, const Status& status) {\n", "void Engine::on_status(std::size_t from, const Status& status) {\n  return;\n"),
     ("nothing is sent again (R7)", "engine.cpp", "    case Timer::retry: return retry();", "    case Timer::retry: return;"),
     ("a view is left only by a timer (R7)", "engine.cpp", "    case Timer::advance:\n      cast_nullify();\n", "    case Timer::advance:\n"),
     ("a member that catches up stops at K", "engine.cpp", "block->seal.view <= finalized_ || unfinal_blocks", "unfinal_blocks"),
@@ -39,7 +40,25 @@ MUTANTS = [
     ("empty blocks call for the next (R2)", "engine.cpp", "    if (!block->seal.empty) ++count;", "    ++count;"),
     ("a jump over views leaves the timers", "engine.cpp", "  for (Timer timer : {Timer::lead, Timer::advance, Timer::batch, Timer::flush, Timer::early}) disarm(timer);\n", ""),
     ("a dangling block is never flushed (R3)", "engine.cpp", "    if (flush_over_) return build(*parent, true);\n", ""),
-    ("contradictions of liars go unnoticed", "ballots.cpp", "if (code != 0 && !found)", "if (code > 9 && !found)"),
+    ("contradictions of liars go unnoticed", "ballots.cpp", "if (code == 0 ||", "if (code < 9 ||"),
+    ("a Range is believed without its certificate", "engine_help.cpp", "      finalization->statement.view <= tip_.view || !verified(*finalization)) {", "      finalization->statement.view <= tip_.view) {"),
+    ("no Range is ever answered to", "engine_help.cpp", "  if (ranging_ != from || ended_) return;", "  if (ranging_ != from || !ended_) return;"),
+    ("a range is asked of one peer for ever", "engine_help.cpp", "  if (holds(finalization->statement)) return;\n  adopt", "  if (holds(finalization->statement) || range_is_short_) return;\n  adopt"),
+    ("records behind the end of an epoch", "engine.cpp", "waiting_ && !ends(*state) && unfinal", "waiting_ && unfinal"),
+    ("the next epoch begins with the finalized block, not with the one that ends", "engine.cpp", "if (end.log_size == 0 && ends(after)) end = after;", "if (ends(after)) end = after;"),
+    ("the switch of epochs is not durable", "engine.cpp", '  persist_.batch.put(Family::chain, chain_key::meta("tip"), next.encode());\n', ""),
+    ("an epoch that has ended goes on", "engine.cpp", "  ended_ = true;\n", ""),
+    ("leaders of every epoch in the first one's order", "engine.cpp", "epoch_.epoch == 1 ? ledger_id_ : epoch_.genesis", "ledger_id_"),
+    ("nobody helps a member of the former epoch", "engine_help.cpp", "  if (!epoch_.handover.empty() && helped_.insert(peer).second)", "  if (epoch_.handover.empty() && helped_.insert(peer).second)"),
+    ("the bound of abstaining is max + 1", "engine_abstain.cpp", "kUnseen = 2;", "kUnseen = 1;"),
+    ("the bound of abstaining is max", "engine_abstain.cpp", "kUnseen = 2;", "kUnseen = 0;"),
+    ("one answer bounds the abstaining", "engine_abstain.cpp", "if (answers_.size() < set_.quorum()) return;", ""),
+    ("answers of abstaining members count", "engine_abstain.cpp", "  if (doubtful && answer.abstains) return;  // it may have forgotten too\n", ""),
+    ("an abstaining member cosigns", "engine.cpp", "if (!self_ || diverged_ || ended_ || abstain_) return;", "if (!self_ || diverged_ || ended_) return;"),
+    ("cosigns once the views are passed, whatever may have become final", "engine_abstain.cpp", "    if (!at || !at->nullification) return;\n", "    (void)at;\n"),
+    ("abstaining is forgotten by a restart", "engine.cpp", "  if (self_) resume_abstaining(image);\n", "  if (self_ && !image.doubt.empty()) resume_abstaining(image);\n"),
+    ("late votes below the bound", "engine_abstain.cpp", "  own_.spend_until(until);\n", ""),
+    ("a vote under one's own key goes unnoticed", "engine_abstain.cpp", "  outputs_.push_back(Impersonated{s, message});\n", ""),
 ]
 
 
@@ -54,7 +73,10 @@ def compiler(build):
 
 def main():
     build = pathlib.Path(sys.argv[1]).resolve()
-    seeds = sys.argv[3] if sys.argv[2:3] == ["--seeds"] else "600"
+    options = dict(zip(sys.argv[2::2], sys.argv[3::2]))
+    seeds = options.get("--seeds", "2000")
+    only = options.get("--only", "")
+    first = int(options.get("--from", "1"))
     command, cwd = compiler(build)
     objects = sorted((build / "tests/CMakeFiles/qinglu_sim.dir/simulation").glob("*.o"))
     libraries = [build / "node/libqinglu_agreement.a", build / "ledger/libqinglu_ledger.a", build / "crypto/libqinglu_crypto.a"]
@@ -62,6 +84,8 @@ def main():
     missed = []
     with tempfile.TemporaryDirectory() as work:
         for number, (what, name, old, new) in enumerate(MUTANTS, 1):
+            if only not in what or number < first:
+                continue
             source = ROOT / "node/agreement" / name
             text = source.read_text()
             if text.count(old) != 1:
@@ -72,6 +96,7 @@ def main():
             words = [str(mutated) if w.endswith("node/agreement/engine.cpp") else w for w in command]
             words = words[:words.index("-o")] + ["-o", str(obj)] + words[words.index("-o") + 2:]
             words = ["-O1" if w == "-O3" else w for w in words if not w.startswith(("-MF", "-MT", "-MD")) and not w.endswith(".o.d")]
+            words.append("-w")
             words = [w for i, w in enumerate(words) if not (w.endswith("engine.cpp.o") and words[i - 1] != "-o")]
             subprocess.run(words, cwd=cwd, check=True)
             program = pathlib.Path(work) / "sim"

@@ -14,6 +14,7 @@
 #include "crypto/cosignature.hpp"
 #include "crypto/hash.hpp"
 #include "ledger/codec/seal.hpp"
+#include "node/agreement/range.hpp"
 #include "tests/simulation/checkers.hpp"
 
 namespace qinglu::sim {
@@ -40,36 +41,43 @@ bool stub_verify(const PublicKey& key, BytesView message, const Signature& signa
   return stub_sign(key, message) == signature;
 }
 
-PublicKey stub_key(std::size_t member, char purpose) {
-  return PublicKey::from(crypto::sha256({Bytes(1, purpose), u64_key(member)}).view());
+using KeyOwner = std::pair<std::size_t, std::size_t>;  // node, and which of its keys
+
+PublicKey stub_key(KeyOwner owner, char purpose) {
+  return PublicKey::from(crypto::sha256({Bytes(1, purpose), u64_key(owner.first), u64_key(owner.second)}).view());
 }
 
-ledger::ValidatorSet validators(std::size_t n) {
+ledger::ValidatorSet validators(std::uint64_t epoch, const Plan::Members& members) {
   ledger::ValidatorSet set;
-  set.epoch = 1;
-  for (std::size_t i = 0; i < n; ++i) {
+  set.epoch = epoch;
+  for (const KeyOwner& owner : members) {
     ledger::Validator v;
-    v.id = "m" + std::to_string(100 + i) + ".example";
-    v.party = "org:" + std::to_string(i);
-    v.vote_key = stub_key(i, 'v');
-    v.cosign_key = stub_key(i, 'c');
-    v.log_key = stub_key(i, 'l');
-    v.intake_key = stub_key(i, 'i');
+    v.id = "m" + std::to_string(100 + owner.first) + ".example";
+    v.party = "org:" + std::to_string(owner.first);
+    v.vote_key = stub_key(owner, 'v');
+    v.cosign_key = stub_key(owner, 'c');
+    v.log_key = stub_key(owner, 'l');
+    v.intake_key = stub_key(owner, 'i');
     set.members.push_back(std::move(v));
   }
   return set;
 }
 
-Signers signers_of(std::size_t member) {
-  return {[member](BytesView message) { return stub_sign(stub_key(member, 'v'), message); },
-          [member](std::string_view text) {
-            const auto key = crypto::make_note_key(kOrigin, crypto::NoteKeyType::ed25519, stub_key(member, 'l'));
+Signers signers_of(KeyOwner owner) {
+  return {[owner](BytesView message) { return stub_sign(stub_key(owner, 'v'), message); },
+          [owner](std::string_view text) {
+            const auto key = crypto::make_note_key(kOrigin, crypto::NoteKeyType::ed25519, stub_key(owner, 'l'));
             return crypto::NoteLine{key.name, key.id, Bytes(stub_sign(key.key, text).view())};
           },
-          [member](std::string_view text, std::uint64_t time) {
-            return stub_sign(stub_key(member, 'c'), crypto::cosignature_message(time, text));
+          [owner](std::string_view text, std::uint64_t time) {
+            return stub_sign(stub_key(owner, 'c'), crypto::cosignature_message(time, text));
           }};
 }
+
+Digest set_hash(std::uint64_t epoch) { return crypto::sha256({"set", u64_key(epoch)}); }
+
+/// A record that schedules the end of an epoch: the first block with records behind it is the last one.
+constexpr std::uint64_t kChange = 1'000'000;
 
 // --- the application: records are numbers, the state is a hash over all that was agreed ------------
 
@@ -94,10 +102,12 @@ Tip genesis_tip() {
   tip.log_size = 2;
   tip.log_root = crypto::sha256("log");
   tip.state_root = crypto::sha256("state");
-  tip.next_valset_hash = crypto::sha256("set");
+  tip.next_valset_hash = set_hash(1);
   tip.time_ms = kStartMs;
   return tip;
 }
+
+bool ends_epoch(std::uint64_t epoch, const std::set<std::uint64_t>& before) { return before.contains(kChange + epoch); }
 
 /// The tip after a block; nullopt: it is invalid.
 std::optional<Tip> execute(const Tip& parent, const ledger::Seal& seal, const Digest& hash, BytesView body,
@@ -116,7 +126,8 @@ std::optional<Tip> execute(const Tip& parent, const ledger::Seal& seal, const Di
   after.log_root = crypto::sha256({"log", parent.log_root, body});
   after.state_root = crypto::sha256({"state", parent.state_root, body});
   after.time_ms = seal.time_ms;
-  if (seal.state_root != after.state_root) return std::nullopt;
+  after.next_valset_hash = ends_epoch(seal.epoch, before) ? set_hash(seal.epoch + 1) : parent.next_valset_hash;
+  if (seal.state_root != after.state_root || seal.next_valset_hash != after.next_valset_hash) return std::nullopt;
   return after;
 }
 
@@ -147,15 +158,34 @@ class Node {
   void fire(Timer timer, std::uint64_t generation);
   void submit(std::uint64_t record);
   void tick();
+  void retire() {
+    asleep = true;
+    retired = true;
+    engine_.reset();
+  }
+  bool retired = false;
+  bool copy = false;
+  bool afflicted = false;
+  /// A crash after which the disk is not what it was.
+  void spoil_disk();
 
-  std::size_t index;
+  std::size_t index;  ///< of the node, in no set
+
   bool liar;
   int twin;  ///< 0, or which of two honest copies with one key
   std::int64_t clock_offset = 0;
   std::set<std::uint64_t> pool;
   Disk disk;
+  std::string doubt;       ///< told to the next start
+  std::optional<Disk> old;  ///< a backup
+  bool asleep = false;
+  bool unreliable = false;  ///< its votes may contradict what it has forgotten; its chain must not
+  int camp = 0;             ///< in a fork only the same camp is heard
 
   const Engine* engine() const { return engine_.get(); }
+  std::uint64_t epoch() const { return disk.tip.epoch; }
+  std::optional<std::size_t> seat() const;  ///< in the set of its epoch
+  bool votes_count() const { return !liar && !unreliable; }
 
  private:
   void step(Input input);
@@ -167,6 +197,10 @@ class Node {
   std::set<std::uint64_t> chain_records(Digest hash) const;
   DurableImage image() const;
   std::int64_t now() const;
+  std::size_t peer_of(std::size_t node) const;
+  std::size_t node_of(std::size_t peer) const;
+  BlockMessage whole_block(const BlockRow& row) const;
+  void answer(const LookupRange& question);
 
   World& world_;
   std::unique_ptr<Engine> engine_;
@@ -187,7 +221,10 @@ struct Event {
 
 class World {
  public:
-  explicit World(const Plan& given) : plan(given), random(given.seed), set(validators(given.n)), checkers(set, ledger_id(), kOrigin, stub_verify) {}
+  explicit World(const Plan& given) : plan(given), random(given.seed), checkers(sets, members, ledger_id(), kOrigin, stub_verify) {
+    members = plan.sets();
+    for (std::size_t i = 0; i < members.size(); ++i) sets.push_back(validators(i + 1, members[i]));
+  }
 
   Report run();
 
@@ -196,7 +233,8 @@ class World {
   bool chance(std::uint64_t share) { return share > 0 && random.below(1'000) < share; }
   bool healed() const { return now >= plan.heal_at; }
 
-  void transmit(std::size_t from, std::size_t to, const Message& message);
+  void transmit(std::size_t from, std::size_t to, const Message& message, int camp = 0);
+  std::size_t size() const { return plan.n + plan.observers; }
   void lie(const Node& from, std::size_t to, const Message& message);
   void note(std::string_view what, std::uint64_t a, std::uint64_t b, BytesView bytes = {}) {
     hash_ = crypto::sha256({hash_, what, u64_key(a), u64_key(b), u64_key(static_cast<std::uint64_t>(now)), crypto::sha256(bytes)});
@@ -205,7 +243,8 @@ class World {
 
   const Plan plan;
   Random random;
-  const ledger::ValidatorSet set;
+  std::vector<Plan::Members> members;  // by epoch, from epoch 1 on
+  std::vector<ledger::ValidatorSet> sets;
   Checkers checkers;
   std::int64_t now = 0;
   std::vector<std::unique_ptr<Node>> nodes;
@@ -217,6 +256,7 @@ class World {
 
  private:
   void partition();
+  void spoil();
   void tick(std::size_t node);  // every second from now on
   void finish();
 
@@ -229,26 +269,48 @@ Node::Node(World& world, std::size_t given, bool lies, int which) : index(given)
 
 std::int64_t Node::now() const { return kStartMs + world_.now + clock_offset; }
 
+std::optional<std::size_t> Node::seat() const {
+  const auto& members = world_.members[epoch() - 1];
+  const auto at = std::ranges::find(members, index, &KeyOwner::first);
+  return at == members.end() ? std::nullopt : std::optional(static_cast<std::size_t>(at - members.begin()));
+}
+
+std::size_t Node::peer_of(std::size_t node) const {
+  const auto& members = world_.members[epoch() - 1];
+  const auto at = std::ranges::find(members, node, &KeyOwner::first);
+  return at == members.end() ? members.size() + node : static_cast<std::size_t>(at - members.begin());
+}
+
+std::size_t Node::node_of(std::size_t peer) const {
+  const auto& members = world_.members[epoch() - 1];
+  return peer < members.size() ? members[peer].first : peer - members.size();
+}
+
 DurableImage Node::image() const {
   DurableImage image;
   image.tip = disk.tip;
+  image.doubt = doubt;
+  image.nonce = crypto::sha256({"nonce", u64_key(world_.random.next())});
+  const std::uint64_t epoch = disk.tip.epoch;
   const auto row = [&](const Bytes& key) -> std::optional<Bytes> {
     const auto at = disk.rows.find(key);
     return at == disk.rows.end() ? std::nullopt : std::optional(at->second);
   };
   if (image.tip.view > 0) {
-    auto certificate = row(chain_key::certificate(5, 1, image.tip.view));
-    const auto decoded = certificate ? Certificate::decode(*certificate, world_.set) : Result<Certificate>(Error{});
-    if (!decoded || decoded->statement.block_hash != image.tip.block_hash) certificate = row(chain_key::certificate(7, 1, image.tip.view));
+    auto certificate = row(chain_key::certificate(5, epoch, image.tip.view));
+    const auto decoded = certificate ? Certificate::decode(*certificate, world_.sets[epoch - 1]) : Result<Certificate>(Error{});
+    if (!decoded || decoded->statement.block_hash != image.tip.block_hash) certificate = row(chain_key::certificate(7, epoch, image.tip.view));
     QL_CHECK(certificate.has_value());
     image.tip_certificate = *certificate;
   }
+  if (const auto bytes = row(chain_key::meta("epoch"))) image.epoch = *EpochRow::decode(*bytes);
+  if (const auto bytes = row(chain_key::meta("abstain"))) image.abstain = *AbstainRow::decode(*bytes);
   if (const auto bytes = row(chain_key::cosign())) image.cosigned = *CosignRow::decode(*bytes);
   if (const auto bytes = row(chain_key::head(image.tip.log_size))) image.first_note = HeadRow::decode(*bytes)->first;
   for (const auto& [key, value] : disk.rows) {
-    BinaryReader in(BytesView(key).substr(1));
+    BinaryReader in(BytesView(key).substr(key[0] == 'c' ? 2 : 1));
+    if ((key[0] != 'v' && key[0] != 'c' && key[0] != 'b') || in.u64() != epoch) continue;
     if (key[0] == 'v') {
-      in.u64();
       const std::uint64_t view = in.u64();
       image.votes.emplace(view, *VoteRow::decode(value));
     } else if (key[0] == 'c') {
@@ -265,7 +327,11 @@ void Node::start() {
   candidates_.clear();
   timers_.clear();
   hinted_ = false;
-  engine_ = std::make_unique<Engine>(world_.set, index, ledger_id(), kOrigin, signers_of(index), stub_verify);
+  Timing timing;
+  timing.heeds_twins = !liar;
+  const auto at = seat();
+  engine_ = std::make_unique<Engine>(world_.sets[epoch() - 1], at, ledger_id(), kOrigin, at ? signers_of(world_.members[epoch() - 1][*at]) : Signers{},
+                                     stub_verify, timing);
   world_.note("start", index, disk.tip.height);
   step(Start{image()});
 }
@@ -276,10 +342,29 @@ void Node::crash() {
   world_.mark("crash");
   world_.note("crash", index, 0);
   world_.after(static_cast<std::int64_t>(500 + world_.random.below(8'000)), [this] {
-    if (up()) return;
+    if (up() || asleep) return;
     if (world_.random.below(2) == 0) clock_offset = -clock_offset;  // machines come back with other clocks
     start();
   });
+}
+
+void Node::spoil_disk() {
+  if (up()) crash();
+  switch (world_.plan.disk) {
+    case Plan::Disk::lost: disk = {}; doubt = "the disk is new"; break;
+    case Plan::Disk::older: disk = old ? *old : Disk{}; doubt = "the guard is ahead of the database"; break;
+    case Plan::Disk::restored: disk = old ? *old : Disk{}; break;
+    case Plan::Disk::copied:
+    case Plan::Disk::sound: return;
+  }
+  world_.mark(doubt.empty() ? "restored" : "disk lost or older");
+  world_.checkers.forgot(index, disk.committed.size());
+  for (const auto& [key, value] : disk.rows) {
+    if (key[0] != 'v' || unreliable) continue;
+    BinaryReader in(BytesView(key).substr(1));
+    const std::uint64_t epoch = in.u64();
+    world_.checkers.durable(index, {epoch, in.u64()}, *VoteRow::decode(value), true);
+  }
 }
 
 void Node::submit(std::uint64_t record) {
@@ -307,9 +392,10 @@ void Node::tick() {
   if (!up()) return;
   // Own pending records are gossiped again; a lost one reaches the others in the end.
   const Status status = engine_->status(now());
-  for (std::size_t to = 0; to < world_.plan.n; ++to) {
-    if (to != index) world_.transmit(index, to, status);
+  for (std::size_t to = 0; to < world_.size(); ++to) {
+    if (to != index) world_.transmit(index, to, status, camp);
   }
+  if (engine_->abstaining()) world_.mark("abstains");
   hint();
 }
 
@@ -320,7 +406,7 @@ void Node::deliver(std::size_t from, const Bytes& bytes) {
     world_.mark("message refused");
     return;
   }
-  step(Received{from, std::move(*message)});
+  step(Received{peer_of(from), std::move(*message)});
 }
 
 void Node::fire(Timer timer, std::uint64_t generation) {
@@ -339,7 +425,7 @@ bool Node::persist(const Persist& order) {
   for (const Digest& hash : order.commits) {
     const Candidate& block = candidates_.at(hash);
     disk.committed.insert(disk.committed.end(), block.records.begin(), block.records.end());
-    if (!liar) world_.checkers.committed(index, hash, block.records);
+    if (!liar && !world_.plan.fork && !copy) world_.checkers.committed(index, hash, block.records);
     for (std::uint64_t record : block.records) pool.erase(record);
   }
   for (const ledger::KvChange& change : order.batch.changes()) {
@@ -350,13 +436,22 @@ bool Node::persist(const Persist& order) {
     }
   }
   for (const ledger::KvChange& change : order.batch.changes()) {
-    if (liar || !change.value || change.key[0] != 'v') continue;
-    BinaryReader in(BytesView(change.key).substr(9));
+    if (!votes_count() || !change.value || change.key[0] != 'v') continue;
+    BinaryReader in(BytesView(change.key).substr(1));
+    const std::uint64_t epoch = in.u64();
     const std::uint64_t view = in.u64();
     const VoteRow row = *VoteRow::decode(*change.value);
-    world_.checkers.durable(index, view, row, row.notarized && disk.rows.contains(chain_key::block(1, view, *row.notarized)));
+    const auto tip = disk.rows.find(chain_key::meta("tip"));
+    const bool ends = tip != disk.rows.end() && Tip::decode(tip->second)->epoch > epoch;  // what is above the end is let go
+    world_.checkers.durable(index, {epoch, view}, row, ends || (row.notarized && disk.rows.contains(chain_key::block(epoch, view, *row.notarized))));
   }
+  if (disk.rows.contains(chain_key::meta("abstain"))) doubt.clear();  // what was told is durable
+  const std::uint64_t former = disk.tip.epoch;
   if (const auto tip = disk.rows.find(chain_key::meta("tip")); tip != disk.rows.end()) disk.tip = *Tip::decode(tip->second);
+  if (disk.tip.epoch != former) {
+    world_.mark("epoch ended");
+    world_.checkers.switched(index, disk.tip);
+  }
   world_.note("persist", index, disk.tip.view, disk.tip.block_hash);
   if (crashes) {
     crash();  // after the write, before anything leaves
@@ -387,7 +482,8 @@ Built Node::build(const Build& order) {
   seal.log_size_before = order.parent.log_size;
   seal.log_root_before = order.parent.log_root;
   seal.state_root = crypto::sha256({"state", order.parent.state_root, body});
-  seal.next_valset_hash = order.next_valset_hash;
+  seal.epoch_end = ends_epoch(order.epoch, taken);
+  seal.next_valset_hash = seal.epoch_end ? set_hash(order.epoch + 1) : order.next_valset_hash;
   seal.justification_hash = ledger::justification_hash(order.justification);
   BuiltBlock block;
   block.seal = ledger::encode_seal(seal);
@@ -417,6 +513,55 @@ bool Node::waits() const {
   return std::ranges::any_of(pool, [&](std::uint64_t record) { return !taken.contains(record); });
 }
 
+BlockMessage Node::whole_block(const BlockRow& row) const {
+  Bytes body = row.entries;
+  // A final block's entries lie in the log.
+  const auto seal = ledger::decode_seal(row.seal);
+  if (row.final && !seal->empty) {
+    std::uint64_t skip = seal->log_size_before - 2 - (seal->height - 1);  // records before it
+    BinaryWriter out;
+    for (std::uint64_t i = 0; i < seal->record_count; ++i) out.u64(disk.committed[skip + i]);
+    body = std::move(out).bytes();
+  }
+  return {row.seal, row.justification, body};
+}
+
+void Node::answer(const LookupRange& question) {
+  RangeBuilder builder;
+  for (const auto& [key, value] : disk.rows) {
+    if (key[0] != 'b') continue;
+    BinaryReader in(BytesView(key).substr(1));
+    const std::uint64_t epoch = in.u64();
+    const std::uint64_t view = in.u64();
+    const auto row = BlockRow::decode(value);
+    if (epoch != question.epoch || view <= question.after_view || !row->final) continue;
+    const auto certificate = disk.rows.find(chain_key::certificate(7, epoch, view));
+    if (!builder.add(whole_block(*row), certificate == disk.rows.end() ? Bytes() : certificate->second)) break;
+  }
+  Range answer = std::move(builder).finish();
+  world_.mark("range");
+  if (!liar) {
+    world_.transmit(index, node_of(question.peer), answer, camp);
+  } else if (!answer.blocks.empty()) {  // a liar's: cut, another body, or another block under a forged certificate
+    const std::uint64_t lie = world_.random.below(3);
+    if (lie == 0) {
+      answer.blocks.pop_back();
+    } else if (lie == 1) {
+      answer.blocks[0].body += "x";
+    } else {
+      auto seal = ledger::decode_seal(answer.blocks.back().seal);
+      ++seal->time_ms;
+      answer.blocks.back().seal = ledger::encode_seal(*seal);
+      const auto& set = world_.sets[question.epoch - 1];
+      auto certificate = Certificate::decode(answer.finalization, set);
+      certificate->statement.block_hash = ledger::block_hash(answer.blocks.back().seal);
+      answer.finalization = certificate->encode(set.n());
+    }
+    world_.mark("false range");
+    world_.transmit(index, node_of(question.peer), answer, camp);
+  }
+}
+
 void Node::step(Input first) {
   std::deque<Input> inputs;
   inputs.push_back(std::move(first));
@@ -424,17 +569,19 @@ void Node::step(Input first) {
     const Input input = std::move(inputs.front());
     inputs.pop_front();
     ++world_.report.steps;
+    const std::uint64_t former = epoch();
+    bool ended = false;
     for (const Output& output : engine_->step(input, now())) {
       if (const auto* order = std::get_if<Persist>(&output)) {
         if (!persist(*order)) return;
       } else if (const auto* message = std::get_if<Send>(&output)) {
-        if (!liar) world_.checkers.sent(index, message->message);
-        for (std::size_t to = 0; to < world_.plan.n; ++to) {
-          if (to == index || (message->to && *message->to != to)) continue;
-          if (liar) {
+        if (votes_count() && !world_.plan.fork) world_.checkers.sent(index, former, message->message);
+        for (std::size_t to = 0; to < world_.size(); ++to) {
+          if (to == index || (message->to && node_of(*message->to) != to)) continue;
+          if (liar && camp == 0) {
             world_.lie(*this, to, message->message);
           } else {
-            world_.transmit(index, to, message->message);
+            world_.transmit(index, to, message->message, camp);
           }
         }
       } else if (const auto* timer = std::get_if<SetTimer>(&output)) {
@@ -452,30 +599,29 @@ void Node::step(Input first) {
           if (key[0] != 'b') continue;
           const auto row = BlockRow::decode(value);
           if (ledger::block_hash(row->seal) != lookup->block_hash) continue;
-          Bytes body = row->entries;
-          // A final block's entries lie in the log.
-          const auto seal = ledger::decode_seal(row->seal);
-          if (row->final && !seal->empty) {
-            Records records;
-            std::uint64_t size = 2;
-            for (const auto& block : world_.checkers.chain()) {
-              if (size == seal->log_size_before) records = block.records;
-              size += block.records.size() + 1;
-            }
-            body = encode_records(records);
-          }
-          world_.transmit(index, lookup->peer, BlockMessage{row->seal, row->justification, body});
+          world_.transmit(index, node_of(lookup->peer), whole_block(*row), camp);
         }
+      } else if (const auto* range = std::get_if<LookupRange>(&output)) {
+        answer(*range);
       } else if (const auto* found = std::get_if<Misbehaviour>(&output)) {
         world_.mark("E" + std::to_string(found->code));
         if (!liar) world_.checkers.accused(index, *found);
+      } else if (std::get_if<Impersonated>(&output)) {
+        world_.mark("impersonated");
+        if (votes_count()) world_.checkers.fail("member " + std::to_string(index) + " meets a vote of its own that it did not cast");
+      } else if (std::get_if<EpochEnded>(&output)) {
+        ended = true;
       } else if (const auto* diverged = std::get_if<Diverged>(&output)) {
         if (!liar) world_.checkers.fail("member " + std::to_string(index) + " diverged: " + diverged->why);
       } else if (std::get_if<Committed>(&output)) {
         hinted_ = false;  // the engine has forgotten the hint
       } else if (const auto* cosigned = std::get_if<Cosigned>(&output)) {
-        if (!liar) world_.checkers.cosigned(index, cosigned->size, cosigned->checkpoint);
+        if (votes_count()) world_.checkers.cosigned(index, former, seat() && !afflicted, cosigned->size, cosigned->checkpoint);
       }
+    }
+    if (ended) {
+      start();
+      return;
     }
     if (inputs.empty() && up() && waits() != hinted_) {
       hinted_ = waits();
@@ -484,10 +630,13 @@ void Node::step(Input first) {
   }
 }
 
-void World::transmit(std::size_t from, std::size_t to, const Message& message) {
+void World::transmit(std::size_t from, std::size_t to, const Message& message, int camp) {
   Bytes bytes = encode(message);
   note("send", from, to, bytes);
   const bool status = std::holds_alternative<Status>(message);
+  if (const char* since = std::getenv("QINGLU_SIM_TRACE"); since && !status && now >= std::atoll(since)) {
+    std::printf("  %lld ms: %zu to %zu: type %d, %zu bytes\n", static_cast<long long>(now), from, to, bytes.empty() ? 0 : bytes[0], bytes.size());
+  }
   if (!status) checkers.traffic(now);
   if (!healed()) {
     if (side[from] != side[to] || cut.contains({from, to}) || chance(plan.loss)) return;
@@ -498,10 +647,11 @@ void World::transmit(std::size_t from, std::size_t to, const Message& message) {
   }
   const int copies = !healed() && chance(plan.duplicates) ? 2 : 1;
   for (int i = 0; i < copies; ++i) {
-    const std::int64_t delay = plan.delay_min + static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(2 * plan.delay_mean + 1)));
-    after(delay, [this, from, to, bytes] {
+    std::int64_t delay = plan.delay_min + static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(2 * plan.delay_mean + 1)));
+    if (to == plan.n - 1 && std::holds_alternative<Propose>(message)) delay += plan.slow_bodies;
+    after(delay, [this, from, to, bytes, camp] {
       for (auto& node : nodes) {
-        if (node->index == to && node->up()) node->deliver(from, bytes);
+        if (node->index == to && node->camp == camp && node->up()) node->deliver(from, bytes);
       }
     });
   }
@@ -516,11 +666,14 @@ void World::lie(const Node& liar, std::size_t to, const Message& message) {
     if (healed() || static_cast<int>(turn % 2) + 1 == liar.twin) transmit(from, to, message);
     return;
   }
-  const Signers signers = signers_of(from);
+  const auto* vote_sent = std::get_if<Vote>(&message);
+  if (plan.never_finalizes && vote_sent && vote_sent->statement.kind == Statement::Kind::finalize) return;
+  const auto seat = liar.seat();
+  if (!seat || healed() || !chance(plan.tamper)) return transmit(from, to, message);
+  const Signers signers = signers_of(members[liar.epoch() - 1][*seat]);
   const auto vote = [&](Statement s) {
-    transmit(from, to, Vote{s, from, signers.vote(signed_bytes(s, ledger_id(), kOrigin))});
+    transmit(from, to, Vote{s, *seat, signers.vote(signed_bytes(s, ledger_id(), kOrigin))});
   };
-  if (healed() || !chance(plan.tamper)) return transmit(from, to, message);
   switch (random.below(5)) {
     case 0: mark("withheld"); return;
     case 1: {  // both votes of the view, to whom it may please
@@ -581,7 +734,7 @@ void World::partition() {
   if (!healed() && chance(plan.partitions)) {
     mark("partition");
     switch (random.below(4)) {
-      case 0: side[random.below(plan.n)] = 1; break;  // one alone
+      case 0: side[random.below(size())] = 1; break;  // one alone
       case 1:
         for (int& each : side) each = static_cast<int>(random.below(2));
         break;
@@ -589,13 +742,37 @@ void World::partition() {
         for (int& each : side) each = static_cast<int>(random.below(3));
         break;
       case 3: {  // one direction only
-        const std::size_t a = random.below(plan.n);
-        for (std::size_t b = 0; b < plan.n; ++b) cut.insert({a, b});
+        const std::size_t a = random.below(size());
+        for (std::size_t b = 0; b < size(); ++b) cut.insert({a, b});
         break;
       }
     }
   }
   if (!healed()) after(static_cast<std::int64_t>(1'000 + random.below(4'000)), [this] { partition(); });
+}
+
+/// Once a run, on members that count among the f faulty ones.
+void World::spoil() {
+  if (plan.afflicted == 0) return;
+  const auto when = static_cast<std::int64_t>(5'000 + random.below(static_cast<std::uint64_t>(plan.heal_at - 15'000)));
+  const auto before = static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(when)));
+  for (std::size_t i = plan.liars; i < plan.liars + plan.afflicted; ++i) {
+    Node& node = *nodes[i];
+    at(before, [&node] { node.old = node.disk; });
+    at(when + static_cast<std::int64_t>(random.below(500)), [this, &node] {
+      if (plan.disk != Plan::Disk::copied) return node.spoil_disk();
+      auto copy = std::make_unique<Node>(*this, node.index, false, 0);
+      copy->disk = node.disk;
+      copy->unreliable = copy->copy = true;
+      mark("copied");
+      nodes.push_back(std::move(copy));
+      nodes.back()->start();
+      after(500, [this, last = nodes.size() - 1] { tick(last); });
+      // One of the two is found and taken from the network.
+      Node* second = nodes.back().get();
+      at(plan.heal_at - 1'000, [second] { second->retire(); });
+    });
+  }
 }
 
 void World::tick(std::size_t node) {
@@ -604,16 +781,37 @@ void World::tick(std::size_t node) {
 }
 
 Report World::run() {
-  side.assign(plan.n, 0);
-  for (std::size_t i = 0; i < plan.n + (plan.twins ? plan.liars : 0); ++i) {
-    const bool second = i >= plan.n;
-    const std::size_t member = second ? i - plan.n : i;
+  side.assign(size(), 0);
+  nodes.reserve(3 * size());  // events hold references into it
+  const std::size_t copies = plan.twins || plan.fork ? plan.liars : 0;
+  for (std::size_t i = 0; i < size() + copies; ++i) {
+    const bool second = i >= size();
+    const std::size_t member = second ? i - size() : i;
     nodes.push_back(std::make_unique<Node>(*this, member, member < plan.liars, plan.twins && member < plan.liars ? 1 + second : 0));
     if (plan.skew > 0) {
       nodes[i]->clock_offset = static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(2 * plan.skew + 1))) - plan.skew;
     }
   }
-  for (auto& node : nodes) node->start();
+  if (plan.fork) {  // liars have a foot in both camps
+    for (std::size_t i = 0; i < nodes.size(); ++i) nodes[i]->camp = i >= size() || (i >= plan.liars && i % 2 == 1) ? 2 : 1;
+  }
+  for (const auto& node : nodes) {
+    node->afflicted = node->index >= plan.liars && node->index < plan.liars + plan.afflicted;
+    node->unreliable = node->afflicted && (plan.disk == Plan::Disk::restored || plan.disk == Plan::Disk::copied);
+    if (node->votes_count()) checkers.honest(node->index);
+  }
+  spoil();
+  if (plan.sleeper) nodes[plan.n - 1]->asleep = true;
+  for (auto& node : nodes) {
+    if (!node->asleep) node->start();
+  }
+  for (std::uint64_t record = 1; record <= plan.changes; ++record) {
+    const auto when = static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(plan.heal_at)));
+    checkers.submitted(kChange + record);
+    for (auto& node : nodes) {
+      at(when + static_cast<std::int64_t>(random.below(2'500)), [&node, record] { node->submit(kChange + record); });
+    }
+  }
   for (std::uint64_t record = 1; record <= plan.records; ++record) {
     at(static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(plan.heal_at))), [this, record] {
       checkers.submitted(record);
@@ -638,6 +836,8 @@ Report World::run() {
   at(plan.heal_at, [this] {
     partition();
     for (auto& node : nodes) {
+      if (node->retired) continue;
+      node->asleep = false;
       if (!node->up()) node->start();
     }
   });
@@ -647,8 +847,8 @@ Report World::run() {
     now = event.at;
     event.happen();
     for (const auto& node : nodes) {
-      if (node->liar || !node->engine()) continue;
-      checkers.progress(node->index, now, node->disk.committed.size());
+      if (node->liar || node->copy || !node->engine()) continue;
+      if (!plan.fork) checkers.progress(node->index, now, node->disk.committed.size());
     }
   }
   finish();
@@ -667,9 +867,21 @@ void World::finish() {
     }
   }
   for (const auto& node : nodes) {
-    if (!node->liar) checkers.ended(node->index, node->disk.committed, plan.records);
+    if (!node->liar && !node->copy && !plan.fork) checkers.ended(node->index, node->disk.committed, plan.records + plan.changes);
   }
-  checkers.quiet_since(plan.end_at);
+  if (plan.fork) {
+    std::map<std::size_t, Checkers::Shown> chains;
+    for (const auto& node : nodes) {
+      if (node->liar) continue;
+      for (const auto& [key, value] : node->disk.rows) {
+        if (key[0] == 'b' && BlockRow::decode(value)->final) chains[node->index].blocks.push_back(*BlockRow::decode(value));
+        if (key[0] == 'c' && key[1] == 7) chains[node->index].finalizations.push_back(value);
+      }
+    }
+    checkers.accountable(chains, plan.liars);
+  } else {
+    checkers.quiet_since(plan.end_at);
+  }
   report.failure = checkers.failure();
   report.finished_ms = checkers.finished_ms();
   report.events = hash_;
@@ -697,14 +909,87 @@ Plan Plan::draw(std::uint64_t seed) {
   plan.twins = plan.liars > 0 && random.below(4) == 0;
   plan.skew = random.below(3) == 0 ? static_cast<std::int64_t>(random.below(4'900)) : 0;
   plan.records = 4 + random.below(12);
+  const std::size_t spare = faults - plan.liars;
+  if (spare > 0 && random.below(3) == 0) {
+    plan.disk = static_cast<Disk>(1 + random.below(4));
+    plan.afflicted = plan.disk == Disk::copied ? 1 : 1 + random.below(spare);
+  }
+  plan.observers = random.below(3) == 0 ? 1 + random.below(2) : 0;
+  plan.changes = random.below(3) == 0 && plan.n > 1 ? 1 + random.below(3) : 0;
+  plan.sleeper = plan.n > plan.liars + plan.afflicted + 1 && random.below(5) == 0;
+  if (plan.sleeper && random.below(2) == 0) plan.records += 40;
+  // Two places that chance seldom comes to.
+  if (seed % 16 == 5) {  // finality needs a member that gets its bodies after everybody has notarized
+    Plan slow;
+    slow.seed = seed;
+    slow.liars = 1;
+    slow.never_finalizes = true;
+    slow.delay_mean = static_cast<std::int64_t>(1 + random.below(40));
+    slow.slow_bodies = static_cast<std::int64_t>(300 + random.below(600));
+    slow.records = plan.records;
+    return slow;
+  }
+  if (seed % 16 == 11) {  // every hop takes longer than a leader waits before it flushes
+    Plan far;
+    far.seed = seed;
+    far.delay_min = static_cast<std::int64_t>(820 + random.below(400));
+    far.delay_mean = static_cast<std::int64_t>(random.below(40));
+    far.records = plan.records;
+    return far;
+  }
   return plan;
+}
+
+Plan Plan::draw_fork(std::uint64_t seed) {
+  Random random(seed ^ 0xf02cu);
+  Plan plan;
+  plan.seed = seed;
+  plan.n = random.below(4) == 0 ? 7 : 4;
+  plan.liars = plan.n == 7 ? 4 : 2;  // n = 7: a half of 2 honest and the 4 liars hold 6 ≥ 5; the other 5
+  plan.delay_mean = static_cast<std::int64_t>(1 + random.below(400));
+  plan.loss = random.below(200);
+  plan.fork = true;
+  plan.heal_at = 40'000;
+  plan.end_at = 80'000;
+  return plan;
+}
+
+std::vector<Plan::Members> Plan::sets() const {
+  Random random(seed ^ 0xe90c4u);
+  std::vector<Members> sets(1);
+  for (std::size_t i = 0; i < n; ++i) sets[0].emplace_back(i, 0);
+  while (sets.size() <= changes) {
+    Members next = sets.back();
+    const std::size_t some = random.below(next.size());
+    std::vector<std::size_t> outside;
+    for (std::size_t i = 0; i < n + observers; ++i) {
+      if (std::ranges::find(next, i, &Members::value_type::first) == next.end()) outside.push_back(i);
+    }
+    const std::uint64_t what = random.below(4);
+    if (what == 0 && !outside.empty()) {
+      next.emplace_back(outside[random.below(outside.size())], sets.size());
+    } else if (what == 1 && next.size() > 2) {
+      next.erase(next.begin() + static_cast<std::ptrdiff_t>(some));
+    } else if (what == 2 && !outside.empty()) {
+      next[some] = {outside[random.below(outside.size())], sets.size()};
+    } else {
+      next[some].second = sets.size();  // other keys
+    }
+    std::ranges::sort(next);
+    // Those that may fail count among the f of every set.
+    const auto weak = static_cast<std::size_t>(std::ranges::count_if(next, [&](const auto& each) { return each.first < liars + afflicted; }));
+    if (fork || weak <= (next.size() - 1) / 3) sets.push_back(std::move(next));
+  }
+  return sets;
 }
 
 std::string Plan::describe() const {
   std::ostringstream out;
   out << "seed " << seed << ": n " << n << ", liars " << liars << ", delay " << delay_min << "+" << delay_mean << " ms, loss " << loss
       << ", duplicates " << duplicates << ", corruption " << corruption << ", crash " << crash << ", partitions " << partitions
-      << (twins ? ", twins" : "") << ", tamper " << tamper << " (of 1000), skew " << skew << " ms, records " << records;
+      << (twins ? ", twins" : "") << ", tamper " << tamper << " (of 1000), skew " << skew << " ms, records " << records
+      << ", observers " << observers << ", changes " << changes << (sleeper ? ", sleeper" : "") << ", disk " << static_cast<int>(disk) << " of " << afflicted
+      << ", slow bodies " << slow_bodies << " ms" << (never_finalizes ? ", never finalizes" : "") << (fork ? ", fork" : "");
   return out.str();
 }
 

@@ -33,8 +33,28 @@ struct Plan {
   std::int64_t heal_at = 60'000;   ///< from then on: no loss, no crash, no partition
   std::int64_t end_at = 300'000;
   std::size_t records = 8;
+  std::size_t observers = 0;       ///< nodes beside the first set's members; changes may let them in
+  std::size_t changes = 0;         ///< of the validator set
+  bool sleeper = false;            ///< the last member is down until the network heals
+  enum class Disk : std::uint8_t {
+    sound,
+    lost,      ///< empty after a crash, and the member knows
+    older,     ///< what it was some time ago, and the member knows
+    restored,  ///< the same with the guard: the member does not know
+    copied,    ///< a second node runs with the same keys
+  } disk = Disk::sound;
+  std::size_t afflicted = 0;       ///< members behind the liars whose disks these are; liars + afflicted ≤ f
+  std::int64_t slow_bodies = 0;    ///< proposals reach the last member so much later, to the end
+  bool never_finalizes = false;    ///< the liars, to the end
+  bool fork = false;               ///< f+1 liars, two camps: agreement must break, and the liars be named
+
+  /// Members of the set of an epoch: node and which of its keys.
+  using Members = std::vector<std::pair<std::size_t, std::size_t>>;
+  std::vector<Members> sets() const;
 
   static Plan draw(std::uint64_t seed);
+  /// More liars than a set stands, which keep the two halves of the honest apart.
+  static Plan draw_fork(std::uint64_t seed);
   std::string describe() const;
 };
 
