@@ -236,6 +236,11 @@ int NetworkCommands::State::run_create() const {
     Value facts = facts_of(*made, "qinglud.network.create/v1");
     facts.set("founders", Value(dir + "/founders.json"));
     facts.set("genesis", Value(dir + "/genesis.json"));
+    Value::Items words;
+    for (std::size_t i = 0; i < stated->size(); ++i) {
+      words.push_back(Value(Value::Members{{"fingerprint", words_of((*stated_bytes)[i])}, {"member", (*stated)[i].validator.id}}));
+    }
+    facts.set("identities", Value(std::move(words)));
     Value::Items dirs;
     for (const std::string& home : homes) dirs.emplace_back(home);
     facts.set("joined", Value(std::move(dirs)));
@@ -244,6 +249,11 @@ int NetworkCommands::State::run_create() const {
   }
   print_facts(*made);
   if (homes.empty()) {
+    std::cout << say("各机构身份文件的八个核对词，须与其自己看到的一致：\n",
+                     "The eight words of each identity file, which must be those that its institution saw:\n");
+    for (std::size_t i = 0; i < stated->size(); ++i) {
+      std::cout << "  " << (*stated)[i].validator.id << "  " << words_of((*stated_bytes)[i]) << "\n";
+    }
     std::cout << say("下一步：把 ", "Next: hand ") << dir << "/genesis.json" << say(" 与 ", " and ") << dir << "/founders.json"
               << say(" 交给每个机构，各机构运行\n  qinglud network join --dir DIR --genesis genesis.json --founders founders.json\n",
                      " to every institution; each runs\n  qinglud network join --dir DIR --genesis genesis.json --founders founders.json\n");

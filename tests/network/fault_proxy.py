@@ -67,8 +67,10 @@ class Connection:
         self.ends = (dialer, acceptor)
         self.writers = []
         self.lossy = set()  # links on which bytes were lost
+        self.over = False
 
     def abort(self):
+        self.over = True
         for writer in self.writers:
             reset(writer)
 
@@ -102,16 +104,13 @@ class FaultProxy:
         there.dialled += 1
         connection = Connection(dialer, acceptor)
         connection.writers.append(writer)
-        if self.is_cut(dialer, acceptor):
-            return connection.abort()
+        self.connections.add(connection)  # before the target is reached, so that nothing slips through a change
         try:
+            if self.is_cut(dialer, acceptor):
+                return
             target_reader, target_writer = await asyncio.open_connection("127.0.0.1", entry["target"])
-        except OSError:
-            return connection.abort()
-        connection.writers.append(target_writer)
-        self.connections.add(connection)
-        try:
-            if self.is_cut(dialer, acceptor):  # meanwhile
+            connection.writers.append(target_writer)
+            if connection.over:
                 return
             await asyncio.gather(self.pump(connection, there, reader, target_writer),
                                  self.pump(connection, back, target_reader, writer))

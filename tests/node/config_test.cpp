@@ -422,11 +422,14 @@ TEST_CASE("qinglud: two institutions found a network and each joins it [F99]", "
                                     std::string("127.0.0.1:") + port, "--kdf", "interactive", "--passphrase-fd", "5"};
   };
   says_so(init(office, "ip-office.example", test::kOfficeParty, "no port"), 2, "is no host:port");
-  says_so(init(office, "ip-office.example", test::kOfficeParty, "7280"), 0, "hand identity.json to the one that coordinates");
+  const std::string own = says_so(init(office, "ip-office.example", test::kOfficeParty, "7280"), 0,
+                                  "hand identity.json to the one that coordinates");
   says_so(init(exchange, "exchange.example", test::kApplicantParty, "7281"), 0, "把 identity.json 交给召集机构", "zh");
   const std::vector<std::string> create = {"network", "create", "--dir", desk, "--identity", office + "/identity.json", "--identity",
                                            exchange + "/identity.json", "--origin", "ledger.example/qinglu", "--rule-pack", pack};
   const std::string made = says_so(create, 0, "2 validators, quorum 2: none may fail");
+  const std::string eight = own.substr(own.find("eight words: ") + 13, own.find('\n', own.find("eight words: ")) - own.find("eight words: ") - 13);
+  CHECK(holds(made, "  ip-office.example  " + eight + "\n"));  // what the coordinator holds is what the office made
   says_so(create, 7, "exists already");
   const auto join = [&](const std::string& at, const std::string& genesis) {
     return std::vector<std::string>{"network", "join", "--dir", at, "--genesis", genesis, "--founders", desk + "/founders.json"};

@@ -1,0 +1,349 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Real nodes, real sockets, broken on purpose. After each scenario every record that a node acknowledged is final on
+every node, all state roots are equal, and no two nodes hold different blocks at one height.
+
+usage: network_test.py --bin DIR --dir DIR [test ...]     QINGLU_LONG=1: longer scenarios
+"""
+import argparse
+import contextlib
+import glob
+import itertools
+import os
+import pathlib
+import random
+import resource
+import shutil
+import subprocess
+import sys
+import threading
+import time
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+from network import Network, until  # noqa: E402
+
+OPTIONS = None
+LONG = os.environ.get("QINGLU_LONG") == "1"
+
+
+def moments(short, long):
+    return long if LONG else short
+
+
+class Load:
+    """Hands entries in one after the other, each to the next node that takes it, until none is left."""
+
+    def __init__(self, net, entries, nodes=None):
+        self.net, self.entries, self.nodes = net, entries, nodes or net.nodes
+        self.thread = threading.Thread(target=self.work)
+        self.failed = None
+
+    def work(self):
+        turn = itertools.cycle(self.nodes)
+        try:
+            for entry in self.entries:
+                until("some node takes the record", lambda: self.net.submit(entry, next(turn)) in ("pending", "final"))
+        except BaseException as problem:
+            self.failed = problem
+
+    def __enter__(self):
+        self.thread.start()
+        return self
+
+    def __exit__(self, kind, *_):
+        self.thread.join()
+        if self.failed and kind is None:
+            raise self.failed
+
+
+class NetworkTest(unittest.TestCase):
+    N = 4
+
+    def setUp(self):
+        self.net = Network(OPTIONS.bin, pathlib.Path(OPTIONS.dir) / self.id().rsplit(".", 1)[1], self.N)
+        self.net.__enter__()
+        self.addCleanup(self.net.__exit__)
+        self.start()
+        self.a, self.b, self.c, self.d = self.net.nodes[:4]
+
+    def start(self):
+        self.net.start()
+        # All are there before anything breaks; a record proves it.
+        until("all members are connected", lambda: all(
+            len([m for m in node.status().get("members", []) if m["connected"]]) == self.N for node in self.net.nodes))
+        self.net.becomes_final(self.net.entries(1)[0], self.net.nodes[0])
+
+    def settle(self):
+        """Whole again: one more record is final, and everybody holds the same."""
+        if self.net.link:
+            self.net.heal()
+        for node in self.net.nodes:
+            if not node.running:
+                node.start()
+        self.net.becomes_final(self.net.entries(1)[0], self.net.nodes[0])
+        for record in self.net.acknowledged:  # what was acknowledged and not pursued to the end is handed in again
+            entry = self.net.offered[record]
+            self.net.becomes_final(entry, self.net.nodes[-1])
+        self.net.agree()
+        self.net.same_prefix()
+
+    def others(self, *nodes):
+        return [node for node in self.net.nodes if node not in nodes]
+
+    def assertGoesOn(self, nodes):
+        """These nodes make records final, whatever the rest does."""
+        entry = self.net.entries(1)[0]
+        self.net.becomes_final(entry, nodes[0])
+        for node in nodes:
+            until(f"{node.name} has it", lambda node=node: node.state_of(self.net.id_of(entry)) == "final")
+
+    # --- crashes ---
+    def test_kill_under_load(self):
+        """F01: each node is killed under load and comes back; nothing acknowledged is lost"""
+        with Load(self.net, self.net.entries(moments(24, 200))):
+            for node in self.net.nodes:
+                node.kill()
+                node.start()
+        self.settle()
+
+    def test_restart_loop(self):
+        """F30: a node that is killed and started again and again does not stop the others"""
+        for _ in range(moments(4, 40)):
+            self.d.kill()
+            self.d.start()
+            self.assertGoesOn(self.others(self.d))
+        self.settle()
+
+    def test_all_restart(self):
+        """F31: all nodes are killed at once with records pending; the records become final after the restart"""
+        with Load(self.net, self.net.entries(8)):
+            pass
+        for node in self.net.nodes:
+            node.process.kill()
+        for node in self.net.nodes:
+            node.process.wait()
+        self.net.start()
+        self.settle()
+
+    def test_all_stop(self):
+        """F31: all nodes stop in good order and start again"""
+        for node in self.net.nodes:
+            node.stop()
+        self.net.start()
+        self.settle()
+
+    # --- disks ---
+    def test_file_size_limit(self):
+        """F14: a node that may not write on does not stop the others, and catches up when it may"""
+        self.d.stop()
+        self.d.start(preexec=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (64 * 1024, 64 * 1024)))
+        for _ in range(4):
+            self.assertGoesOn(self.others(self.d))
+        with contextlib.suppress(Exception):
+            self.d.kill()
+        self.settle()
+
+    @unittest.skipIf(os.geteuid() != 0, "mounting needs root")
+    def test_disk_full(self):
+        """F13: a node whose disk is full does not stop the others, and catches up when there is room"""
+        self.d.stop()
+        data, aside = self.d.dir / "data", self.d.dir / "data.before"
+        data.rename(aside)
+        data.mkdir()
+        if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=96m", "tmpfs", str(data)], capture_output=True).returncode != 0:
+            self.skipTest("no tmpfs can be mounted here")
+        self.addCleanup(subprocess.run, ["umount", "-l", str(data)], capture_output=True)
+        shutil.copytree(aside, data, dirs_exist_ok=True)
+        self.d.start()
+        filler = data / "filler"
+        with contextlib.suppress(OSError), open(filler, "wb", buffering=0) as file:
+            while True:
+                file.write(bytes(64 * 1024))
+        for _ in range(4):
+            self.assertGoesOn(self.others(self.d))
+        filler.unlink()
+        if self.d.running:
+            self.d.kill()
+        self.settle()
+        self.d.stop()
+
+    # --- pauses ---
+    def test_stopped_process(self):
+        """F28: a node that sleeps for a while is passed over, and follows when it wakes"""
+        self.d.pause()
+        end = time.monotonic() + moments(5, 60)
+        while time.monotonic() < end:
+            self.assertGoesOn(self.others(self.d))
+        self.d.resume()
+        self.settle()
+
+    def test_pause_of_each(self):
+        """F29: whoever leads is paused with records pending; the next leader makes them final"""
+        for node in self.net.nodes:
+            node.pause()
+            self.assertGoesOn(self.others(node))
+            node.resume()
+        self.settle()
+
+    # --- partitions ---
+    def test_majority_and_minority(self):
+        """F32: of a partition the majority goes on, the minority makes nothing final and joins on the heal"""
+        self.net.isolate(self.d)
+        entry = self.net.entries(1)[0]
+        self.net.submit(entry, self.d)
+        for _ in range(3):
+            self.assertGoesOn(self.others(self.d))
+        self.assertNotEqual(self.d.state_of(self.net.id_of(entry)), "final")
+        self.assertGreater(self.a.height(), self.d.height())
+        self.settle()
+
+    def test_no_quorum(self):
+        """F33: without a quorum nothing becomes final, and the node says who must come back"""
+        self.net.partition([self.a, self.b], [self.c, self.d])
+        until("a misses the others", lambda: self.a.status().get("lacking") == 1)
+        heights = [node.height() for node in self.net.nodes]
+        for node, entry in zip(self.net.nodes, self.net.entries(4)):
+            self.assertNotEqual(self.net.submit(entry, node, "final", "2s"), "final")
+        self.assertEqual([node.height() for node in self.net.nodes], heights)
+        said = self.net.why(self.a)
+        self.assertIn("nothing can become final until 1 more of these come back: ", said)
+        self.assertIn(self.c.name, said)
+        self.assertIn(self.d.name, said)
+        self.settle()
+
+    def test_asymmetric(self):
+        """F34: a node that hears and is not heard, then one that is heard and does not hear, stop nobody else"""
+        for source, target in ((self.d.name, "*"), ("*", self.d.name)):
+            self.net.link("link", source, target, "cut")
+            for _ in range(3):
+                self.assertGoesOn(self.others(self.d))
+            self.net.heal()
+        self.net.link("link", self.a.name, self.b.name, "cut")  # one pair, one way
+        self.assertGoesOn([self.c, self.d])
+        self.settle()
+
+    def test_flapping(self):
+        """F36: a link that comes and goes stops nobody, and nodes do not dial without pause"""
+        for _ in range(moments(10, 200)):
+            for way in ((self.a.name, self.d.name), (self.d.name, self.a.name)):
+                self.net.link("link", *way, "cut")
+            self.assertGoesOn([self.b, self.c])
+            self.net.heal()
+        self.settle()
+        state = self.net.link("state")
+        dialled = state[f"{self.a.name}>{self.d.name}"]["dialled"] + state[f"{self.d.name}>{self.a.name}"]["dialled"]
+        self.assertLess(dialled, moments(10, 200) * 200)
+
+    def test_each_isolated(self):
+        """F37: every node in turn is cut off while records are pending, so every leader is; the ledger goes on"""
+        for _ in range(moments(1, 10)):
+            for node in self.net.nodes:
+                self.net.isolate(node)
+                self.assertGoesOn(self.others(node))
+                self.net.heal()
+        self.settle()
+
+    def test_resets_and_delay(self):
+        """F38: connections that break at random and deliver late slow the ledger and never split it"""
+        self.net.link("link", "*", "*", "delay", 150, 150)
+        chance = random.Random(38)
+        with Load(self.net, self.net.entries(moments(16, 100))):
+            for _ in range(moments(30, 300)):
+                a, b = chance.sample(self.net.nodes, 2)
+                self.net.link("drop", a.name, b.name)
+                time.sleep(0.1)
+        self.settle()
+
+    def test_half_open(self):
+        """F40: connections over which nothing comes, then one byte at a time, are given up and replaced"""
+        self.net.link("link", self.d.name, "*", "hold")
+        self.net.link("link", "*", self.d.name, "hold")
+        for _ in range(3):
+            self.assertGoesOn(self.others(self.d))
+        self.net.heal()
+        self.net.link("link", self.d.name, "*", "throttle", 10)
+        for _ in range(3):
+            self.assertGoesOn(self.others(self.d))
+        self.settle()
+
+
+class BridgeTest(NetworkTest):
+    N = 5
+
+    def test_bridge(self):
+        """F35: two halves that only one node connects never hold different blocks, and are one after the heal"""
+        bridge, halves = self.net.nodes[4], (self.net.nodes[:2], self.net.nodes[2:4])
+        for x in halves[0]:
+            for y in halves[1]:
+                self.net.link("link", x.name, y.name, "cut")
+                self.net.link("link", y.name, x.name, "cut")
+        for node, entry in zip(self.net.nodes, self.net.entries(5)):
+            self.net.submit(entry, node, "final", "2s")
+        self.net.same_prefix()
+        self.assertTrue(bridge.running)
+        self.settle()
+
+
+FAKETIME = next(iter(glob.glob("/usr/lib/*/faketime/libfaketime.so.1")), None)
+
+
+@unittest.skipUnless(FAKETIME, "libfaketime is not installed")
+class ClockTest(NetworkTest):
+    """The clock of one node is set through a file that its C library reads; monotonic time stays."""
+
+    def start(self):
+        self.file = self.net.dir / "clock"
+        self.set_clock("+0")
+        wrong, true = dict(self.net.env), self.net.env
+        wrong.update(LD_PRELOAD=FAKETIME, FAKETIME_TIMESTAMP_FILE=str(self.file), FAKETIME_NO_CACHE="1", DONT_FAKE_MONOTONIC="1")
+        self.net.env = wrong
+        self.net.nodes[3].start()
+        self.net.env = true
+        for node in self.net.nodes[:3]:
+            node.start()
+        self.net.becomes_final(self.net.entries(1)[0], self.net.nodes[0])
+
+    def set_clock(self, text):
+        self.file.write_text(text + "\n")
+
+    def test_wrong_clock(self):
+        """F24: a node whose clock is an hour or ten years off stops nobody, and the others name it"""
+        for clock, words in (("+1h", " ahead of this node"), ("-1h", " behind this node"), ("+10y", " ahead of this node")):
+            self.set_clock(clock)
+            for _ in range(3):
+                self.assertGoesOn(self.others(self.d))
+            until("the clock is named", lambda: f"clock: {self.d.name} is " in self.net.why(self.a) and words in self.net.why(self.a))
+        self.set_clock("+0")
+        self.settle()
+
+    def test_clock_jumps_back(self):
+        """F25: F27: a clock that is set back or steps by a second in the middle of things stops nobody"""
+        for clock in ("-1h", "+0", "-1", "+1", "+0"):
+            self.set_clock(clock)
+            self.assertGoesOn(self.others(self.d))
+        self.settle()
+
+    def test_clock_drifts(self):
+        """F26: a clock that runs a tenth too fast stops nobody"""
+        self.set_clock("+0 x1.1")
+        for _ in range(moments(5, 50)):
+            self.assertGoesOn(self.others(self.d))
+        self.set_clock("+0")
+        self.settle()
+
+
+def load_tests(loader, _, __):
+    """The scenarios of a class are its own, not those that it inherits."""
+    suite = unittest.TestSuite()
+    for case in (NetworkTest, BridgeTest, ClockTest):
+        suite.addTests(case(name) for name in vars(case) if name.startswith("test_"))
+    return suite
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--bin", required=True)
+    parser.add_argument("--dir", required=True)
+    OPTIONS, rest = parser.parse_known_args()
+    unittest.main(argv=[sys.argv[0], *rest])
