@@ -117,8 +117,7 @@ class Replay {
     if (certificate.statement.view == seal.view && certificate.statement.state_root != seal.state_root) {
       return corrupt(where + "its finalization is of another state");
     }
-    if (auto ok = agreement::verify_certificate(certificate, genesis_.validators,
-                                                genesis_.ledger_id, genesis_.origin);
+    if (auto ok = agreement::verify_certificate(certificate, (*finality)->set, genesis_.ledger_id, genesis_.origin);
         !ok) {
       return corrupt(where + ok.error().detail);
     }

@@ -86,6 +86,12 @@ Result<agreement::DurableImage> read_chain_image(const ledger::KvReader& store, 
   auto cosigned = read_row<agreement::CosignRow>(store, chain_key::cosign());
   if (!cosigned) return std::move(cosigned).error();
   if (*cosigned) image.cosigned = **cosigned;
+  auto epoch = read_row<agreement::EpochRow>(store, chain_key::meta("epoch"));
+  if (!epoch) return std::move(epoch).error();
+  if (*epoch) image.epoch = std::move(**epoch);
+  auto abstain = read_row<agreement::AbstainRow>(store, chain_key::meta("abstain"));
+  if (!abstain) return std::move(abstain).error();
+  image.abstain = std::move(*abstain);
   auto head = read_row<agreement::HeadRow>(store, chain_key::head(tip.log_size));
   if (!head) return std::move(head).error();
   if (*head) image.first_note = std::move((*head)->first);

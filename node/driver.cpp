@@ -132,9 +132,14 @@ void LedgerNode::run_engine(agreement::Input input) {
       if (*answer) inputs.push_back(std::move(**answer));
     }
     publish();
+    if (std::exchange(epoch_ended_, false)) {
+      inputs.clear();  // answers to an engine that is gone
+      if (auto ok = begin_epoch(engine_->tip(), {}); !ok) return halt(std::move(ok).error());
+    }
     if (grew) keep_time();  // while records keep coming, this is the only place that sees the clock
     const std::lock_guard lock(mutex_);
     view_ = engine_->view();
+    abstaining_ = engine_->abstaining() ? engine_->abstaining()->reason : std::string();
     if (stopping_ || halted_) return;
     std::vector<Digest> chain = engine_->notarized_chain();
     if (grew || chain != chain_) {
@@ -192,6 +197,15 @@ Result<std::optional<agreement::Input>> LedgerNode::carry_out(agreement::Output&
                                     " is not what this node comes to: " + diverged->why};
   } else if (const auto* wanted = std::get_if<agreement::Lookup>(&output)) {
     if (auto ok = look_up(*wanted); !ok) return std::move(ok).error();
+  } else if (const auto* range = std::get_if<agreement::LookupRange>(&output)) {
+    if (auto ok = look_up(*range); !ok) return std::move(ok).error();
+  } else if (std::holds_alternative<agreement::EpochEnded>(output)) {
+    epoch_ended_ = true;
+  } else if (const auto* twin = std::get_if<agreement::Impersonated>(&output)) {
+    if (options_.on_alarm) {
+      options_.on_alarm("a vote of view " + std::to_string(twin->statement.view) +
+                        " bears this member's key and is not in its record: another node uses the key, or this disk is an older copy");
+    }
   } else if (const auto* liar = std::get_if<agreement::Misbehaviour>(&output)) {
     if (auto ok = keep_contradiction(*liar); !ok) return std::move(ok).error();
   }

@@ -3,12 +3,16 @@
 
 #include <utility>
 
+#include "crypto/base/binary.hpp"
 #include "crypto/base/encoding.hpp"
 #include "ledger/codec/body.hpp"
+#include "ledger/codec/canonical_json.hpp"
 #include "ledger/codec/seal.hpp"
 #include "ledger/log/seals.hpp"
 #include "ledger/log/tiles.hpp"
+#include "ledger/model/rows.hpp"
 #include "node/agreement/chain_rows.hpp"
+#include "node/agreement/range.hpp"
 #include "node/chain_image.hpp"
 
 namespace qinglu::node {
@@ -22,6 +26,25 @@ namespace chain_key = agreement::chain_key;
 constexpr std::uint64_t kLookupViews = 64;
 
 Error corrupt(std::string what) { return {Errc::corrupt, std::move(what)}; }
+
+constexpr auto kFinalize = static_cast<std::uint8_t>(agreement::Statement::Kind::finalize);
+
+/// The row with what the log holds of its block put back.
+Result<agreement::BlockMessage> whole(const ledger::KvReader& reader, agreement::BlockRow row) {
+  auto seal = ledger::decode_seal(row.seal);
+  if (!seal) return std::move(seal).error();
+  agreement::BlockMessage block{std::move(row.seal), std::move(row.justification), std::move(row.entries)};
+  if (!row.final || seal->empty) return block;
+  std::vector<Bytes> entries;
+  for (std::uint64_t i = 0; i < seal->record_count; ++i) {
+    auto entry = ledger::read_entry(reader, seal->log_size_before + i);
+    if (!entry) return std::move(entry).error();
+    if (!*entry) return corrupt("entry " + std::to_string(seal->log_size_before + i) + " is missing");
+    entries.push_back(std::move(**entry));
+  }
+  block.body = ledger::encode_body(entries);
+  return block;
+}
 
 }  // namespace
 
@@ -43,7 +66,6 @@ Result<bool> leads_down(const ledger::KvReader& reader, BlockPlace head, const B
 Result<std::optional<CoveringFinality>> finality_of(const ledger::KvReader& reader, const ledger::Genesis& genesis,
                                                     const BlockPlace& block) {
   using Answer = std::optional<CoveringFinality>;
-  constexpr auto kFinalize = static_cast<std::uint8_t>(agreement::Statement::Kind::finalize);
   Bytes bytes;
   auto ok = reader.scan(Family::chain, chain_key::certificate(kFinalize, block.epoch, block.view),
                         chain_key::certificate(kFinalize, block.epoch + 1, 0), [&](BytesView, BytesView value) {
@@ -52,15 +74,18 @@ Result<std::optional<CoveringFinality>> finality_of(const ledger::KvReader& read
                         });
   if (!ok) return std::move(ok).error();
   if (bytes.empty()) return Answer();
-  auto certificate = agreement::Certificate::decode(bytes, genesis.validators);
+  auto set = validators_of(reader, genesis, block.epoch);
+  if (!set) return std::move(set).error();
+  auto certificate = agreement::Certificate::decode(bytes, *set);
   if (!certificate) return std::move(certificate).error();
   const agreement::Statement& s = certificate->statement;
   auto covers = leads_down(reader, {block.epoch, s.view, s.block_hash}, block);
   if (!covers) return std::move(covers).error();
   if (!*covers) return corrupt("the finalization of block " + to_hex(block.block_hash) + " is of another block");
   CoveringFinality found;
-  found.note = agreement::finality_note(*certificate, genesis.validators, genesis.ledger_id, genesis.origin);
+  found.note = agreement::finality_note(*certificate, *set, genesis.ledger_id, genesis.origin);
   found.size = s.size;
+  found.set = std::move(*set);
   found.finalization = std::move(*certificate);
   return Answer(std::move(found));
 }
@@ -91,19 +116,45 @@ Result<std::optional<agreement::BlockMessage>> find_final_block(const ledger::Kv
   if (!found) return Answer();
   auto row = agreement::BlockRow::decode(*found);
   if (!row) return std::move(row).error();
-  auto seal = ledger::decode_seal(row->seal);
-  if (!seal) return std::move(seal).error();
-  agreement::BlockMessage block{std::move(row->seal), std::move(row->justification), std::move(row->entries)};
-  if (!row->final || seal->empty) return Answer(std::move(block));
-  std::vector<Bytes> entries;
-  for (std::uint64_t i = 0; i < seal->record_count; ++i) {
-    auto entry = ledger::read_entry(reader, seal->log_size_before + i);
-    if (!entry) return std::move(entry).error();
-    if (!*entry) return corrupt("entry " + std::to_string(seal->log_size_before + i) + " is missing");
-    entries.push_back(std::move(**entry));
-  }
-  block.body = ledger::encode_body(entries);
-  return Answer(std::move(block));
+  auto block = whole(reader, std::move(*row));
+  if (!block) return std::move(block).error();
+  return Answer(std::move(*block));
+}
+
+Result<ledger::ValidatorSet> validators_of(const ledger::KvReader& reader, const ledger::Genesis& genesis,
+                                           std::uint64_t epoch) {
+  if (epoch == genesis.validators.epoch) return genesis.validators;
+  auto bytes = reader.get(Family::rows, ledger::validators_row(epoch).stored());
+  if (!bytes) return std::move(bytes).error();
+  if (!*bytes) return corrupt("the state has no validator set of epoch " + std::to_string(epoch));
+  auto row = ledger::parse_canonical(**bytes);
+  if (!row || !row->find("set")) return corrupt("the validator set of epoch " + std::to_string(epoch) + " is no row");
+  return ledger::parse_validator_set(*row->find("set"), genesis.origin);
+}
+
+Result<agreement::Range> final_range(const ledger::KvReader& reader, std::uint64_t epoch, std::uint64_t after_view) {
+  agreement::RangeBuilder builder;
+  Result<void> taken;
+  const auto take = [&](BytesView key, BytesView value) -> Result<bool> {
+    auto row = agreement::BlockRow::decode(value);
+    if (!row) return std::move(row).error();
+    if (!row->final) return true;
+    const std::uint64_t view = BinaryReader(key.substr(1 + sizeof epoch)).u64();
+    auto finalization = reader.get(Family::chain, chain_key::certificate(kFinalize, epoch, view));
+    if (!finalization) return std::move(finalization).error();
+    auto block = whole(reader, std::move(*row));
+    if (!block) return std::move(block).error();
+    return builder.add(std::move(*block), finalization->value_or(Bytes()));
+  };
+  auto ok = reader.scan(Family::chain, chain_key::block(epoch, after_view + 1, Digest{}), chain_key::block(epoch + 1, 0, Digest{}),
+                        [&](BytesView key, BytesView value) {
+                          auto more = take(key, value);
+                          if (!more) taken = std::move(more).error();
+                          return more && *more;
+                        });
+  if (!ok) return std::move(ok).error();
+  if (!taken) return std::move(taken).error();
+  return std::move(builder).finish();
 }
 
 }  // namespace qinglu::node

@@ -28,9 +28,14 @@ struct BlockPlace {
 /// Errors: corrupt: a block on the way is missing or is another; those of the reader.
 Result<bool> leads_down(const ledger::KvReader& reader, BlockPlace head, const BlockPlace& below);
 
+/// The validator set of an epoch, from the state. Errors: corrupt; those of the reader.
+Result<ledger::ValidatorSet> validators_of(const ledger::KvReader& reader, const ledger::Genesis& genesis,
+                                           std::uint64_t epoch);
+
 /// The finalization that covers a block: its own, or that of the next final block which has one.
 struct CoveringFinality {
   agreement::Certificate finalization;
+  ledger::ValidatorSet set;  ///< whose votes they are
   std::string note;        ///< on `<origin>/final`
   std::uint64_t size = 0;  ///< of the log that the note is about
 };
@@ -45,5 +50,7 @@ Result<std::optional<CoveringFinality>> finality_at(const ledger::KvReader& read
 /// A final block of the newest views in the form in which members hand it on; nullopt: not among them.
 Result<std::optional<agreement::BlockMessage>> find_final_block(const ledger::KvReader& reader, const BlockPlace& tip,
                                                                 const Digest& block_hash);
+/// Final blocks of an epoch behind a view, as many as an answer holds.   Source: agreement.md §2.13.
+Result<agreement::Range> final_range(const ledger::KvReader& reader, std::uint64_t epoch, std::uint64_t after_view);
 
 }  // namespace qinglu::node

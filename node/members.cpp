@@ -35,14 +35,25 @@ constexpr std::size_t kContradictionsMax = 256;
 
 // --- what others say ----------------------------------------------------------------------------
 
+std::size_t LedgerNode::number_of(const std::string& id) {
+  const auto& members = set_->members;
+  const auto member = std::ranges::find(members, id, &ledger::Validator::id);
+  if (member != members.end()) return static_cast<std::size_t>(member - members.begin());
+  auto other = std::ranges::find(others_, id);
+  if (other == others_.end()) other = others_.insert(others_.end(), id);
+  return members.size() + static_cast<std::size_t>(other - others_.begin());
+}
+
+std::string LedgerNode::id_of(std::size_t number) const {
+  const std::lock_guard lock(mutex_);
+  const std::size_t n = set_->n();
+  return number < n ? set_->members[number].id : others_.at(number - n);
+}
+
 void LedgerNode::received(const std::string& from, Bytes message) {
-  const auto& members = genesis_->validators.members;
-  const auto member = std::ranges::find(members, from, &ledger::Validator::id);
-  if (member == members.end()) return;
-  const auto index = static_cast<std::size_t>(member - members.begin());
   if (!is_gossip(message)) {
     auto decoded = agreement::decode_message(message);
-    if (decoded) deliver(index, std::move(*decoded));
+    if (decoded) deliver(from, std::move(*decoded));
     return;
   }
   auto gossip = decode_gossip(message);
@@ -56,11 +67,11 @@ void LedgerNode::received(const std::string& from, Bytes message) {
   } else if (const auto* wanted = std::get_if<GetRecords>(&*gossip)) {
     answer_records(from, *wanted);
   } else {
-    expand(index, std::move(std::get<CompactPropose>(*gossip)));
+    expand(from, std::move(std::get<CompactPropose>(*gossip)));
   }
 }
 
-void LedgerNode::deliver(std::size_t from, agreement::Message message) {
+void LedgerNode::deliver(const std::string& from, agreement::Message message) {
   std::unique_lock lock(mutex_);
   inbox_room_.wait(lock, [&] { return stopping_ || inbox_of_[from] < kInboxOfMember; });
   if (stopping_ || halted_) return;
@@ -75,15 +86,17 @@ void LedgerNode::deliver(std::size_t from, agreement::Message message) {
 void LedgerNode::hear_members() {
   for (;;) {
     std::optional<Inbound> next;
+    std::size_t number = 0;
     {
       const std::lock_guard lock(mutex_);
       if (stopping_ || halted_ || inbox_.empty()) return;
       next = std::move(inbox_.front());
       inbox_.pop_front();
       --inbox_of_[next->from];
+      number = number_of(next->from);
     }
     inbox_room_.notify_all();
-    run_engine(agreement::Received{next->from, std::move(next->message)});
+    run_engine(agreement::Received{number, std::move(next->message)});
     // Timers and submitters must not wait for a member that never falls silent.
     fire_timers();
   }
@@ -147,7 +160,7 @@ void LedgerNode::answer_records(const std::string& to, const GetRecords& wanted)
   for (Bytes& message : records_messages(units)) channel_->send(to, std::make_shared<const Bytes>(std::move(message)));
 }
 
-void LedgerNode::expand(std::size_t from, CompactPropose compact) {
+void LedgerNode::expand(const std::string& from, CompactPropose compact) {
   const Digest block = ledger::block_hash(compact.proposal.seal);
   GetRecords missing;
   {
@@ -165,7 +178,7 @@ void LedgerNode::expand(std::size_t from, CompactPropose compact) {
     if (incomplete_.size() >= kIncompleteMax) incomplete_.clear();
     incomplete_[block] = std::move(waiting);
   }
-  channel_->send(genesis_->validators.members[from].id, std::make_shared<const Bytes>(encode(Gossip(std::move(missing)))));
+  channel_->send(from, std::make_shared<const Bytes>(encode(Gossip(std::move(missing)))));
 }
 
 bool LedgerNode::complete(Incomplete& waiting) {
@@ -206,14 +219,19 @@ void LedgerNode::send(const agreement::Send& order) {
   }
   if (message.empty()) message = agreement::encode(order.message);
   if (!order.to) return broadcast(std::move(message));
-  channel_->send(genesis_->validators.members[*order.to].id, std::make_shared<const Bytes>(std::move(message)));
+  channel_->send(id_of(*order.to), std::make_shared<const Bytes>(std::move(message)));
 }
 
 void LedgerNode::broadcast(Bytes message) {
   const auto shared = std::make_shared<const Bytes>(std::move(message));
-  const auto& members = genesis_->validators.members;
-  for (std::size_t i = 0; i < members.size(); ++i) {
-    if (i != self_) channel_->send(members[i].id, shared);
+  std::vector<std::string> ids;
+  {
+    const std::lock_guard lock(mutex_);
+    for (const ledger::Validator& member : set_->members) ids.push_back(member.id);
+    ids.insert(ids.end(), others_.begin(), others_.end());
+  }
+  for (const std::string& id : ids) {
+    if (id != options_.member) channel_->send(id, shared);
   }
 }
 
@@ -235,7 +253,15 @@ void LedgerNode::tell_again() {
   tell(units);
 }
 
-void LedgerNode::say_status() { broadcast(agreement::encode(engine_->status(clock_()))); }
+void LedgerNode::say_status() {
+  agreement::Status status = engine_->status(clock_());
+  {
+    const std::lock_guard lock(mutex_);
+    status.pool_bytes = static_cast<std::uint32_t>(pool_.bytes());
+  }
+  status.version = QINGLU_VERSION;
+  broadcast(agreement::encode(status));
+}
 
 Result<void> LedgerNode::look_up(const agreement::Lookup& wanted) {
   const agreement::Tip& tip = engine_->tip();
@@ -245,12 +271,20 @@ Result<void> LedgerNode::look_up(const agreement::Lookup& wanted) {
   return {};
 }
 
+Result<void> LedgerNode::look_up(const agreement::LookupRange& wanted) {
+  auto range = final_range(*disk_.store, wanted.epoch, wanted.after_view);
+  if (!range) return std::move(range).error();
+  send({wanted.peer, std::move(*range)});
+  return {};
+}
+
 // --- facts for operators ------------------------------------------------------------------------
 
 Result<void> LedgerNode::keep_contradiction(const agreement::Misbehaviour& found) {
-  const ledger::Validator& member = genesis_->validators.members[found.signer];
+  const auto set = set_;  // changed by this thread alone
+  const ledger::Validator& member = set->members[found.signer];
   api::Contradiction kept{member.id, "E" + std::to_string(found.code), {}};
-  auto evidence = contradiction_file(found, genesis_->validators, genesis_->ledger_id, genesis_->origin);
+  auto evidence = contradiction_file(found, *set, genesis_->ledger_id, genesis_->origin);
   if (!evidence) return std::move(evidence).error();
   if (!options_.evidence_dir.empty()) {
     std::error_code failed;
@@ -266,7 +300,12 @@ Result<void> LedgerNode::keep_contradiction(const agreement::Misbehaviour& found
 }
 
 api::NodeStatus LedgerNode::status() const {
-  const ledger::ValidatorSet& set = genesis_->validators;
+  std::shared_ptr<const ledger::ValidatorSet> in_force;
+  {
+    const std::lock_guard lock(mutex_);
+    in_force = set_;
+  }
+  const ledger::ValidatorSet& set = *in_force;
   api::NodeStatus status;
   status.member = options_.member;
   status.version = QINGLU_VERSION;
@@ -281,14 +320,15 @@ api::NodeStatus LedgerNode::status() const {
   status.serving = !halted_;
   if (halted_) status.halted = halted_->detail;
   status.contradictions = contradictions_;
+  status.abstaining = abstaining_;
   const std::int64_t now = options_.monotonic();
   std::size_t at_work = 0;
   for (std::size_t i = 0; i < set.n(); ++i) {
     api::MemberStatus& member = status.members.emplace_back();
     member.id = set.members[i].id;
-    member.self = i == self_;
+    member.self = member.id == options_.member;
     if (member.self) {
-      member.connected = status.serving;
+      member.connected = status.serving && status.abstaining.empty();
       member.heard = true;
       member.view = view_;
       member.height = snapshot_->head.height;
@@ -302,12 +342,13 @@ api::NodeStatus LedgerNode::status() const {
         member.heard = peer->heard;
         member.problem = peer->problem;
       }
-      if (const auto heard = heard_.find(i); heard != heard_.end()) {
+      if (const auto heard = heard_.find(member.id); heard != heard_.end()) {
         member.view = heard->second.status.view;
         member.height = heard->second.status.finalized_height;
         member.cosigned_size = heard->second.status.cosigned_size;
         member.clock_offset_ms = heard->second.clock_offset_ms;
         member.silent_ms = now - heard->second.at_ms;
+        member.version = heard->second.status.version;
       }
     }
     at_work += member.connected ? 1 : 0;

@@ -139,34 +139,10 @@ Result<void> LedgerNode::load() {
                                     std::to_string((*tip)->height)};
   }
   frontier_ = std::move(*frontier);
-  if (auto ok = check_guard(**tip); !ok) return ok;
-
-  auto image = read_chain_image(store, **tip);
-  if (!image) return std::move(image).error();
+  auto doubt = check_guard(**tip);
+  if (!doubt) return std::move(doubt).error();
   auto head = read_row<agreement::HeadRow>(store, chain_key::head((*tip)->log_size));
   if (!head) return std::move(head).error();
-
-  const auto& members = genesis_->validators.members;
-  const auto self = std::ranges::find(members, options_.member, &ledger::Validator::id);
-  if (self == members.end()) {
-    return Error{Errc::usage, options_.member + " is no member of the validator set"};
-  }
-  if (self->vote_key != keys_.vote.public_key() || self->cosign_key != keys_.cosign.public_key() ||
-      self->log_key != keys_.log.public_key() || self->intake_key != keys_.intake.public_key()) {
-    return Error{Errc::usage, "the keys are not those of " + options_.member + " in the set"};
-  }
-  if (members.size() > 1 && !channel_) {
-    return Error{Errc::usage, "a ledger of several validators needs a channel to them"};
-  }
-  self_ = static_cast<std::size_t>(self - members.begin());
-  inbox_of_.resize(members.size());
-  const auto verify = [](const PublicKey& key, BytesView message, const Signature& signature) {
-    return crypto::verify(key, message, signature);
-  };
-  engine_ = std::make_unique<agreement::Engine>(
-      genesis_->validators, self_, genesis_->ledger_id,
-      genesis_->origin, signers_of(keys_, genesis_->origin), verify);
-
   auto fresh = std::make_shared<Snapshot>();
   fresh->genesis = genesis_;
   fresh->on_damage = [this](const Error& error) { halt(error); };
@@ -175,32 +151,76 @@ Result<void> LedgerNode::load() {
   fresh->head = {t.height, t.log_size, t.log_root, t.state_root, t.time_ms,
                  *head ? (*head)->newest : std::string()};
   readable_ = snapshot_ = std::move(fresh);
-  // Executes again what was voted for and is not final, and cosigns the tip anew; from here on the
-  // engine owns the chain rows.
-  run_engine(agreement::Start{std::move(*image)});
+  if (auto ok = begin_epoch(t, std::move(*doubt)); !ok) return ok;
   if (halted_) return *halted_;
   return {};
 }
 
-Result<void> LedgerNode::check_guard(const agreement::Tip& tip) {
+Result<void> LedgerNode::begin_epoch(const agreement::Tip& tip, std::string doubt) {
+  auto set = validators_of(*disk_.store, *genesis_, tip.epoch);
+  if (!set) return std::move(set).error();
+  if (set->n() > 1 && !channel_) {
+    return Error{Errc::usage, "a ledger of several validators needs a channel to them"};
+  }
+  std::optional<std::size_t> self;
+  const auto member = std::ranges::find(set->members, options_.member, &ledger::Validator::id);
+  if (member != set->members.end()) {
+    if (member->vote_key != keys_.vote.public_key() || member->cosign_key != keys_.cosign.public_key() ||
+        member->log_key != keys_.log.public_key() || member->intake_key != keys_.intake.public_key()) {
+      return Error{Errc::usage, "the keys are not those of " + options_.member + " in the set"};
+    }
+    self = static_cast<std::size_t>(member - set->members.begin());
+  } else if (!channel_) {
+    return Error{Errc::usage, options_.member + " is no member of the validator set"};
+  }
+  auto image = read_chain_image(*disk_.store, tip);
+  if (!image) return std::move(image).error();
+  image->doubt = std::move(doubt);
+  image->nonce = Digest::from(crypto::random_bytes(Digest::kSize));
+  const auto verify = [](const PublicKey& key, BytesView message, const Signature& signature) {
+    return crypto::verify(key, message, signature);
+  };
+  engine_ = std::make_unique<agreement::Engine>(*set, self, genesis_->ledger_id, genesis_->origin,
+                                                signers_of(keys_, genesis_->origin), verify);
+  if (options_.on_set) options_.on_set(*set);
+  {
+    const std::lock_guard lock(mutex_);
+    set_ = std::make_shared<const ledger::ValidatorSet>(std::move(*set));
+    others_.clear();
+    incomplete_.clear();
+    heard_.clear();
+  }
+  timers_.clear();
+  candidates_ = {};
+  hinted_ = false;
+  // Executes again what was voted for and is not final, and cosigns the tip anew; from here on the
+  // engine owns the chain rows.
+  run_engine(agreement::Start{std::move(*image)});
+  return {};
+}
+
+Result<std::string> LedgerNode::check_guard(const agreement::Tip& tip) {
   auto bytes = read_meta(*disk_.store, "step");
   if (!bytes) return std::move(bytes).error();
   if (!*bytes) return Error{Errc::corrupt, "the database has no step counter"};
   step_ = BinaryReader(**bytes).u64();
   const ledger::GuardState guard = disk_.guard->state();
-  if (guard.step == step_) return {};
-  // Every Persist writes the database first and the guard after, and nothing is said before both: a
-  // guard one step behind is what a crash between the two leaves.
+  if (guard.step == step_) return std::string();
+  // Every Persist that promises something writes the database first and the guard after, and nothing is
+  // said before both: a guard one step behind is what a crash between the two leaves.
   if (guard.step + 1 == step_) {
-    return disk_.guard->write({step_, tip.height, guard.payload});
+    if (auto ok = disk_.guard->write({step_, tip.height, guard.payload}); !ok) return std::move(ok).error();
+    return std::string();
   }
-  return Error{Errc::corrupt, "the guard file stands at step " + std::to_string(guard.step) +
-                                  " (height " + std::to_string(guard.height) +
-                                  "), the database at step " + std::to_string(step_) + " (height " +
-                                  std::to_string(tip.height) +
-                                  "): one of them is an older copy. With one validator there is no "
-                                  "peer to fetch from: restore data directory and guard from the "
-                                  "same backup"};
+  std::string doubt = "the guard file stands at step " + std::to_string(guard.step) + " (height " + std::to_string(guard.height) +
+                      "), the database at step " + std::to_string(step_) + " (height " + std::to_string(tip.height) +
+                      "): one of them is an older copy";
+  if (alone()) {
+    return Error{Errc::corrupt, doubt + ". With one validator there is no peer to fetch from: restore data directory and "
+                                        "guard from the same backup"};
+  }
+  step_ = std::max(step_, guard.step);
+  return doubt;
 }
 
 Result<void> LedgerNode::recover_journal() {

@@ -53,6 +53,10 @@ struct NodeOptions {
   std::int64_t recosign_ms = 60'000;
   /// Units that a block is built from; more wait for the next one.
   std::size_t block_units_max = 10'000;
+  /// Told of the validator set in force, at the start and at each change; its address book follows it.
+  std::function<void(const ledger::ValidatorSet&)> on_set{};
+  /// Told, in one sentence, of what an operator should look into at once.
+  std::function<void(const std::string&)> on_alarm{};
   /// Called once when the node halts, with the reason, from any of its threads.
   std::function<void(const Error&)> on_halt{};
   /// The journal is written anew once it holds this many bytes more than what is pending.
@@ -118,7 +122,7 @@ class LedgerNode final : public api::Node {
   };
   /// A message of another member, on its way to the engine.
   struct Inbound {
-    std::size_t from = 0;
+    std::string from;
     agreement::Message message;
   };
   /// Units that another member tells, on their way to the pool.
@@ -128,7 +132,7 @@ class LedgerNode final : public api::Node {
   };
   /// A proposal whose units are not all at hand yet.
   struct Incomplete {
-    std::size_t from = 0;
+    std::string from;
     CompactPropose compact;
     std::map<Digest, std::shared_ptr<ledger::Unit>> units;  ///< those at hand, by unit hash
   };
@@ -141,7 +145,10 @@ class LedgerNode final : public api::Node {
 
   // start and reads
   Result<void> load();
-  Result<void> check_guard(const agreement::Tip& tip);
+  /// Starts the engine of the epoch that the store stands in.
+  Result<void> begin_epoch(const agreement::Tip& tip, std::string doubt);
+  /// What speaks against the record of own votes; empty: nothing.
+  Result<std::string> check_guard(const agreement::Tip& tip);
   Result<void> recover_journal();
   std::shared_ptr<const Snapshot> snapshot() const;
   Result<std::optional<api::RecordStatus>> final_status(const std::shared_ptr<const Snapshot>& at,
@@ -190,9 +197,12 @@ class LedgerNode final : public api::Node {
   void answer(Pending pending, const api::RecordStatus& status);
 
   // other members
-  bool alone() const { return genesis_->validators.n() == 1; }
+  bool alone() const { return !channel_; }
+  /// The engine's number of a node: its index in the set, or one from n on.   Requires: the lock.
+  std::size_t number_of(const std::string& id);
+  std::string id_of(std::size_t number) const;
   void received(const std::string& from, Bytes message);
-  void deliver(std::size_t from, agreement::Message message);
+  void deliver(const std::string& from, agreement::Message message);
   void send(const agreement::Send& order);
   void broadcast(Bytes message);
   void tell(const std::vector<std::shared_ptr<ledger::Unit>>& units);
@@ -204,9 +214,10 @@ class LedgerNode final : public api::Node {
   void hear_told();
   void take_told(const UnitBytes& unit);
   void answer_records(const std::string& to, const GetRecords& wanted);
-  void expand(std::size_t from, CompactPropose compact);
+  void expand(const std::string& from, CompactPropose compact);
   bool complete(Incomplete& waiting);
   Result<void> look_up(const agreement::Lookup& wanted);
+  Result<void> look_up(const agreement::LookupRange& wanted);
   Result<void> keep_contradiction(const agreement::Misbehaviour& found);
 
   const NodeOptions options_;
@@ -217,7 +228,6 @@ class LedgerNode final : public api::Node {
   const std::unique_ptr<Channel> channel_;
   const std::shared_ptr<ledger::StateCache> cache_;
   KeyBudget budget_;
-  std::size_t self_ = 0;
 
   // The driver's own.
   std::unique_ptr<agreement::Engine> engine_;
@@ -231,6 +241,7 @@ class LedgerNode final : public api::Node {
   std::int64_t tell_again_ms_ = 0;
   std::int64_t recheck_at_ms_ = 0;
   std::uint64_t rechecked_height_ = 0;
+  bool epoch_ended_ = false;
   bool hinted_ = false;  // what the engine believes of the pool
   std::vector<Digest> chain_;
   std::optional<Digest> sent_compact_;
@@ -253,13 +264,16 @@ class LedgerNode final : public api::Node {
   std::multimap<std::uint64_t, std::pair<Digest, std::function<void(const api::RecordStatus&)>>> await_cosigned_;  // by log index
   std::deque<Arrival> arrivals_;
   std::deque<Inbound> inbox_;
-  std::vector<std::size_t> inbox_of_;  // messages of each member in it
+  std::map<std::string, std::size_t> inbox_of_;  // messages of each node in it
+  std::shared_ptr<const ledger::ValidatorSet> set_;  // of the epoch at hand
+  std::vector<std::string> others_;  // nodes that are in no such set, by their number from n on
   std::deque<Told> told_;
   std::size_t told_bytes_ = 0;
   std::map<Digest, Incomplete> incomplete_;  // by block hash
-  std::map<std::size_t, Heard> heard_;
+  std::map<std::string, Heard> heard_;
   std::vector<api::Contradiction> contradictions_;
   std::uint64_t view_ = 0;
+  std::string abstaining_;
   bool compact_ = false;
   bool stopping_ = false;
   std::optional<Error> halted_;

@@ -135,6 +135,7 @@ int run_node(const Arguments& args) {
   options.recosign_ms = config->recosign_ms;
   options.block_units_max = config->block_units;
   options.evidence_dir = config->evidence_path();
+  options.on_alarm = [](const std::string& sentence) { log_event("alarm", {{"reason", sentence}}); };
   options.on_halt = [](const Error& error) { log_event("halted", {{"reason", error.detail}}); };
   auto channel = open_channel(*config, *genesis, *secret);
   if (!channel) return refuse_start(channel.error(), *config);
