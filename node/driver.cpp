@@ -75,6 +75,7 @@ void LedgerNode::drive() {
       status_at_ms_ = now + kStatusMs;
       say_status();
     }
+    watch_members();
     tell_again();
   }
 }

@@ -27,6 +27,9 @@ constexpr std::size_t kInlineBody = 64u << 10;
 constexpr std::size_t kIncompleteMax = 8;
 constexpr std::int64_t kTellAgainMs = 2'000;
 constexpr std::int64_t kTellAgainMaxMs = 60'000;
+constexpr std::int64_t kWatchMs = 100;
+/// Ten hops (agreement.md §2.1 "leader inactive"); a member says its status every second.
+constexpr std::int64_t kSilentMs = 4'000;
 constexpr std::size_t kTellAgainUnits = 1'000;
 /// Contradictions that status shows; the files keep all.
 constexpr std::size_t kContradictionsMax = 256;
@@ -261,6 +264,23 @@ void LedgerNode::say_status() {
   }
   status.version = QINGLU_VERSION;
   broadcast(agreement::encode(status));
+}
+
+void LedgerNode::watch_members() {
+  const std::int64_t now = options_.monotonic();
+  if (now < watch_at_ms_) return;
+  watch_at_ms_ = now + kWatchMs;
+  const std::vector<PeerState> peers = channel_->peers();
+  std::set<std::size_t> absent;
+  for (std::size_t i = 0; i < set_->n(); ++i) {
+    const std::string& id = set_->members[i].id;
+    if (id == options_.member) continue;
+    const auto peer = std::ranges::find(peers, id, &PeerState::id);
+    if (peer == peers.end() || !peer->connected || peer->silent_ms > kSilentMs) absent.insert(i);
+  }
+  // Alone with too few it is this node that may be cut off: no view is anybody's fault.
+  if (set_->n() - absent.size() < set_->quorum()) absent.clear();
+  if (absent != absent_) run_engine(agreement::Absent{absent_ = std::move(absent)});
 }
 
 Result<void> LedgerNode::look_up(const agreement::Lookup& wanted) {

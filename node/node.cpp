@@ -191,6 +191,7 @@ Result<void> LedgerNode::begin_epoch(const agreement::Tip& tip, std::string doub
     heard_.clear();
   }
   timers_.clear();
+  absent_.clear();
   candidates_ = {};
   hinted_ = false;
   // Executes again what was voted for and is not final, and cosigns the tip anew; from here on the

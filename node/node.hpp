@@ -9,6 +9,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <thread>
 
@@ -208,6 +209,8 @@ class LedgerNode final : public api::Node {
   void tell(const std::vector<std::shared_ptr<ledger::Unit>>& units);
   void tell_again();
   void say_status();
+  /// Tells the engine which members are not there.
+  void watch_members();
   /// Hands the engine what members have said since.
   void hear_members();
   /// Takes the units that members tell into the pool, apart from votes, which must not wait for them.
@@ -237,6 +240,8 @@ class LedgerNode final : public api::Node {
   std::map<agreement::Timer, std::int64_t> timers_;  // when each is due, monotonic
   std::int64_t recosign_at_ms_ = 0;
   std::int64_t status_at_ms_ = 0;
+  std::int64_t watch_at_ms_ = 0;
+  std::set<std::size_t> absent_;
   std::int64_t tell_at_ms_ = 0;
   std::int64_t tell_again_ms_ = 0;
   std::int64_t recheck_at_ms_ = 0;

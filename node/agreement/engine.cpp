@@ -77,6 +77,7 @@ std::vector<Output> Engine::step(const Input& input, std::int64_t now_ms) {
                         [&](const Built& built) { on_built(built.block); },
                         [&](const Executed& executed) { on_executed(executed); },
                         [&](const TimerFired& fired) { on_timer(fired.timer); },
+                        [&](const Absent& absent) { absent_ = absent.members; },
                         [&](const RecosignDue&) {
                           cosign();
                           if (cosigned_now_) publish();
@@ -87,6 +88,7 @@ std::vector<Output> Engine::step(const Input& input, std::int64_t now_ms) {
   }
   execute_ready();
   end_abstaining();
+  skip_absent();
   propose();
   update_timers();
   return finish();
@@ -302,14 +304,18 @@ void Engine::propose() {
     if (flush_over_) return build(*parent, true);
     return arm(Timer::flush, 2 * timing_.hop);
   }
-  // Others want this view, and this leader has nothing to say: skip, but never at network speed.
+  // Others want this view, and this leader has nothing to say.
+  if (!spinning()) cast_nullify();
+}
+
+bool Engine::spinning() const {
   View nullified = 0;
-  for (View view = view_ - 1; view > finalized_; --view) {
+  for (View view = view_ - 1; view > finalized_ && nullified < set_.n(); --view) {
     const Round* at = find_round(view);
     if (!at || !at->nullification) break;
     ++nullified;
   }
-  if (nullified < set_.n()) cast_nullify();
+  return nullified >= set_.n();
 }
 
 void Engine::build(const Digest& parent, bool empty) {
@@ -668,6 +674,10 @@ void Engine::prune(const std::vector<Digest>& chain, View former) {
 }
 
 // --- R7 timers ----------------------------------------------------------------------------------
+
+void Engine::skip_absent() {
+  if (voting() && absent_.contains(leader_of(view_)) && active() && !spinning()) cast_nullify();
+}
 
 void Engine::on_timer(Timer timer) {
   armed_.erase(timer);

@@ -103,6 +103,11 @@ enum class Timer : std::uint8_t { lead, advance, batch, flush, retry, early };
 struct TimerFired {
   Timer timer{};
 };
+/// Members that the channel does not reach while a quorum with this one is there: their views are given
+/// up at once. The driver's opinion; a wrong one costs views, never safety.   Source: agreement.md §2.7 "Leader".
+struct Absent {
+  std::set<std::size_t> members;
+};
 /// Time to cosign the newest checkpoint again, so that absence proofs stay fresh without blocks.
 struct RecosignDue {};
 /// The operators' command, checked by the driver: a quorum of members vouches that this member has
@@ -110,7 +115,7 @@ struct RecosignDue {};
 struct AbstainUntil {
   std::uint64_t view = 0;
 };
-using Input = std::variant<Start, Received, PoolHint, Built, Executed, TimerFired, RecosignDue, AbstainUntil>;
+using Input = std::variant<Start, Received, PoolHint, Built, Executed, TimerFired, Absent, RecosignDue, AbstainUntil>;
 
 // --- outputs of step(): the driver carries each out before the next ---
 /// One synced write: `batch`, the changes of the blocks `commits` in order, and the guard after it.
@@ -251,6 +256,9 @@ class Engine {
   void arm(Timer timer, std::int64_t after_ms);
   void disarm(Timer timer);
   std::int64_t grown(std::int64_t base) const;
+  /// Whether the views since the last finality were all given up for as long as every member led one:
+  /// then timers decide, so that no cause spins views at network speed.
+  bool spinning() const;
   // R3
   void propose();
   void build(const Digest& parent, bool empty);
@@ -275,6 +283,7 @@ class Engine {
   bool ends(const Tip& after) const { return after.next_valset_hash != set_hash_; }
   void end_epoch(Tip last, const Certificate& finalization);
   // R7, R9
+  void skip_absent();
   void on_timer(Timer timer);
   void retry();
   void on_status(std::size_t from, const Status& status);
@@ -373,6 +382,7 @@ class Engine {
   bool ended_ = false;  ///< the epoch is
   std::int64_t now_ms_ = 0;
 
+  std::set<std::size_t> absent_;
   std::set<Timer> armed_;
   std::uint64_t retries_ = 0;
   bool batch_over_ = false;
