@@ -29,6 +29,10 @@ void Checkers::sent(std::size_t member, std::uint64_t epoch, const agreement::Me
     carried.statement.view = seal->view;
     carried.statement.block_hash = ledger::block_hash(proposal->seal);
     vote(member, carried);
+    // Leaders of an epoch come in the order that its beginning draws (finality.md).
+    const Digest genesis = seal->epoch == 1 ? ledger_id_ : begins_.at(seal->epoch).block_hash;
+    const std::size_t leader = agreement::leader(genesis, sets_[seal->epoch - 1].n(), seal->view);
+    if (seal->proposer != leader || !is(member, seal->epoch, leader)) fail("member " + std::to_string(member) + " proposed out of turn");
   } else if (const auto* shown = std::get_if<agreement::CertificateMessage>(&message)) {
     certificate(shown->certificate);
   } else if (const auto* own_cosign = std::get_if<agreement::Cosign>(&message)) {
