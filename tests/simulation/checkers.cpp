@@ -193,14 +193,15 @@ void Checkers::accountable(const std::map<std::size_t, Shown>& chains, std::size
     for (const Bytes& bytes : shown.finalizations) take(*Certificate::decode(bytes, set));
   }
   std::set<std::size_t> named;
-  for (const auto& [at, s] : all) {
+  for (const auto& entry : all) {
+    const Signed& s = entry.second;
     const bool e2 = s.notarized.size() > 1;
     const bool e3 = s.nullified && !s.finalized.empty();
     const bool e4 = s.finalized.size() > 1;
     const bool e5 = std::ranges::any_of(s.finalized_blocks, [&](const Digest& b) {
       return std::ranges::any_of(s.notarized, [&](const Digest& c) { return b != c; });
     });
-    if (e2 || e3 || e4 || e5) named.insert(at.first);
+    if (e2 || e3 || e4 || e5) named.insert(entry.first.first);
   }
   const bool forked = std::ranges::any_of(blocks, [](const auto& each) { return each.second.size() > 1; });
   for (std::size_t member : named) {
