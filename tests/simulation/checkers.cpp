@@ -29,6 +29,10 @@ void Checkers::sent(std::size_t member, std::uint64_t epoch, const agreement::Me
     carried.statement.view = seal->view;
     carried.statement.block_hash = ledger::block_hash(proposal->seal);
     vote(member, carried);
+    // Leaders of an epoch come in the order that its beginning draws (finality.md).
+    const Digest genesis = seal->epoch == 1 ? ledger_id_ : begins_.at(seal->epoch).block_hash;
+    const std::size_t leader = agreement::leader(genesis, sets_[seal->epoch - 1].n(), seal->view);
+    if (seal->proposer != leader || !is(member, seal->epoch, leader)) fail("member " + std::to_string(member) + " proposed out of turn");
   } else if (const auto* shown = std::get_if<agreement::CertificateMessage>(&message)) {
     certificate(shown->certificate);
   } else if (const auto* own_cosign = std::get_if<agreement::Cosign>(&message)) {
@@ -189,14 +193,15 @@ void Checkers::accountable(const std::map<std::size_t, Shown>& chains, std::size
     for (const Bytes& bytes : shown.finalizations) take(*Certificate::decode(bytes, set));
   }
   std::set<std::size_t> named;
-  for (const auto& [at, s] : all) {
+  for (const auto& entry : all) {
+    const Signed& s = entry.second;
     const bool e2 = s.notarized.size() > 1;
     const bool e3 = s.nullified && !s.finalized.empty();
     const bool e4 = s.finalized.size() > 1;
     const bool e5 = std::ranges::any_of(s.finalized_blocks, [&](const Digest& b) {
       return std::ranges::any_of(s.notarized, [&](const Digest& c) { return b != c; });
     });
-    if (e2 || e3 || e4 || e5) named.insert(at.first);
+    if (e2 || e3 || e4 || e5) named.insert(entry.first.first);
   }
   const bool forked = std::ranges::any_of(blocks, [](const auto& each) { return each.second.size() > 1; });
   for (std::size_t member : named) {

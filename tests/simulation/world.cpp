@@ -257,6 +257,9 @@ class World {
  private:
   void partition();
   void spoil();
+  void hide();
+  std::uint64_t hidden_view_ = 0;
+  int hiding_ = 0;
   void tick(std::size_t node);  // every second from now on
   void finish();
 
@@ -542,7 +545,7 @@ void Node::answer(const LookupRange& question) {
   world_.mark("range");
   if (!liar) {
     world_.transmit(index, node_of(question.peer), answer, camp);
-  } else if (!answer.blocks.empty()) {  // a liar's: cut, another body, or another block under a forged certificate
+  } else if (!answer.blocks.empty() && !world_.plan.never_finalizes) {  // a liar's: cut, another body, or another block under a forged certificate
     const std::uint64_t lie = world_.random.below(3);
     if (lie == 0) {
       answer.blocks.pop_back();
@@ -631,6 +634,8 @@ void Node::step(Input first) {
 }
 
 void World::transmit(std::size_t from, std::size_t to, const Message& message, int camp) {
+  if (std::holds_alternative<GetBlock>(message)) mark("block asked for");
+  if (plan.slow_bodies > 0 && from == plan.n - 1 && std::holds_alternative<Propose>(message)) return;
   Bytes bytes = encode(message);
   note("send", from, to, bytes);
   const bool status = std::holds_alternative<Status>(message);
@@ -667,7 +672,11 @@ void World::lie(const Node& liar, std::size_t to, const Message& message) {
     return;
   }
   const auto* vote_sent = std::get_if<Vote>(&message);
-  if (plan.never_finalizes && vote_sent && vote_sent->statement.kind == Statement::Kind::finalize) return;
+  const auto* shown = std::get_if<CertificateMessage>(&message);
+  if (plan.never_finalizes && ((vote_sent && vote_sent->statement.kind == Statement::Kind::finalize) || (shown && shown->certificate[0] == 7) ||
+                               std::holds_alternative<Certs>(message))) {
+    return;
+  }
   const auto seat = liar.seat();
   if (!seat || healed() || !chance(plan.tamper)) return transmit(from, to, message);
   const Signers signers = signers_of(members[liar.epoch() - 1][*seat]);
@@ -729,6 +738,7 @@ void World::lie(const Node& liar, std::size_t to, const Message& message) {
 }
 
 void World::partition() {
+  if (plan.hidden_vote && !healed()) return;  // it cuts by itself
   std::ranges::fill(side, 0);
   cut.clear();
   if (!healed() && chance(plan.partitions)) {
@@ -751,9 +761,38 @@ void World::partition() {
   if (!healed()) after(static_cast<std::int64_t>(1'000 + random.below(4'000)), [this] { partition(); });
 }
 
+/// The worst case of abstaining: member 0 alone sees a view end, votes as the next one's leader, and
+/// forgets it; the others, who do not hear each other, answer with the view before.
+void World::hide() {
+  Node& member = *nodes[0];
+  const auto view = [&](std::size_t i) { return nodes[i]->engine() ? nodes[i]->engine()->view() : 0; };
+  if (hiding_ == 0) {
+    const std::uint64_t present = view(1);
+    if (present > 0 && view(2) == present && view(3) == present && agreement::leader(ledger_id(), 4, present + 1) == 0) {
+      hiding_ = 1;
+      hidden_view_ = present + 1;
+      for (std::size_t a = 0; a < 4; ++a) {
+        for (std::size_t b = 1; b < 4; ++b) cut.insert({a, b});
+      }
+    }
+  } else if (hiding_ == 1 && member.disk.rows.contains(chain_key::votes(1, hidden_view_))) {
+    hiding_ = 2;
+    mark("hidden vote");
+    member.spoil_disk();
+    for (std::size_t b = 1; b < 4; ++b) cut.erase({0, b});
+  } else if (hiding_ == 2 && member.up()) {
+    const auto& abstains = member.engine()->abstaining();
+    if (abstains && abstains->state == AbstainRow::State::doubtful) return after(5, [this] { hide(); });
+    cut.clear();
+    return;
+  }
+  if (!healed()) after(5, [this] { hide(); });
+}
+
 /// Once a run, on members that count among the f faulty ones.
 void World::spoil() {
-  if (plan.afflicted == 0) return;
+  if (plan.hidden_vote) at(5'000, [this] { hide(); });
+  if (plan.afflicted == 0 || plan.hidden_vote) return;
   const auto when = static_cast<std::int64_t>(5'000 + random.below(static_cast<std::uint64_t>(plan.heal_at - 15'000)));
   const auto before = static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(when)));
   for (std::size_t i = plan.liars; i < plan.liars + plan.afflicted; ++i) {
@@ -882,6 +921,10 @@ void World::finish() {
   } else {
     checkers.quiet_since(plan.end_at);
   }
+  // No round trip for each block: whoever is far behind asks for ranges.
+  if (plan.records >= 500 && report.marks["block asked for"] > 50) {
+    checkers.fail(std::to_string(report.marks["block asked for"]) + " blocks asked for one by one");
+  }
   report.failure = checkers.failure();
   report.finished_ms = checkers.finished_ms();
   report.events = hash_;
@@ -937,6 +980,25 @@ Plan Plan::draw(std::uint64_t seed) {
     far.records = plan.records;
     return far;
   }
+  if (seed % 16 == 9) {
+    Plan hidden;
+    hidden.seed = seed;
+    hidden.hidden_vote = true;
+    hidden.disk = Disk::lost;
+    hidden.afflicted = 1;
+    hidden.delay_mean = static_cast<std::int64_t>(1 + random.below(60));
+    hidden.records = 20;
+    return hidden;
+  }
+  if (seed % 64 == 13) {  // hundreds of blocks behind
+    Plan asleep;
+    asleep.seed = seed;
+    asleep.sleeper = true;
+    asleep.delay_mean = static_cast<std::int64_t>(1 + random.below(5));
+    asleep.records = 500;
+    asleep.end_at = 120'000;
+    return asleep;
+  }
   return plan;
 }
 
@@ -989,7 +1051,7 @@ std::string Plan::describe() const {
       << ", duplicates " << duplicates << ", corruption " << corruption << ", crash " << crash << ", partitions " << partitions
       << (twins ? ", twins" : "") << ", tamper " << tamper << " (of 1000), skew " << skew << " ms, records " << records
       << ", observers " << observers << ", changes " << changes << (sleeper ? ", sleeper" : "") << ", disk " << static_cast<int>(disk) << " of " << afflicted
-      << ", slow bodies " << slow_bodies << " ms" << (never_finalizes ? ", never finalizes" : "") << (fork ? ", fork" : "");
+      << ", slow bodies " << slow_bodies << " ms" << (never_finalizes ? ", never finalizes" : "") << (hidden_vote ? ", hidden vote" : "") << (fork ? ", fork" : "");
   return out.str();
 }
 

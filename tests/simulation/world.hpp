@@ -44,8 +44,9 @@ struct Plan {
     copied,    ///< a second node runs with the same keys
   } disk = Disk::sound;
   std::size_t afflicted = 0;       ///< members behind the liars whose disks these are; liars + afflicted ≤ f
-  std::int64_t slow_bodies = 0;    ///< proposals reach the last member so much later, to the end
+  std::int64_t slow_bodies = 0;    ///< proposals reach the last member so much later, its own nobody, to the end
   bool never_finalizes = false;    ///< the liars, to the end
+  bool hidden_vote = false;        ///< member 0 votes two views above all that others hold, and loses its disk
   bool fork = false;               ///< f+1 liars, two camps: agreement must break, and the liars be named
 
   /// Members of the set of an epoch: node and which of its keys.
