@@ -55,6 +55,8 @@ class Link : public std::enable_shared_from_this<Link> {
   boost::asio::ip::tcp::socket& socket() { return stream_.next_layer(); }
   /// The link that a verify callback is asked about.
   static Link* of(const SSL* ssl);
+  /// From now on the connection has to come about within its deadline.
+  void expect_connection();
   /// Starts TLS on the connected socket.
   void secure();
   void become(Stage stage);

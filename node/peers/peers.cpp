@@ -251,6 +251,7 @@ void Peers::Impl::dial(const MemberPtr& member) {
     const auto port = static_cast<std::uint16_t>(*parse_decimal(parts->port));
     return connect(link, tcp::resolver::results_type::create(tcp::endpoint(ip, port), parts->host, parts->port));
   }
+  // Without a deadline, for there is none for the system's resolver: what waited would only pile up.
   resolver.async_resolve(parts->host, parts->port, tcp::resolver::numeric_service,
                          [this, link](const ErrorCode& error, const tcp::resolver::results_type& found) {
                            if (link->stage() == Link::Stage::closed) return;
@@ -260,6 +261,7 @@ void Peers::Impl::dial(const MemberPtr& member) {
 }
 
 void Peers::Impl::connect(const LinkPtr& link, const tcp::resolver::results_type& endpoints) {
+  link->expect_connection();
   asio::async_connect(link->socket(), endpoints, [link](const ErrorCode& error, const tcp::endpoint& endpoint) {
     if (link->stage() == Link::Stage::closed) return;
     if (error) return link->close(error.message());

@@ -103,7 +103,7 @@ class Peers final : public Channel {
   void start(Received received) override;
   void send(const std::string& to, std::shared_ptr<const Bytes> message) override;
   std::vector<PeerState> peers() const override;
-  /// Waits until calls of `received` return.
+  /// Waits until calls of `received` return, and for a look-up of a name that is under way.
   void stop() override;
 
   struct Impl;  ///< in the one translation unit that knows Asio

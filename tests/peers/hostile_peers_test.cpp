@@ -188,7 +188,11 @@ TEST_CASE("a connection that does not answer gives way to the one that came seco
 
 TEST_CASE("a peer whose bytes are no frames is cut, named, and the others go on", "[peers][F41]") {
   Town town;
-  const auto [bytes, problem] = GENERATE(table<Bytes, std::string>({
+  struct Case {
+    Bytes bytes;
+    std::string problem;
+  };
+  const Case sent = GENERATE(values<Case>({
       {Bytes("\0\1\1\xff\xff\xff\xff", 7), "sent a frame of 4294967295 bytes"},
       {Bytes("\0\1\1\1\0\0\0", 7), "sent a frame of 16777216 bytes"},
       {"GET / HTTP/1.1\r\n\r\n", "sent a frame of protocol 18245"},
@@ -196,14 +200,14 @@ TEST_CASE("a peer whose bytes are no frames is cut, named, and the others go on"
       {Bytes("\0\1\xff\0\0\0\0", 7), "sent a keep-alive that is malformed"},
       {Bytes("\0\1\xfd\0\0\0\1\a", 8), "sent a refusal that is malformed"},
   }));
-  INFO(problem);
+  INFO(sent.problem);
   RawPeer raw(town.b.port(), {.key = "a"});
   REQUIRE(raw.greet("a"));
 
-  CHECK(raw.send(bytes));
+  CHECK(raw.send(sent.bytes));
 
-  CHECK(says(raw.read_refusal(), problem));
-  CHECK(eventually([&] { return says(town.b.state("a").problem, problem); }));
+  CHECK(says(raw.read_refusal(), sent.problem));
+  CHECK(eventually([&] { return says(town.b.state("a").problem, sent.problem); }));
   CHECK_FALSE(town.b.connected("a"));
   CHECK(town.b.peers().counts().malformed == 1);
   CHECK(town.goes_on());
