@@ -280,8 +280,10 @@ void Peers::Impl::tick() {
   {
     const std::lock_guard lock(mutex);
     for (const auto& [id, member] : members) {
-      if (member->known.dial && !member->live && !member->attempt && now >= member->not_before) to_dial.push_back(member);
-      if (member->challenger && now >= member->challenged_at + Millis(options.challenge_ms)) to_judge.push_back(member);
+      const bool alone = !member->live && !member->attempt;
+      if (member->known.dial && alone && now >= member->not_before) to_dial.push_back(member);
+      const bool silent = member->challenger && now >= member->challenged_at + Millis(options.challenge_ms);
+      if (silent) to_judge.push_back(member);
     }
   }
   for (const MemberPtr& member : to_dial) dial(member);

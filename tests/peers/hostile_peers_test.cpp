@@ -215,8 +215,8 @@ TEST_CASE("a peer whose bytes are no frames is cut, named, and the others go on"
 
 TEST_CASE("before the hello nothing else is heard", "[peers][F41]") {
   Town town;
-  const Bytes bytes = GENERATE(Bytes("\0\1\2\0\0\0\1x", 8), Bytes("\0\1\xfe\0\0\x10\0", 7), Bytes("\0\1\xfe\0\0\0\1x", 8),
-                               Bytes(100, '\0'));
+  const Bytes bytes = GENERATE(Bytes("\0\1\2\0\0\0\1x", 8), Bytes("\0\1\xfe\0\0\x10\0", 7),
+                               Bytes("\0\1\xfe\0\0\0\1x", 8), Bytes(100, '\0'));
   RawPeer raw(town.b.port(), {.key = "a"});
 
   CHECK(raw.send(bytes));
