@@ -164,6 +164,7 @@ void Link::on_frame(Bytes message) {
   if (type != kKeepAlive || stage_ != Stage::live) return owner_.on_message(*this, std::move(message));
   const auto sign = KeepAlive::decode(message);
   if (!sign) return refuse("sent " + sign.error().detail, true);
+  owner_.on_keep_alive(*this);
   if (sign->answer) {
     if (sign->number == asked_) owner_.on_answer(*this);
     return;

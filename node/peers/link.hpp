@@ -39,6 +39,7 @@ class Link : public std::enable_shared_from_this<Link> {
     /// TLS is done; `key` is the hash of the other side's key, which was on the list.
     virtual void on_secure(Link& link, const Digest& key) = 0;
     virtual void on_message(Link& link, Bytes message) = 0;
+    virtual void on_keep_alive(Link& link) = 0;
     virtual void on_answer(Link& link) = 0;  ///< to ping()
     /// Asked before each frame of a live link; false: resume() will be called.
     virtual bool may_read(Link& link) = 0;

@@ -124,6 +124,7 @@ struct Peers::Impl final : Link::Owner {
 
   void on_secure(Link& link, const Digest& key) override;
   void on_message(Link& link, Bytes message) override;
+  void on_keep_alive(Link& link) override { link.member->rates.spend(kKeepAlive); }
   void on_answer(Link& link) override;
   bool may_read(Link& link) override;
   std::shared_ptr<const Bytes> next_message(Link& link) override;
@@ -531,7 +532,7 @@ std::uint16_t Peers::port() const { return impl_->bound_port; }
 
 void Peers::start(Received received) {
   const std::lock_guard lock(impl_->mutex);
-  QL_CHECK(!impl_->started);
+  QL_CHECK(!impl_->started && !impl_->stopped);
   impl_->received = std::move(received);
   impl_->started = true;
   for (const auto& [id, member] : impl_->members) {

@@ -101,7 +101,7 @@ class Peers final : public Channel {
   void cut(const std::string& id, const std::string& reason);
   PeersCounts counts() const;
 
-  /// Requires: called once.
+  /// Requires: called once, before stop().
   void start(Received received) override;
   void send(const std::string& to, std::shared_ptr<const Bytes> message) override;
   std::vector<PeerState> peers() const override;

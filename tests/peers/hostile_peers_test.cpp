@@ -282,6 +282,23 @@ TEST_CASE("a peer that trickles a frame, or falls silent, is cut and the others 
   }
 }
 
+TEST_CASE("a flood of pings is read no faster than other messages", "[peers]") {
+  Town town([](node::PeersOptions& o) { o.rates = {{253, 255, 0.001, 3}}; });
+  RawPeer raw(town.b.port(), {.key = "a"});
+  REQUIRE(raw.greet("a"));
+
+  for (std::uint64_t i = 1; i <= 3; ++i) {
+    raw.send_message(node::KeepAlive{false, i}.encode());
+    CHECK(raw.read_message() == node::KeepAlive{true, i}.encode());
+  }
+  raw.send_message(node::KeepAlive{false, 4}.encode());
+  raw.send_message(*message(2, "behind the flood"));
+
+  CHECK(raw.read_message() == node::KeepAlive{true, 4}.encode());
+  CHECK(town.goes_on());
+  CHECK(town.b.received("a").empty());
+}
+
 TEST_CASE("who connects and does not say who it is, is cut; honest nodes get in meanwhile", "[peers][F40]") {
   SECTION("a stranger keeps its place for the time of a handshake") {
     Town town([](node::PeersOptions& o) { o.handshake_ms = 300; });
