@@ -36,12 +36,13 @@ Link::Link(tcp::socket socket, asio::ssl::context& tls, Owner& owner, const Peer
       owner_(owner),
       options_(options),
       since_(SteadyClock::now()),
-      deadline_(since_ + Millis(dials ? options.connect_ms : options.handshake_ms)),
       heard_(since_),
       written_(since_),
       parser_(kHandshakeBytesMax) {}
 
 Link* Link::of(const SSL* ssl) { return static_cast<Link*>(SSL_get_ex_data(ssl, ssl_index())); }
+
+void Link::expect_connection() { deadline_ = SteadyClock::now() + Millis(options_.connect_ms); }
 
 void Link::secure() {
   deadline_ = SteadyClock::now() + Millis(options_.handshake_ms);
@@ -163,6 +164,7 @@ void Link::on_frame(Bytes message) {
   if (type != kKeepAlive || stage_ != Stage::live) return owner_.on_message(*this, std::move(message));
   const auto sign = KeepAlive::decode(message);
   if (!sign) return refuse("sent " + sign.error().detail, true);
+  owner_.on_keep_alive(*this);
   if (sign->answer) {
     if (sign->number == asked_) owner_.on_answer(*this);
     return;
@@ -209,7 +211,8 @@ void Link::shut() {
 
 void Link::tick(TimePoint now) {
   if (deadline_ && now >= *deadline_) {
-    return close(stage_ == Stage::opening && dialled ? "no connection in time" : "the handshake took too long");
+    return close(stage_ == Stage::opening && dialled ? "no connection and no handshake in time"
+                                                     : "the handshake took too long");
   }
   if (stage_ != Stage::live) return;
   if (paused_) {

@@ -39,6 +39,7 @@ class Link : public std::enable_shared_from_this<Link> {
     /// TLS is done; `key` is the hash of the other side's key, which was on the list.
     virtual void on_secure(Link& link, const Digest& key) = 0;
     virtual void on_message(Link& link, Bytes message) = 0;
+    virtual void on_keep_alive(Link& link) = 0;
     virtual void on_answer(Link& link) = 0;  ///< to ping()
     /// Asked before each frame of a live link; false: resume() will be called.
     virtual bool may_read(Link& link) = 0;
@@ -55,6 +56,8 @@ class Link : public std::enable_shared_from_this<Link> {
   boost::asio::ip::tcp::socket& socket() { return stream_.next_layer(); }
   /// The link that a verify callback is asked about.
   static Link* of(const SSL* ssl);
+  /// From now on the connection has to come about within its deadline.
+  void expect_connection();
   /// Starts TLS on the connected socket.
   void secure();
   void become(Stage stage);

@@ -124,6 +124,7 @@ struct Peers::Impl final : Link::Owner {
 
   void on_secure(Link& link, const Digest& key) override;
   void on_message(Link& link, Bytes message) override;
+  void on_keep_alive(Link& link) override { link.member->rates.spend(kKeepAlive); }
   void on_answer(Link& link) override;
   bool may_read(Link& link) override;
   std::shared_ptr<const Bytes> next_message(Link& link) override;
@@ -251,6 +252,7 @@ void Peers::Impl::dial(const MemberPtr& member) {
     const auto port = static_cast<std::uint16_t>(*parse_decimal(parts->port));
     return connect(link, tcp::resolver::results_type::create(tcp::endpoint(ip, port), parts->host, parts->port));
   }
+  // Without a deadline, for there is none for the system's resolver: what waited would only pile up.
   resolver.async_resolve(parts->host, parts->port, tcp::resolver::numeric_service,
                          [this, link](const ErrorCode& error, const tcp::resolver::results_type& found) {
                            if (link->stage() == Link::Stage::closed) return;
@@ -260,6 +262,7 @@ void Peers::Impl::dial(const MemberPtr& member) {
 }
 
 void Peers::Impl::connect(const LinkPtr& link, const tcp::resolver::results_type& endpoints) {
+  link->expect_connection();
   asio::async_connect(link->socket(), endpoints, [link](const ErrorCode& error, const tcp::endpoint& endpoint) {
     if (link->stage() == Link::Stage::closed) return;
     if (error) return link->close(error.message());
@@ -278,8 +281,10 @@ void Peers::Impl::tick() {
   {
     const std::lock_guard lock(mutex);
     for (const auto& [id, member] : members) {
-      if (member->known.dial && !member->live && !member->attempt && now >= member->not_before) to_dial.push_back(member);
-      if (member->challenger && now >= member->challenged_at + Millis(options.challenge_ms)) to_judge.push_back(member);
+      const bool alone = !member->live && !member->attempt;
+      if (member->known.dial && alone && now >= member->not_before) to_dial.push_back(member);
+      const bool silent = member->challenger && now >= member->challenged_at + Millis(options.challenge_ms);
+      if (silent) to_judge.push_back(member);
     }
   }
   for (const MemberPtr& member : to_dial) dial(member);
@@ -527,7 +532,7 @@ std::uint16_t Peers::port() const { return impl_->bound_port; }
 
 void Peers::start(Received received) {
   const std::lock_guard lock(impl_->mutex);
-  QL_CHECK(!impl_->started);
+  QL_CHECK(!impl_->started && !impl_->stopped);
   impl_->received = std::move(received);
   impl_->started = true;
   for (const auto& [id, member] : impl_->members) {

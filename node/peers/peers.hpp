@@ -54,11 +54,13 @@ struct PeersOptions {
   std::size_t handshakes_per_address = 16;
   /// Votes, certificates, requests and their answers, the channel's own. Small blocks make many votes;
   /// the bounds are there for a peer that has gone mad.
-  std::vector<RateClass> rates = {{2, 4, 4'000, 8'000}, {5, 8, 1'000, 2'000}, {9, 25, 500, 1'000}, {253, 255, 50, 100}};
+  std::vector<RateClass> rates = {
+      {2, 4, 4'000, 8'000}, {5, 8, 1'000, 2'000}, {9, 25, 500, 1'000}, {253, 255, 50, 100}};
 
   /// Two nodes use the transport key of `id`: the connection from `first` goes on, the one from
   /// `second` was refused (F19). Called from the channel's thread; must not block or call back.
-  std::function<void(const std::string& id, const std::string& first, const std::string& second)> on_duplicate;
+  std::function<void(const std::string& id, const std::string& first, const std::string& second)>
+      on_duplicate;
   /// Strangers were refused: one sentence, at most once a minute. Called as on_duplicate.
   std::function<void(const std::string& sentence)> on_refused;
 };
@@ -99,11 +101,11 @@ class Peers final : public Channel {
   void cut(const std::string& id, const std::string& reason);
   PeersCounts counts() const;
 
-  /// Requires: called once.
+  /// Requires: called once, before stop().
   void start(Received received) override;
   void send(const std::string& to, std::shared_ptr<const Bytes> message) override;
   std::vector<PeerState> peers() const override;
-  /// Waits until calls of `received` return.
+  /// Waits until calls of `received` return, and for a look-up of a name that is under way.
   void stop() override;
 
   struct Impl;  ///< in the one translation unit that knows Asio

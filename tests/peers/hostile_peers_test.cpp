@@ -188,7 +188,11 @@ TEST_CASE("a connection that does not answer gives way to the one that came seco
 
 TEST_CASE("a peer whose bytes are no frames is cut, named, and the others go on", "[peers][F41]") {
   Town town;
-  const auto [bytes, problem] = GENERATE(table<Bytes, std::string>({
+  struct Case {
+    Bytes bytes;
+    std::string problem;
+  };
+  const Case sent = GENERATE(values<Case>({
       {Bytes("\0\1\1\xff\xff\xff\xff", 7), "sent a frame of 4294967295 bytes"},
       {Bytes("\0\1\1\1\0\0\0", 7), "sent a frame of 16777216 bytes"},
       {"GET / HTTP/1.1\r\n\r\n", "sent a frame of protocol 18245"},
@@ -196,14 +200,14 @@ TEST_CASE("a peer whose bytes are no frames is cut, named, and the others go on"
       {Bytes("\0\1\xff\0\0\0\0", 7), "sent a keep-alive that is malformed"},
       {Bytes("\0\1\xfd\0\0\0\1\a", 8), "sent a refusal that is malformed"},
   }));
-  INFO(problem);
+  INFO(sent.problem);
   RawPeer raw(town.b.port(), {.key = "a"});
   REQUIRE(raw.greet("a"));
 
-  CHECK(raw.send(bytes));
+  CHECK(raw.send(sent.bytes));
 
-  CHECK(says(raw.read_refusal(), problem));
-  CHECK(eventually([&] { return says(town.b.state("a").problem, problem); }));
+  CHECK(says(raw.read_refusal(), sent.problem));
+  CHECK(eventually([&] { return says(town.b.state("a").problem, sent.problem); }));
   CHECK_FALSE(town.b.connected("a"));
   CHECK(town.b.peers().counts().malformed == 1);
   CHECK(town.goes_on());
@@ -211,8 +215,8 @@ TEST_CASE("a peer whose bytes are no frames is cut, named, and the others go on"
 
 TEST_CASE("before the hello nothing else is heard", "[peers][F41]") {
   Town town;
-  const Bytes bytes = GENERATE(Bytes("\0\1\2\0\0\0\1x", 8), Bytes("\0\1\xfe\0\0\x10\0", 7), Bytes("\0\1\xfe\0\0\0\1x", 8),
-                               Bytes(100, '\0'));
+  const Bytes bytes = GENERATE(Bytes("\0\1\2\0\0\0\1x", 8), Bytes("\0\1\xfe\0\0\x10\0", 7),
+                               Bytes("\0\1\xfe\0\0\0\1x", 8), Bytes(100, '\0'));
   RawPeer raw(town.b.port(), {.key = "a"});
 
   CHECK(raw.send(bytes));
@@ -276,6 +280,23 @@ TEST_CASE("a peer that trickles a frame, or falls silent, is cut and the others 
     CHECK(town.b.received("a").empty());
     CHECK(town.goes_on());
   }
+}
+
+TEST_CASE("a flood of pings is read no faster than other messages", "[peers]") {
+  Town town([](node::PeersOptions& o) { o.rates = {{253, 255, 0.001, 3}}; });
+  RawPeer raw(town.b.port(), {.key = "a"});
+  REQUIRE(raw.greet("a"));
+
+  for (std::uint64_t i = 1; i <= 3; ++i) {
+    raw.send_message(node::KeepAlive{false, i}.encode());
+    CHECK(raw.read_message() == node::KeepAlive{true, i}.encode());
+  }
+  raw.send_message(node::KeepAlive{false, 4}.encode());
+  raw.send_message(*message(2, "behind the flood"));
+
+  CHECK(raw.read_message() == node::KeepAlive{true, 4}.encode());
+  CHECK(town.goes_on());
+  CHECK(town.b.received("a").empty());
 }
 
 TEST_CASE("who connects and does not say who it is, is cut; honest nodes get in meanwhile", "[peers][F40]") {

@@ -2,6 +2,8 @@
 #include "node/peers/peers.hpp"
 
 #include <algorithm>
+#include <chrono>
+#include <thread>
 
 #include "crypto/base/encoding.hpp"
 #include "tests/peers/nodes.hpp"
@@ -195,12 +197,13 @@ TEST_CASE("two validators that both dial end with one connection", "[peers]") {
 TEST_CASE("a receiver that does not go on holds up its own peer only", "[peers]") {
   std::mutex gate;
   std::unique_lock closed(gate);
-  ChannelNode b("b", [](node::PeersOptions& o) { o.inbound_messages = 4; });
+  const auto impatient = [](node::PeersOptions& o) { o.inbound_messages = 4, o.ping_ms = 50, o.idle_ms = 500; };
+  ChannelNode b("b", impatient);
   b.on_message = [&](const std::string& from, const Bytes&) {
     if (from == "a") const std::lock_guard wait(gate);
   };
-  ChannelNode a("a", [](node::PeersOptions& o) { o.idle_ms = 300, o.ping_ms = 50; });
-  ChannelNode c("c");
+  ChannelNode a("a", impatient);
+  ChannelNode c("c", impatient);
   test::connect({&a, &b, &c});
 
   for (int i = 0; i < 200; ++i) a.send("b", 2, std::to_string(i));
@@ -210,6 +213,7 @@ TEST_CASE("a receiver that does not go on holds up its own peer only", "[peers]"
   CHECK(b.received("a").empty());
   b.send("a", 2, "votes go out");
   CHECK(eventually([&] { return a.received("b").size() == 1; }));
+  std::this_thread::sleep_for(std::chrono::milliseconds(1'200));  // longer than silence is suffered
   closed.unlock();
   CHECK(eventually([&] { return b.received("a").size() == 200; }));
   CHECK(b.received("a") == numbered(200));
@@ -226,6 +230,21 @@ TEST_CASE("a node that sends beyond its rate is read more slowly and loses nothi
   CHECK(eventually([&] { return b.received("a").size() == 100; }));
   CHECK(b.received("a") == numbered(100));
   CHECK(a.peers().counts().connections == 1);
+}
+
+TEST_CASE("a peer is dialled by its name as well, and a name that means nothing is a problem", "[peers]") {
+  ChannelNode a("a");
+  ChannelNode b("b");
+  auto named = b.known(true);
+  named.address = "localhost:" + std::to_string(b.port());
+  node::KnownPeer lost{"c", test::ledger_of("no key"), "nowhere.invalid:7181", true};
+  node::KnownPeer wrong{"d", test::ledger_of("no key either"), "7181", true};
+  b.join({&a});
+  a.join({named, lost, wrong});
+
+  CHECK(eventually([&] { return a.connected("b"); }));
+  CHECK(eventually([&] { return says(a.state("c").problem, "nowhere.invalid:7181: its name is not resolved"); }));
+  CHECK(eventually([&] { return says(a.state("d").problem, "7181: no host:port"); }));
 }
 
 TEST_CASE("options that make no sense are refused", "[peers]") {
