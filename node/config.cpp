@@ -116,7 +116,7 @@ Result<Config> load_config(const std::string& dir) {
   }
   const toml::table& root = parsed.table();
   for (const auto& [key, value] : root) {
-    if (key != "node" && key != "http" && key != "peers" && key != "pool") {
+    if (key != "node" && key != "http" && key != "peers" && key != "pool" && key != "snapshots") {
       return Error{Errc::usage, path + ": [" + std::string(key.str()) + "] is unknown"};
     }
   }
@@ -163,7 +163,9 @@ Result<Config> load_config(const std::string& dir) {
   pool.number("refusals_per_submitter", config.pool.refusals_per_submitter, 1, 1'000'000);
   pool.rate("submissions_per_second", config.pool.submissions_per_second);
   pool.rate("submissions_burst", config.pool.submissions_burst);
-  for (Section* section : {&node, &http, &peers, &pool}) {
+  Section snapshots(root, "snapshots");
+  snapshots.number("keep", config.snapshots.keep, 0, 1'000);
+  for (Section* section : {&node, &http, &peers, &pool, &snapshots}) {
     if (auto ok = section->finish(); !ok) {
       return Error{ok.error().code, path + ": " + ok.error().detail};
     }
@@ -272,6 +274,10 @@ refusals_per_submitter = 500
 # Submissions (a batch is one) a second and key, and how many may come at once; 0: no limit.
 submissions_per_second = 10.0
 submissions_burst = 20.0
+
+[snapshots]
+# Snapshots are made at heights that the genesis document fixes; so many of the newest stay. 0: none.
+keep = 2
 )";
 }
 

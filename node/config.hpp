@@ -16,6 +16,7 @@ namespace qinglu::node {
 /// `node.member`. Paths are relative to the directory.
 struct Config {
   std::string dir;  ///< the directory itself; not in the file
+  std::string data_name = "data";  ///< of the directory with store and journal; not in the file
 
   /// [node]
   std::string member;                     ///< member id in the validator set
@@ -42,6 +43,11 @@ struct Config {
 
   PoolLimits pool;  ///< [pool]
 
+  /// [snapshots] at the heights that the genesis document fixes.
+  struct Snapshots {
+    std::uint64_t keep = 2;  ///< newest ones; 0: none are made
+  } snapshots;
+
   /// [peers] The channel to other members (reliability.md §5.3). Generous: a deadline here only ends
   /// connections that are dead, the agreement has timers of its own.
   struct Peers {
@@ -62,9 +68,11 @@ struct Config {
 
   std::string genesis_path() const { return dir + "/genesis.json"; }
   std::string keys_path() const { return dir + "/keys"; }
-  std::string store_path() const { return dir + "/data/store"; }
+  std::string data_path() const { return dir + "/" + data_name; }
+  std::string store_path() const { return data_path() + "/store"; }
   std::string guard_path() const { return dir + "/guard/last_sign"; }
-  std::string journal_path() const { return dir + "/data/pool.journal"; }
+  std::string journal_path() const { return data_path() + "/pool.journal"; }
+  std::string snapshots_path() const { return dir + "/snapshots"; }
   std::string evidence_path() const { return dir + "/evidence"; }  ///< contradictions of members
 };
 

@@ -182,11 +182,29 @@ struct NodeStatus {
   std::string version;
 };
 
+/// A snapshot that this node holds (docs/formats/snapshot.md).
+struct SnapshotFacts {
+  std::uint64_t height = 0;
+  std::uint64_t log_size = 0;
+  std::int64_t time_ms = 0;
+  Digest state_root;
+  Digest content;  ///< the same on every node that has a snapshot of this height
+  std::uint64_t bytes = 0;
+  std::size_t chunks = 0;
+};
+
 /// The one door between api and node: node implements it, api calls it.
 class Node : public Submitter {
  public:
   virtual std::shared_ptr<const LedgerView> view() const = 0;
   virtual NodeStatus status() const = 0;
+  /// Newest first.
+  virtual std::vector<SnapshotFacts> snapshots() const { return {}; }
+  /// The manifest of a snapshot, or one of its chunks.   Errors: not_found; io.
+  virtual Result<Bytes> snapshot_file(std::uint64_t height, std::optional<std::size_t> chunk) const {
+    static_cast<void>(chunk);
+    return Error{Errc::not_found, "there is no snapshot of height " + std::to_string(height)};
+  }
 };
 
 }  // namespace qinglu::api

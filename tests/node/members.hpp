@@ -33,7 +33,7 @@ class Wires {
 /// A ledger of several validators in one process: real nodes, stores and keys, wires between them.
 class Members {
  public:
-  explicit Members(std::size_t n);
+  explicit Members(std::size_t n, std::uint64_t snapshot_every = 10'000);
 
   std::size_t n() const { return nodes_.size(); }
   node::LedgerNode& node(std::size_t i) const { return *nodes_[i].node; }
@@ -46,6 +46,8 @@ class Members {
   static node::NodeKeys keys(std::size_t i);
 
   void start(std::size_t i);
+  /// The same, with what a start says when it refuses.
+  Result<void> try_start(std::size_t i);
   void stop(std::size_t i) { nodes_[i].node.reset(); }
   Answer submit(std::size_t i, const SignedUnit& unit, api::Wait wait);
   /// Waits until every running node has the record final and cosigned.
