@@ -27,6 +27,7 @@
 #include "node/peers/peers.hpp"
 #include "node/qinglud/network.hpp"
 #include "node/qinglud/program.hpp"
+#include "node/qinglud/snapshot.hpp"
 #include "node/setup.hpp"
 
 namespace {
@@ -135,6 +136,8 @@ int run_node(const Arguments& args) {
   options.recosign_ms = config->recosign_ms;
   options.block_units_max = config->block_units;
   options.evidence_dir = config->evidence_path();
+  options.snapshot_dir = config->snapshots_path();
+  options.snapshots_kept = config->snapshots.keep;
   options.on_alarm = [](const std::string& sentence) { log_event("alarm", {{"reason", sentence}}); };
   options.on_halt = [](const Error& error) { log_event("halted", {{"reason", error.detail}}); };
   auto channel = open_channel(*config, *genesis, *secret);
@@ -283,6 +286,7 @@ int run(int argc, char** argv) {
     command->add_option("--passphrase-fd", args.passphrase_fd, "read the passphrase from this descriptor / 口令的文件描述符");
   };
   NetworkCommands founding(app);
+  SnapshotCommands snapshots(app);
   CLI::App* start = app.add_subcommand("run", "run the node / 运行节点");
   common(start);
   secret(start);
@@ -300,6 +304,7 @@ int run(int argc, char** argv) {
     return kUsage;
   }
   if (const int code = founding.run(); code >= 0) return code;
+  if (const int code = snapshots.run(); code >= 0) return code;
   if (*start) return run_node(args);
   if (*reindex) return run_reindex(args);
   return run_check(args);
