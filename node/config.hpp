@@ -62,6 +62,8 @@ struct Config {
 
   std::string genesis_path() const { return dir + "/genesis.json"; }
   std::string keys_path() const { return dir + "/keys"; }
+  /// Keys that wait for the set that brings them in.
+  std::string next_keys_path() const { return dir + "/keys-next"; }
   std::string store_path() const { return dir + "/data/store"; }
   std::string guard_path() const { return dir + "/guard/last_sign"; }
   std::string journal_path() const { return dir + "/data/pool.journal"; }

@@ -133,6 +133,7 @@ void LedgerNode::run_engine(agreement::Input input) {
       if (*answer) inputs.push_back(std::move(**answer));
     }
     publish();
+    if (grew) announce_sets();
     if (const auto begin = std::exchange(next_epoch_, std::nullopt)) {
       inputs.clear();  // answers to an engine that is gone
       if (auto ok = begin_epoch(*begin, {}); !ok) return halt(std::move(ok).error());

@@ -27,6 +27,7 @@
 #include "node/peers/peers.hpp"
 #include "node/qinglud/network.hpp"
 #include "node/qinglud/program.hpp"
+#include "node/set_change.hpp"
 #include "node/setup.hpp"
 
 namespace {
@@ -134,6 +135,12 @@ int run_node(const Arguments& args) {
   options.pool = config->pool;
   options.recosign_ms = config->recosign_ms;
   options.block_units_max = config->block_units;
+  auto next_keys = node::load_next_keys(*config, *secret);
+  if (!next_keys) return refuse_start(next_keys.error(), *config);
+  if (*next_keys) options.next_keys = std::make_shared<node::NodeKeys>(std::move(**next_keys));
+  options.on_next_keys = [at = *config] {
+    if (auto ok = node::adopt_next_keys(at); !ok) log_event("alarm", {{"reason", ok.error().detail}});
+  };
   options.evidence_dir = config->evidence_path();
   options.on_alarm = [](const std::string& sentence) { log_event("alarm", {{"reason", sentence}}); };
   options.on_halt = [](const Error& error) { log_event("halted", {{"reason", error.detail}}); };

@@ -194,11 +194,12 @@ node::Config Members::config(std::size_t i) const {
   return config;
 }
 
-void Members::start(std::size_t i) {
+void Members::start(std::size_t i, const Adjust& adjust) {
   node::NodeOptions options;
   options.member = id(i);
   options.pool.submissions_per_second = 0;
   options.evidence_dir = evidence_dir(i);
+  if (adjust) adjust(options);
   auto disk = node::open_disk(config(i));
   if (!disk) FAIL(disk.error().detail);
   // The wall clock of a test ledger runs from when it was founded.

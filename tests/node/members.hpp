@@ -48,7 +48,8 @@ class Members {
   /// The keys of member `i`, the same on every run.
   static node::NodeKeys keys(std::size_t i);
 
-  void start(std::size_t i);
+  using Adjust = std::function<void(node::NodeOptions&)>;
+  void start(std::size_t i, const Adjust& adjust = nullptr);
   void stop(std::size_t i) { nodes_[i].node.reset(); }
   Answer submit(std::size_t i, const SignedUnit& unit, api::Wait wait);
   /// Waits until every running node has the record final and cosigned.
