@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+// test_adversary: the node of an institution that lies, or whose clock is wrong. For tests and the
+// demonstration; it is in no release.
+#include <CLI/CLI.hpp>
+
+#include <chrono>
+#include <fstream>
+#include <iostream>
+#include <string>
+#include <vector>
+
+#include "crypto/ed25519.hpp"
+#include "node/qinglud/serve.hpp"
+#include "node/setup.hpp"
+#include "tests/adversary/liar.hpp"
+
+namespace {
+
+using namespace qinglu;
+
+/// The wall clock as a file sets it: `OFFSET_MS [RATE]`, read at every look, so that a test moves the hands.
+node::Clock clock_of(const std::string& file) {
+  if (file.empty()) return wall_clock_ms;
+  const std::int64_t began = wall_clock_ms();
+  return [file, began] {
+    std::int64_t offset_ms = 0;
+    double rate = 1.0;
+    std::ifstream in(file);
+    in >> offset_ms >> rate;
+    if (rate == 0.0) rate = 1.0;  // there was none
+    const std::int64_t now = wall_clock_ms();
+    return now + offset_ms + static_cast<std::int64_t>((rate - 1.0) * static_cast<double>(now - began));
+  };
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  crypto::start();
+  harden();
+  std::string dir;
+  std::string clock_file;
+  int passphrase_fd = -1;
+  std::vector<std::string> lies;
+  std::vector<std::string> silent_to;
+  CLI::App app("test_adversary — a node that lies, for tests");
+  app.add_option("--dir", dir, "directory of the node")->required();
+  app.add_option("--passphrase-fd", passphrase_fd, "read the passphrase from this descriptor");
+  app.add_option("--lie", lies, "any of: " + test::names_of_lies());
+  app.add_option("--silent-to", silent_to, "a member that gets nothing");
+  app.add_option("--clock-file", clock_file, "`OFFSET_MS [RATE]` of the wall clock, read at every look");
+  CLI11_PARSE(app, argc, argv);
+
+  test::LiarOptions options;
+  options.silent_to = {silent_to.begin(), silent_to.end()};
+  for (const std::string& name : lies) {
+    const auto lie = test::lie_named(name);
+    if (!lie) {
+      std::cerr << "no lie " << name << ": " << test::names_of_lies() << "\n";
+      return kUsage;
+    }
+    options.lies.insert(*lie);
+  }
+  Substitutes other;
+  other.clock = clock_of(clock_file);
+  other.channel = [&](std::unique_ptr<node::Channel> channel, const node::Config& config, const ledger::Genesis& genesis,
+                      BytesView passphrase) {
+    auto keys = node::load_keys(config, passphrase);
+    if (!channel || !keys) return channel;
+    return test::make_liar(std::move(channel), options, config.member, genesis, std::move(*keys));
+  };
+  return serve(dir, passphrase_fd, other);
+}
