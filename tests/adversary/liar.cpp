@@ -249,13 +249,13 @@ class Liar final : public node::Channel {
   void add_flood(std::vector<Bytes>& out) {
     Statement far;
     far.kind = Kind::nullify;
-    far.epoch = 0;
+    far.epoch = set_.epoch;
     for (const std::uint64_t view : {std::uint64_t{1} << 20, std::uint64_t{1} << 53, ~std::uint64_t{0}, ++flooded_}) {
       far.view = view;
       out.push_back(agreement::encode(Message(signed_vote(far))));
     }
-    out.push_back(agreement::encode(Message(agreement::GetRange{0, ~std::uint64_t{0}})));
-    out.push_back(agreement::encode(Message(agreement::GetCerts{0, 1, ~std::uint64_t{0}})));
+    out.push_back(agreement::encode(Message(agreement::GetRange{set_.epoch, ~std::uint64_t{0}})));
+    out.push_back(agreement::encode(Message(agreement::GetCerts{set_.epoch, 1, ~std::uint64_t{0}})));
   }
 
   void remember(const Bytes& message) {
@@ -284,7 +284,7 @@ class Liar final : public node::Channel {
   const std::string member_;
   const Digest ledger_id_;
   const std::string origin_;
-  const ledger::ValidatorSet set_;  // of epoch 0: tests with an adversary change no set
+  const ledger::ValidatorSet set_;  // of the first epoch: tests with an adversary change no set
   const node::NodeKeys keys_;
   std::atomic<int> false_member_ = 0;
   std::atomic<std::uint64_t> flooded_ = 0;

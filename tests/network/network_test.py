@@ -139,8 +139,7 @@ class NetworkTest(unittest.TestCase):
         resource.prlimit(self.d.process.pid, resource.RLIMIT_FSIZE, (0, 0))
         for _ in range(4):
             self.assertGoesOn(self.others(self.d))
-        until("the node says that it halted", lambda: '"event":"halted"' in self.d.said())
-        self.assertIsNotNone(self.d.get("/v1/status"), "reads go on")
+        until("it has halted and says so to who asks", lambda: self.d.status().get("serving") is False)
         self.d.kill()
         self.settle()
 
