@@ -108,6 +108,7 @@ int serve(const std::string& dir, int passphrase_fd, const Substitutes& other) {
   }
   auto disk = node::open_disk(*config);
   if (!disk) return refuse_start(disk.error(), *config);
+  if (other.store) disk->store = other.store(std::move(disk->store));
   auto secret = passphrase(passphrase_fd, false);
   if (!secret) return fail(secret.error(), kDenied);
   auto keys = node::load_keys(*config, *secret);

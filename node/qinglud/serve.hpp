@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 
+#include "ledger/kv/kv_store.hpp"
 #include "node/config.hpp"
 #include "node/node.hpp"
 #include "node/peers/channel.hpp"
@@ -20,6 +21,8 @@ struct Substitutes {
   std::function<std::unique_ptr<node::Channel>(std::unique_ptr<node::Channel>, const node::Config&, const ledger::Genesis&,
                                                BytesView passphrase)>
       channel{};
+  /// Stands between the node and its store.
+  std::function<std::unique_ptr<ledger::KvStore>(std::unique_ptr<ledger::KvStore>)> store{};
 };
 
 /// Runs the node of a directory until SIGINT or SIGTERM; the exit code.

@@ -169,7 +169,7 @@ class Liar final : public node::Channel {
     auto seal = ledger::decode_seal(proposal.seal);
     if (!seal) return proposal;
     const auto other = [](const Digest& digest) { return crypto::sha256({"other", digest}); };
-    static constexpr int kMembers = 12;
+    static constexpr int kMembers = 16;
     switch (false_member_++ % kMembers) {
       case 0: seal->state_root = other(seal->state_root); break;
       case 1: seal->records_root = other(seal->records_root); break;
@@ -182,7 +182,15 @@ class Liar final : public node::Channel {
       case 8: ++seal->height; break;
       case 9: seal->parent = other(seal->parent); break;
       case 10: seal->time_ms += 3'600'000; break;
-      default: seal->time_ms -= 3'600'000; break;
+      case 11: seal->time_ms -= 3'600'000; break;
+      case 12: ++seal->view; break;
+      case 13: ++seal->epoch; break;
+      case 14: seal->proposer = (seal->proposer + 1) % set_.n(); break;
+      default: {
+        Propose loose = signed_proposal(proposal, *seal);
+        loose.seal += " ";  // no canonical JSON
+        return loose;
+      }
     }
     return signed_proposal(proposal, *seal);
   }
