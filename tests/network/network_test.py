@@ -34,8 +34,8 @@ def moments(short, long):
 class Load:
     """Hands entries in one after the other, each to the next node that takes it, until none is left."""
 
-    def __init__(self, net, entries, nodes=None):
-        self.net, self.entries, self.nodes = net, entries, nodes or net.nodes
+    def __init__(self, net, entries, nodes=None, pause=0.0):
+        self.net, self.entries, self.nodes, self.pause = net, entries, nodes or net.nodes, pause
         self.thread = threading.Thread(target=self.work)
         self.failed = None
 
@@ -44,8 +44,13 @@ class Load:
         try:
             for entry in self.entries:
                 until("some node takes the record", lambda: self.net.submit(entry, next(turn)) in ("pending", "final"))
+                time.sleep(self.pause)
         except BaseException as problem:
             self.failed = problem
+
+    @property
+    def going_on(self):
+        return self.thread.is_alive()
 
     def __enter__(self):
         self.thread.start()
@@ -196,6 +201,38 @@ class CrashTest(NetworkTest):
             self.assertGoesOn(self.others(node))
             node.resume()
         self.settle()
+
+    def test_bad_day(self):
+        """F01: F28: F32: F38: under load one node after the other is killed, paused, cut off or late, at random"""
+        seed = int(os.environ.get("QINGLU_SEED", random.randrange(1 << 30)))
+        chance, told = random.Random(seed), []
+        try:
+            with Load(self.net, self.net.entries(moments(60, 1_000)), pause=0.25) as load:
+                while load.going_on:
+                    node, what = chance.choice(self.net.nodes), chance.choice(("kill", "pause", "isolate", "late", "drop"))
+                    told.append(f"{what} {node.name}")
+                    if what == "kill":
+                        node.kill()
+                        time.sleep(chance.uniform(0, 1))
+                        node.start()
+                    elif what == "pause":
+                        node.pause()
+                        time.sleep(chance.uniform(0, 3))
+                        node.resume()
+                    elif what == "isolate":
+                        self.net.isolate(node)
+                        time.sleep(chance.uniform(0, 3))
+                    elif what == "late":
+                        self.net.link("link", node.name, "*", "delay", chance.uniform(50, 800), 50)
+                        time.sleep(chance.uniform(0, 3))
+                    else:
+                        self.net.link("drop", node.name, "*")
+                        time.sleep(chance.uniform(0, 1))
+                    self.net.heal()
+            self.settle()
+        except BaseException:
+            print(f"QINGLU_SEED={seed}: {', '.join(told)}", file=sys.stderr)
+            raise
 
     def test_slow_disk(self):
         """F17: a node whose disk takes two seconds for every write holds up nobody, and follows"""
