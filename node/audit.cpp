@@ -37,7 +37,7 @@ class Replay {
     }
     const bool same = frontier_.root() == tip.log_root && height_ == tip.height && last_.state_root == tip.state_root &&
                       (tip.block_hash != parent_ || last_.time_ms == tip.time_ms);
-    auto linked = leads_down(store_, {tip.epoch, tip.view, tip.block_hash}, {tip.epoch, height_ == 0 ? 0 : last_.view, parent_});
+    auto linked = leads_down(store_, {tip.epoch, tip.view, tip.block_hash}, parent_place());
     if (!linked) return std::move(linked).error();
     if (!same || !*linked) return corrupt("the log does not lead to the tip that the database claims");
     return {};
@@ -93,8 +93,9 @@ class Replay {
     auto seal = ledger::decode_seal(bytes);
     if (!seal) return corrupt(where + seal.error().detail);
     // Empty blocks may lie between the two; they are rows, not entries.
-    const bool follows = seal->height == height_ + 1 && seal->time_ms > last_.time_ms;
-    auto linked = leads_down(store_, {seal->epoch, seal->parent_view, seal->parent}, {seal->epoch, height_ == 0 ? 0 : last_.view, parent_});
+    const bool follows = seal->height == height_ + 1 && seal->time_ms > last_.time_ms &&
+                         (seal->epoch_end || seal->next_valset_hash == last_.next_valset_hash);
+    auto linked = leads_down(store_, {seal->epoch, seal->parent_view, seal->parent}, parent_place());
     if (!linked) return corrupt(where + linked.error().detail);
     if (!follows || !*linked) return corrupt(where + "the seal does not follow its parent");
     const auto units = ledger::units_of(entries, genesis_.limits);
@@ -106,6 +107,11 @@ class Replay {
     ++height_;
     last_ = std::move(*seal);
     return take(std::move(*replayed));
+  }
+
+  /// What the next block builds on: the block just replayed, or the beginning of the epoch behind it.
+  BlockPlace parent_place() const {
+    return last_.epoch_end ? BlockPlace{last_.epoch + 1, 0, parent_} : BlockPlace{last_.epoch, last_.view, parent_};
   }
 
   /// The finalization that covers the block just replayed, and its votes.

@@ -133,9 +133,9 @@ void LedgerNode::run_engine(agreement::Input input) {
       if (*answer) inputs.push_back(std::move(**answer));
     }
     publish();
-    if (std::exchange(epoch_ended_, false)) {
+    if (const auto begin = std::exchange(next_epoch_, std::nullopt)) {
       inputs.clear();  // answers to an engine that is gone
-      if (auto ok = begin_epoch(engine_->tip(), {}); !ok) return halt(std::move(ok).error());
+      if (auto ok = begin_epoch(*begin, {}); !ok) return halt(std::move(ok).error());
     }
     if (grew) keep_time();  // while records keep coming, this is the only place that sees the clock
     const std::lock_guard lock(mutex_);
@@ -200,8 +200,8 @@ Result<std::optional<agreement::Input>> LedgerNode::carry_out(agreement::Output&
     if (auto ok = look_up(*wanted); !ok) return std::move(ok).error();
   } else if (const auto* range = std::get_if<agreement::LookupRange>(&output)) {
     if (auto ok = look_up(*range); !ok) return std::move(ok).error();
-  } else if (std::holds_alternative<agreement::EpochEnded>(output)) {
-    epoch_ended_ = true;
+  } else if (const auto* ended = std::get_if<agreement::EpochEnded>(&output)) {
+    next_epoch_ = ended->tip;
   } else if (const auto* twin = std::get_if<agreement::Impersonated>(&output)) {
     if (options_.on_alarm) {
       options_.on_alarm("a vote of view " + std::to_string(twin->statement.view) +
@@ -231,8 +231,7 @@ Result<agreement::Built> LedgerNode::build(const agreement::Build& order) {
     const std::lock_guard lock(mutex_);
     units = pool_.oldest(std::max<std::size_t>(options_.block_units_max >> order.halvings, 1));
   }
-  ledger::BlockBuilder builder(parent, genesis_->ledger_id, genesis_->limits,
-                               order.parent.log_size, time_ms);
+  ledger::BlockBuilder builder(parent, *genesis_, order.parent.log_size, order.parent.height + 1, time_ms);
   Candidate candidate{order.view, order.base, {}, {}, true};
   for (const auto& unit : units) {
     if (!builder.fits(*unit)) break;
@@ -285,7 +284,8 @@ Result<agreement::Built> LedgerNode::build(const agreement::Build& order) {
   seal.log_size_before = order.parent.log_size;
   seal.log_root_before = order.parent.log_root;
   seal.state_root = executed->state_root;
-  seal.next_valset_hash = order.next_valset_hash;
+  seal.epoch_end = executed->next_set.has_value();
+  seal.next_valset_hash = executed->next_set.value_or(order.next_valset_hash);
   seal.justification_hash = ledger::justification_hash(order.justification);
   agreement::BuiltBlock block;
   block.seal = ledger::encode_seal(seal);
@@ -488,7 +488,7 @@ void LedgerNode::refuse(const ledger::Unit& unit, const RecordStatus& refusal) {
 Result<std::optional<RecordStatus>> LedgerNode::judge_alone(ledger::Unit& unit, std::int64_t time_ms) const {
   const auto base = newest();
   ledger::Overlay state(base->state);
-  auto judgement = ledger::judge(unit, state, {genesis_->ledger_id, time_ms, base->head.size});
+  auto judgement = ledger::judge(unit, state, ledger::place_in(*genesis_, time_ms, base->head.size, base->head.height + 1));
   if (!judgement) return std::move(judgement).error();
   if (judgement->accepted()) return std::optional<RecordStatus>();
   return std::optional(refusal_status(unit.main.id, std::move(judgement->issues), judgement->member, base->head.height));

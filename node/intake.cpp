@@ -82,7 +82,7 @@ void LedgerNode::submit(api::Submission submission, api::Wait wait, std::int64_t
   ledger::Overlay state(base->state);
   auto judgement = ledger::judge(
       *unit, state,
-      {genesis_->ledger_id, std::max(now, base->head.time_ms + 1), base->head.size});
+      ledger::place_in(*genesis_, std::max(now, base->head.time_ms + 1), base->head.size, base->head.height + 1));
   if (!judgement) {
     done(std::move(judgement).error());
     return;

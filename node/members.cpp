@@ -140,7 +140,7 @@ void LedgerNode::take_told(const UnitBytes& bytes) {
   // a receipt for it answers its submitter.
   ledger::Overlay state(base->state);
   const std::int64_t now = clock_();
-  auto judgement = ledger::judge(*unit, state, {genesis_->ledger_id, std::max(now, base->head.time_ms + 1), base->head.size});
+  auto judgement = ledger::judge(*unit, state, ledger::place_in(*genesis_, std::max(now, base->head.time_ms + 1), base->head.size, base->head.height + 1));
   if (!judgement || !judgement->accepted()) return;
   const std::lock_guard lock(mutex_);
   if (pool_.find(unit->main.id) || !pool_.admits(*unit)) return;

@@ -123,8 +123,13 @@ Result<void> LedgerNode::load() {
   auto seal = ledger::seal_at(store, (*tip)->height);
   if (!seal) return std::move(seal).error();
   // Empty blocks may be final above the last one with records.
-  const BlockPlace newest_seal{(*tip)->epoch, (*tip)->height == 0 || !*seal ? 0 : (*seal)->seal.view,
-                               (*tip)->height == 0 || !*seal ? genesis_->ledger_id : ledger::block_hash((*seal)->bytes)};
+  BlockPlace newest_seal{0, 0, genesis_->ledger_id};
+  if (*seal) {
+    const ledger::Seal& s = (*seal)->seal;
+    if (s.height > 0) newest_seal.block_hash = ledger::block_hash((*seal)->bytes);
+    newest_seal.epoch = s.epoch_end ? s.epoch + 1 : s.epoch;
+    newest_seal.view = s.epoch_end ? 0 : s.view;
+  }
   auto same = leads_down(store, {(*tip)->epoch, (*tip)->view, (*tip)->block_hash}, newest_seal);
   if (!same) return std::move(same).error();
   if (!*seal || (*seal)->index + 1 != (*tip)->log_size ||
@@ -286,7 +291,7 @@ Result<RecordStatus> LedgerNode::dry_run(const api::Submission& submission) {
   ledger::Overlay state(base->state);
   auto judgement = ledger::judge(
       unit, state,
-      {genesis_->ledger_id, std::max(clock_(), base->head.time_ms + 1), base->head.size},
+      ledger::place_in(*genesis_, std::max(clock_(), base->head.time_ms + 1), base->head.size, base->head.height + 1),
       ledger::Answer::all_problems);
   if (!judgement) return std::move(judgement).error();
   if (!judgement->accepted()) {

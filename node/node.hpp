@@ -246,7 +246,7 @@ class LedgerNode final : public api::Node {
   std::int64_t tell_again_ms_ = 0;
   std::int64_t recheck_at_ms_ = 0;
   std::uint64_t rechecked_height_ = 0;
-  bool epoch_ended_ = false;
+  std::optional<agreement::Tip> next_epoch_;  // where it begins, when the step at hand ended one
   bool hinted_ = false;  // what the engine believes of the pool
   std::vector<Digest> chain_;
   std::optional<Digest> sent_compact_;

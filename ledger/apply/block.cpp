@@ -74,12 +74,13 @@ void load_rule_pack(const Genesis& genesis, GenesisRows& rows) {
 
 }  // namespace
 
-BlockBuilder::BlockBuilder(StateView view, const Digest& ledger_id, const LedgerLimits& limits,
-                           std::uint64_t log_size_before, std::int64_t time_ms)
+BlockBuilder::BlockBuilder(StateView view, const Genesis& genesis, std::uint64_t log_size_before, std::uint64_t height,
+                           std::int64_t time_ms)
     : overlay_(std::move(view)),
-      limits_(limits),
-      place_{ledger_id, time_ms, log_size_before},
-      log_size_before_(log_size_before) {}
+      limits_(genesis.limits),
+      place_(place_in(genesis, time_ms, log_size_before, height)),
+      log_size_before_(log_size_before),
+      due_(set_due(overlay_, height, time_ms)) {}
 
 bool BlockBuilder::fits(const Unit& unit) const {
   return bytes_ + unit.byte_count() <= limits_.block_bytes &&
@@ -102,6 +103,13 @@ Result<Judgement> BlockBuilder::add(Unit& unit) {
 
 Result<ExecutedBlock> BlockBuilder::finish() && {
   QL_CHECK(!entries_.empty());
+  if (due_) {
+    Value row = *overlay_.find(validators_row(due_->epoch));
+    row.set("from_size", Value(log_size_before_ + entries_.size() + 1));
+    Value directory(Value::Members{{"epoch", due_->epoch}});
+    if (auto ok = overlay_.set(validators_row(due_->epoch), std::move(row)); !ok) return std::move(ok).error();
+    if (auto ok = overlay_.set(validators_row(0), std::move(directory)); !ok) return std::move(ok).error();
+  }
   auto changes = overlay_.finish();
   if (!changes) return std::move(changes).error();
   auto trie = update_trie(overlay_.view().reader(), changes->trie_ops);
@@ -112,6 +120,7 @@ Result<ExecutedBlock> BlockBuilder::finish() && {
   block.state_root = trie->root;
   block.changes = std::move(*changes);
   block.trie = std::move(*trie);
+  if (due_) block.next_set = due_->hash;
   return block;
 }
 
@@ -134,7 +143,7 @@ Result<SealedBlock> seal_block(const KvReader& reader, ExecutedBlock block, Fron
   sealed.batch.put(Family::derived, seal_index_key(index - 1), u64_key(height));
   sealed.batch.put(Family::derived, seal_height_key(height), u64_key(index - 1));
   sealed.batch.put(Family::derived, derived_height_key(), u64_key(height));
-  sealed.batch.put(Family::chain, "mfrontier", frontier.encode());
+  sealed.batch.put(Family::chain, Bytes(kFrontierKey), frontier.encode());
   sealed.frontier = std::move(frontier);
   return sealed;
 }

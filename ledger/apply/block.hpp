@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "ledger/apply/judge.hpp"
+#include "ledger/catalog/validators.hpp"
 #include "ledger/codec/genesis.hpp"
 #include "ledger/codec/seal.hpp"
 #include "ledger/kv/kv_store.hpp"
@@ -21,15 +22,16 @@ struct ExecutedBlock {
   Digest state_root;
   BlockChanges changes;
   TrieUpdate trie;
+  std::optional<Digest> next_set;  ///< the block ends the epoch: hash of the set that votes after it
 };
 
 /// Fills one block: judges units in order, keeps the accepted ones and their effects.
 /// Deterministic in its arguments.   Source: overview.md §4 "what a block holds".
 class BlockBuilder {
  public:
-  /// `log_size_before`: log size after the parent; `time_ms`: the seal's time.
-  BlockBuilder(StateView view, const Digest& ledger_id, const LedgerLimits& limits,
-               std::uint64_t log_size_before, std::int64_t time_ms);
+  /// `log_size_before`: log size after the parent; `height`, `time_ms`: the seal's.
+  BlockBuilder(StateView view, const Genesis& genesis, std::uint64_t log_size_before, std::uint64_t height,
+               std::int64_t time_ms);
 
   /// Whether the block's bytes and records leave room for the unit.
   bool fits(const Unit& unit) const;
@@ -40,7 +42,8 @@ class BlockBuilder {
   std::size_t entry_count() const { return entries_.size(); }
   std::size_t record_count() const { return records_; }
 
-  /// State root and records root of what was added.   Requires: at least one unit was accepted.
+  /// State root and records root of what was added. Where a validator set is due on the parent's state,
+  /// the block puts it in force (agreement.md §2.10).   Requires: at least one unit was accepted.
   Result<ExecutedBlock> finish() &&;
 
  private:
@@ -52,6 +55,7 @@ class BlockBuilder {
   std::vector<Digest> leaf_hashes_;
   std::size_t bytes_ = 0;
   std::size_t records_ = 0;
+  std::optional<PendingSet> due_;
 };
 
 /// Rows of one block for a single atomic write, and the tree that they make.

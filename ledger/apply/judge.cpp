@@ -144,7 +144,8 @@ class RecordJudge {
     const Rule rule = find_rule(body_.type->name);
     QL_CHECK(rule != nullptr);
     const RuleInput input{value_,           *value_.find("data"), *body_.type, state_,         *pack_,
-                          place_.ledger_id, body_.id,             index_,      place_.time_ms, signed_by_};
+                          place_.ledger_id, body_.id,             index_,      place_.time_ms, signed_by_,
+                          place_.height,    place_.origin,        place_.activation_lead};
     rule(input, verdict);
     append(verdict.issues());
     if (!issues_.empty()) return;
@@ -243,6 +244,10 @@ std::vector<Issue> judge_manifest(const Unit& unit, const Overlay& state, const 
 }
 
 }  // namespace
+
+Place place_in(const Genesis& genesis, std::int64_t time_ms, std::uint64_t index, std::uint64_t height) {
+  return {genesis.ledger_id, time_ms, index, height, genesis.origin, genesis.limits.activation_lead};
+}
 
 Result<Judgement> judge(Unit& unit, Overlay& state, const Place& place, Answer answer) {
   const auto start = state.savepoint();

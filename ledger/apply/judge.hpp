@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "ledger/apply/unit.hpp"
+#include "ledger/codec/genesis.hpp"
 #include "ledger/state/overlay.hpp"
 
 namespace qinglu::ledger {
@@ -15,7 +16,12 @@ struct Place {
   Digest ledger_id;
   std::int64_t time_ms = 0;  ///< block time
   std::uint64_t index = 0;   ///< log index of the unit's first entry
+  std::uint64_t height = 0;  ///< of the block
+  std::string origin{};      ///< of the log
+  std::uint64_t activation_lead = 0;
 };
+/// The place of a unit in the next block of a ledger.
+Place place_in(const Genesis& genesis, std::int64_t time_ms, std::uint64_t index, std::uint64_t height);
 
 /// What the rules say to a unit.
 struct Judgement {

@@ -72,7 +72,7 @@ Result<SealedBlock> replay_block(const StateView& parent, const Genesis& genesis
   if (seal->log_root_before != frontier.root()) return differs("log_root_before");
   if (seal->record_count != entries.size()) return differs("record_count");
 
-  BlockBuilder builder(parent, genesis.ledger_id, genesis.limits, frontier.size(), seal->time_ms);
+  BlockBuilder builder(parent, genesis, frontier.size(), seal->height, seal->time_ms);
   for (const auto& unit : units) {
     const std::size_t position = builder.entry_count();
     if (!builder.fits(*unit)) return invalid(at(position) + "the block is over its limits");
@@ -87,6 +87,8 @@ Result<SealedBlock> replay_block(const StateView& parent, const Genesis& genesis
   if (!std::ranges::equal(executed->entries, entries)) return invalid("a batch member stands at a wrong place");
   if (executed->records_root != seal->records_root) return differs("records_root");
   if (executed->state_root != seal->state_root) return differs("state_root");
+  if (executed->next_set.has_value() != seal->epoch_end) return differs("epoch_end");
+  if (executed->next_set && *executed->next_set != seal->next_valset_hash) return differs("next_valset_hash");
   return seal_block(parent.reader(), std::move(*executed), std::move(frontier), seal_bytes, seal->height);
 }
 

@@ -16,6 +16,7 @@
 #include "ledger/catalog/patent.hpp"
 #include "ledger/catalog/role.hpp"
 #include "ledger/catalog/signers.hpp"
+#include "ledger/catalog/validators.hpp"
 #include "ledger/model/numbers.hpp"
 
 namespace qinglu::ledger {
@@ -23,7 +24,7 @@ namespace qinglu::ledger {
 Rule find_rule(std::string_view type) {
   constexpr std::array kFamilies = {annuity_rule, correction_rule, foreign_rule, governance_rule,
                                     key_rule,     mandate_rule,    owner_rule,   party_rule,
-                                    patent_rule,  role_rule};
+                                    patent_rule,  role_rule,       validators_rule};
   for (const auto family : kFamilies) {
     if (const Rule rule = family(type)) return rule;
   }

@@ -13,6 +13,7 @@
 #include "ledger/catalog/patent.hpp"
 #include "ledger/catalog/role.hpp"
 #include "ledger/catalog/table.hpp"
+#include "ledger/catalog/validators.hpp"
 
 namespace qinglu::ledger {
 namespace {
@@ -21,7 +22,7 @@ std::vector<const RecordType*> collect() {
   std::vector<const RecordType*> all;
   for (const auto family : {annuity_types(), correction_types(), foreign_types(), governance_types(),
                             key_types(), mandate_types(), owner_types(), party_types(),
-                            patent_types(), role_types()}) {
+                            patent_types(), role_types(), validators_types()}) {
     for (const RecordType& type : family) all.push_back(&type);
   }
   std::ranges::sort(all, {}, &RecordType::name);

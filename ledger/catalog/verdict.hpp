@@ -76,6 +76,9 @@ struct RuleInput {
   std::int64_t block_time_ms = 0;  ///< seal's time, ms since 1970-01-01T00:00:00Z
   /// (party, key_id) of each signature, in order; a batch member has its manifest's.
   std::vector<std::pair<std::string, std::string>> signed_by;
+  std::uint64_t height = 0;           ///< of the block that judges the record
+  std::string_view origin = {};       ///< of the log
+  std::uint64_t activation_lead = 0;  ///< genesis: heights between a change of the set and its effect
 };
 
 /// Judges a record whose form, signatures, keys, roles, references and subjects have passed, and

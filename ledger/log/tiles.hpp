@@ -40,6 +40,9 @@ Bytes tile_key(unsigned level, std::uint64_t n);
 /// First `width` hashes of a tile.
 /// Errors: not_found when the log has not that many there; those of the reader; corrupt.
 Result<Bytes> read_tile(const KvReader& reader, const TilePath& tile);
+/// Row of Family::chain in which the log's frontier lies beside the block that led to it.
+inline constexpr std::string_view kFrontierKey = "mfrontier";
+
 /// `u16 length ‖ entry` for the first `width` entries of bundle n.
 /// Errors: as read_tile.
 Result<Bytes> read_entry_bundle(const KvReader& reader, const TilePath& tile);

@@ -67,6 +67,12 @@ class RowReader {
   virtual std::shared_ptr<const Value> find(const RowKey& row) const = 0;
   /// The record whose body has this id, also one accepted earlier in the same block; else nullptr.
   virtual std::shared_ptr<const FoundRecord> find_record(const Digest& record_id) const = 0;
+  /// Root of the log at a size that it had before the block at hand; nullopt: it never had it, or this
+  /// reader sees no log.
+  virtual std::optional<Digest> log_root(std::uint64_t size) const {
+    static_cast<void>(size);
+    return std::nullopt;
+  }
   virtual Result<void> status() const = 0;
 };
 

@@ -9,6 +9,7 @@
 #include "crypto/trie_proof.hpp"
 #include "ledger/codec/canonical_json.hpp"
 #include "ledger/codec/entry.hpp"
+#include "ledger/log/tiles.hpp"
 
 namespace qinglu::ledger {
 namespace {
@@ -146,6 +147,19 @@ Overlay::Slot* Overlay::load(const RowKey& row) const {
 std::shared_ptr<const Value> Overlay::find(const RowKey& row) const {
   const Slot* slot = load(row);
   return slot == nullptr ? nullptr : value_of(slot->row);
+}
+
+std::optional<Digest> Overlay::log_root(std::uint64_t size) const {
+  if (failure_) return std::nullopt;
+  auto bytes = view_.reader().get(Family::chain, kFrontierKey);
+  auto frontier = bytes && *bytes ? Frontier::decode(**bytes) : Result<Frontier>(Frontier{});
+  auto root = bytes && frontier && size <= frontier->size() ? LogReader(view_.reader(), frontier->size()).root(size)
+                                                            : Result<Digest>(Error{Errc::not_found, "no such size"});
+  if (root) return *root;
+  for (const Error* error : {bytes ? nullptr : &bytes.error(), frontier ? nullptr : &frontier.error(), &root.error()}) {
+    if (error && error->code != Errc::not_found) fail(*error);
+  }
+  return std::nullopt;
 }
 
 std::shared_ptr<const FoundRecord> Overlay::find_record(const Digest& record_id) const {

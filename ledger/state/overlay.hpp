@@ -106,6 +106,7 @@ class Overlay final : public RowReader {
 
   std::shared_ptr<const Value> find(const RowKey& row) const override;
   std::shared_ptr<const FoundRecord> find_record(const Digest& record_id) const override;
+  std::optional<Digest> log_root(std::uint64_t size) const override;
   Result<void> status() const override {
     return failure_ ? Result<void>(*failure_) : Result<void>();
   }

@@ -62,8 +62,7 @@ class RealLedger {
   Digest add(std::vector<Unit> units) {
     ++height_;
     const std::int64_t time_ms = SampleLedger::kStartMs + 1000 * static_cast<std::int64_t>(height_);
-    BlockBuilder builder(StateView{store_->snapshot()}, genesis_.ledger_id, genesis_.limits,
-                         frontier_.size(), time_ms);
+    BlockBuilder builder(StateView{store_->snapshot()}, genesis_, frontier_.size(), height_, time_ms);
     for (Unit& unit : units) {
       const auto judgement = builder.add(unit);
       REQUIRE(judgement);

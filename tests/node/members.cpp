@@ -144,7 +144,8 @@ node::NodeKeys Members::keys(std::size_t i) {
   return {member_key(i, "vote"), member_key(i, "cosign"), member_key(i, "log"), member_key(i, "intake")};
 }
 
-Members::Members(std::size_t n) {
+Members::Members(std::size_t founders, std::size_t candidates) {
+  const std::size_t n = founders + candidates;
   crypto::start();
   std::vector<node::Identity> identities;
   for (std::size_t i = 0; i < n; ++i) {
@@ -163,7 +164,7 @@ Members::Members(std::size_t n) {
       REQUIRE(i - 1 < parties.size());
       identity.party.id = parties[i - 1];
       identity.party.name = "成员 " + std::to_string(i);
-      identity.party.keys = {{"k1", member_key(i, "record").public_key()}};
+      identity.party.keys = {{"k1", record_key(identity.party.id).public_key()}};
       identity.party.roles.clear();
     }
     identity.validator.party = identity.party.id;
@@ -173,7 +174,11 @@ Members::Members(std::size_t n) {
   REQUIRE(pack);
   auto made = node::make_genesis(identities, {"ledger.example/qinglu", *pack, kLedgerBeginMs - 1});
   if (!made) FAIL(made.error().detail);
-  genesis_ = *made;
+  everybody_ = made->validators.members;
+  made->validators.members.resize(founders);
+  auto founded = ledger::decode_genesis(ledger::encode_genesis(*made));
+  REQUIRE(founded);
+  genesis_ = *founded;
   nodes_.resize(n);
   for (std::size_t i = 0; i < n; ++i) {
     const auto created = node::create_ledger(config(i), genesis_);

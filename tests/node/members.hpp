@@ -33,12 +33,15 @@ class Wires {
 /// A ledger of several validators in one process: real nodes, stores and keys, wires between them.
 class Members {
  public:
-  explicit Members(std::size_t n);
+  /// `candidates`: nodes beside the founders, whose parties genesis knows, in no set yet.
+  explicit Members(std::size_t founders, std::size_t candidates = 0);
 
   std::size_t n() const { return nodes_.size(); }
   node::LedgerNode& node(std::size_t i) const { return *nodes_[i].node; }
   const ledger::Genesis& genesis() const { return genesis_; }
-  const std::string& id(std::size_t i) const { return genesis_.validators.members[i].id; }
+  const std::string& id(std::size_t i) const { return everybody_[i].id; }
+  /// What node `i` is, or would be, in a set.
+  const ledger::Validator& validator(std::size_t i) const { return everybody_[i]; }
   Wires& wires() { return wires_; }
   std::string evidence_dir(std::size_t i) const { return nodes_[i].dir.path() + "/evidence"; }
   node::Config config(std::size_t i) const;
@@ -59,6 +62,7 @@ class Members {
     std::unique_ptr<node::LedgerNode> node;
   };
   ledger::Genesis genesis_;
+  std::vector<ledger::Validator> everybody_;
   Wires wires_;
   std::deque<Member> nodes_;
 };

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Several nodes in one process: real stores, keys and threads, wires instead of sockets.
+#include <algorithm>
 #include <atomic>
 #include <filesystem>
 
+#include "crypto/base/encoding.hpp"
 #include "crypto/hash.hpp"
+#include "ledger/codec/canonical_json.hpp"
 #include "ledger/evidence/contradiction.hpp"
 #include "ledger/kv/memory_store.hpp"
 #include "node/audit.hpp"
@@ -11,6 +14,7 @@
 #include "tests/support/catch.hpp"
 
 using namespace qinglu;
+using ledger::Value;
 using test::Members;
 
 namespace {
@@ -142,6 +146,80 @@ TEST_CASE("a member that notarizes two blocks in one view is named, with a file 
     for (const auto& each : members.node(i).status().contradictions) CHECK(each.member == liar);
   }
   members.wires().tap(nullptr);
+}
+
+TEST_CASE("the council admits a fifth member and removes one of the first, and the new set goes on", "[members][validators]") {
+  Members members(4, 1);
+  const Digest& ledger = members.genesis().ledger_id;
+  std::uint64_t nonce = 5'000;
+  std::uint64_t company_number = 0;
+  const auto one_more = [&](std::size_t at) {
+    const auto unit = company(members, company_number++);
+    const auto status = members.submit(at, unit, api::Wait::final).must(api::State::final);
+    return status.height;
+  };
+  // Members b, c, d and the candidate e; member a leaves.
+  ledger::ValidatorSet next;
+  next.epoch = 2;
+  for (std::size_t i = 1; i < 5; ++i) next.members.push_back(members.validator(i));
+  const Value set = to_value(next);
+  const Digest set_hash = ledger::valset_hash(ledger::to_canonical(set));
+  const Bytes possession = Bytes(crypto::domain::kPossession) + Bytes(ledger.view()) + Bytes(set_hash.view());
+  const node::NodeKeys fresh = Members::keys(4);
+  Value::Items proofs;
+  for (const auto& [purpose, key] : {std::pair<const char*, const crypto::SigningKey*>{"cosign", &fresh.cosign},
+                                     {"intake", &fresh.intake}, {"log", &fresh.log}, {"vote", &fresh.vote}}) {
+    const Bytes proof = Bytes(1, '\1') + Bytes(key->sign({possession}).view());
+    proofs.emplace_back(Value::Members{{"key", purpose}, {"member", members.id(4)}, {"proof", to_base64(proof)}});
+  }
+  Value change = test::record_body(ledger, "validator.change",
+                                   Value(Value::Members{{"from_height", 12}, {"possession", std::move(proofs)}, {"set", set}}), ++nonce);
+  std::vector<std::string> council;
+  for (std::size_t i = 0; i < 3; ++i) council.push_back(members.validator(i).party);
+  std::ranges::sort(council);
+  Value::Items signers;
+  for (const std::string& party : council) signers.emplace_back(party);
+  change.set("role", Value("GOV"));
+  change.set("signers", Value(std::move(signers)));
+  members.submit(0, test::sign_record(change), api::Wait::final).must(api::State::final);
+  for (std::size_t i = 1; i < 5; ++i) {
+    const api::Head head = members.node(1).view()->head();
+    const std::string& party = members.validator(i).party;
+    Value ready = test::record_body(ledger, "validator.ready",
+                                    Value(Value::Members{{"epoch", 2}, {"member", members.id(i)}, {"party", party},
+                                                         {"root", to_sha256_id(head.root)}, {"set_hash", to_sha256_id(set_hash)},
+                                                         {"size", head.size}}), ++nonce);
+    ready.set("role", Value("PARTY"));
+    ready.set("signers", Value(Value::Items{party}));
+    ready.set("submitter", Value(party));
+    members.submit(1, test::sign_record(ready), api::Wait::final).must(api::State::final);
+  }
+  CHECK(members.node(1).status().epoch == 1);
+  while (one_more(1) < 12) continue;
+  Members::eventually("the new set is in force everywhere", [&] {
+    bool all = true;
+    for (std::size_t i = 0; i < 5; ++i) all = all && members.node(i).status().epoch == 2;
+    return all;
+  });
+  // Member a has no vote any more; with it down the four of the new set still may lose one.
+  members.stop(0);
+  one_more(4);
+  members.stop(2);
+  one_more(1);
+  one_more(3);
+  members.start(2);
+  members.start(0);  // which follows now as an observer
+  members.everybody_has(company(members, company_number - 1).id);
+  for (std::size_t i = 0; i < 5; ++i) {
+    CHECK(root_of(members.node(i)) == root_of(members.node(1)));
+    CHECK(members.node(i).status().contradictions.empty());
+  }
+  // Sets over time are proven by the log alone.
+  members.stop(4);
+  auto store = test::open_store(members.config(4));
+  ledger::MemoryStore scratch;
+  const auto report = node::replay_store(*store, members.genesis(), scratch, nullptr);
+  if (!report) FAIL(report.error().detail);
 }
 
 TEST_CASE("every member's store passes the full audit, whoever led its blocks", "[members]") {
