@@ -293,6 +293,10 @@ void get_state_proof(const Call& call, const HttpReply& reply) {
 }
 
 void get_checkpoint(const Call& call, const HttpReply& reply) {
+  // A network of several that begins: genesis is there, and nobody else yet.
+  if (call.view->head().checkpoint.empty()) {
+    return reply(problem(call.request, "NOT_COSIGNED", "this node knows of no checkpoint that a quorum has cosigned"));
+  }
   HttpResponse response;
   response.content_type = "text/plain; charset=utf-8";
   response.body = call.view->head().checkpoint;
@@ -450,7 +454,7 @@ constexpr Route kRoutes[] = {
      "一致性证明", "consistency proof between two sizes"},
     {"GET", "/v1/proof/state", get_state_proof, kJson, head, "ns key", "200 304",
      "状态行存在或不存在的证明", "presence or absence of a state row"},
-    {"GET", "/v1/checkpoint", get_checkpoint, "text/plain", content, "", "200 304",
+    {"GET", "/v1/checkpoint", get_checkpoint, "text/plain", content, "", "200 304 503",
      "经联署的 C2SP 检查点", "C2SP checkpoint, cosigned"},
     {"GET", "/v1/policy", get_policy, "text/plain", content, "", "200 304",
      "现任验证节点集的 C2SP 策略", "C2SP tlog-policy of the validators in force"},

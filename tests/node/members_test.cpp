@@ -2,6 +2,7 @@
 // Several nodes in one process: real stores, keys and threads, wires instead of sockets.
 #include <algorithm>
 #include <atomic>
+#include <filesystem>
 
 #include "crypto/base/encoding.hpp"
 #include "crypto/hash.hpp"
@@ -198,8 +199,13 @@ TEST_CASE("a member that notarizes two blocks in one view is named, with a file 
   REQUIRE(contradiction);
   CHECK(contradiction->key == set.members[3].vote_key);
   CHECK(ledger::check_contradiction(*contradiction));
+  // A liar that goes on for ever fills no disk.
+  for (std::uint64_t n = 5; n < 25; ++n) members.submit(n % 3, company(members, n), api::Wait::final).must(api::State::final);
   // Nobody honest is named, and nothing has stopped.
   for (std::size_t i = 0; i < 3; ++i) {
+    std::size_t files = 0;
+    for ([[maybe_unused]] const auto& file : std::filesystem::directory_iterator(members.evidence_dir(i))) ++files;
+    CHECK((files >= 1 && files <= 6 * 8));
     CHECK(members.node(i).status().serving);
     for (const auto& each : members.node(i).status().contradictions) CHECK(each.member == liar);
   }
