@@ -10,8 +10,10 @@
 #include "crypto/base/encoding.hpp"
 #include "crypto/checkpoint.hpp"
 #include "ledger/catalog/schema.hpp"
+#include "ledger/catalog/validators.hpp"
 #include "ledger/codec/canonical_json.hpp"
 #include "ledger/codec/entry.hpp"
+#include "ledger/codec/valset.hpp"
 
 namespace qinglu::api {
 namespace {
@@ -291,6 +293,10 @@ void get_state_proof(const Call& call, const HttpReply& reply) {
 }
 
 void get_checkpoint(const Call& call, const HttpReply& reply) {
+  // A network of several that begins: genesis is there, and nobody else yet.
+  if (call.view->head().checkpoint.empty()) {
+    return reply(problem(call.request, "NOT_COSIGNED", "this node knows of no checkpoint that a quorum has cosigned"));
+  }
   HttpResponse response;
   response.content_type = "text/plain; charset=utf-8";
   response.body = call.view->head().checkpoint;
@@ -298,8 +304,31 @@ void get_checkpoint(const Call& call, const HttpReply& reply) {
 }
 
 void get_policy(const Call& call, const HttpReply& reply) {
-  const ledger::Genesis& genesis = call.view->genesis();
-  answer_bytes(reply, ledger::policy_text(genesis.validators, genesis.origin), "text/plain; charset=utf-8");
+  const std::string& origin = call.view->genesis().origin;
+  const auto set = ledger::validators_in_force(call.view->rows(), origin);
+  if (!set) return reply(problem(call.request, Error{Errc::corrupt, "the state has no validator set"}));
+  answer_bytes(reply, ledger::policy_text(*set, origin), "text/plain; charset=utf-8");
+}
+
+void get_validators(const Call& call, const HttpReply& reply) {
+  const ledger::RowReader& rows = call.view->rows();
+  const auto set = ledger::validators_in_force(rows, call.view->genesis().origin);
+  if (!set) return reply(problem(call.request, Error{Errc::corrupt, "the state has no validator set"}));
+  const Value document = to_value(*set);
+  Value body(Value::Members{{"epoch", set->epoch},
+                            {"may_fail", static_cast<std::uint64_t>(set->faults())},
+                            {"quorum", static_cast<std::uint64_t>(set->quorum())},
+                            {"set", document},
+                            {"set_hash", to_sha256_id(ledger::valset_hash(ledger::to_canonical(document)))}});
+  if (const auto pending = ledger::pending_set(rows)) {
+    body.set("scheduled", Value(Value::Members{{"epoch", pending->epoch},
+                                               {"from_height", *pending->row->find("from_height")},
+                                               {"ready", *pending->row->find("ready")},
+                                               {"record", *pending->row->find("record")},
+                                               {"set", *pending->row->find("set")},
+                                               {"set_hash", to_sha256_id(pending->hash)}}));
+  }
+  answer(reply, body);
 }
 
 void get_tile(const Call& call, const HttpReply& reply) {
@@ -450,10 +479,12 @@ constexpr Route kRoutes[] = {
      "一致性证明", "consistency proof between two sizes"},
     {"GET", "/v1/proof/state", get_state_proof, kJson, head, "ns key", "200 304",
      "状态行存在或不存在的证明", "presence or absence of a state row"},
-    {"GET", "/v1/checkpoint", get_checkpoint, "text/plain", content, "", "200 304",
+    {"GET", "/v1/checkpoint", get_checkpoint, "text/plain", content, "", "200 304 503",
      "经联署的 C2SP 检查点", "C2SP checkpoint, cosigned"},
     {"GET", "/v1/policy", get_policy, "text/plain", content, "", "200 304",
      "现任验证节点集的 C2SP 策略", "C2SP tlog-policy of the validators in force"},
+    {"GET", "/v1/validators", get_validators, kJson, content, "", "200 304",
+     "现任与待生效的验证节点集", "the validator set in force and the scheduled one"},
     {"GET", "/v1/tile/{path*}", get_tile, "application/octet-stream", immutable, "", "200 304 404",
      "C2SP tlog-tiles 的哈希块和记录块", "C2SP tlog-tiles: hashes and entry bundles"},
     {"GET", "/v1/blocks/{height}", get_block, kJson, immutable, "", "200 304 404",

@@ -140,6 +140,12 @@ Result<Outcome> Verifier::head() {
 Result<Outcome> Verifier::record(const std::string& id, std::uint64_t height, std::uint64_t index) {
   if (auto outcome = trust(); !outcome || *outcome) return outcome;
   auto entry = node_.download("/v1/records/" + id + "/entry");
+  // A node shows what a quorum has cosigned; of several members that is a moment after `final`.
+  const auto patience = std::chrono::steady_clock::now() + std::chrono::milliseconds(settings_.timeout_ms);
+  while (!entry && entry.error().code == Errc::not_found && std::chrono::steady_clock::now() < patience) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    entry = node_.download("/v1/records/" + id + "/entry");
+  }
   if (!entry && entry.error().code == Errc::not_found) {
     return Outcome(failure(Check::record_inclusion, CheckClass::undecided, "the node calls it final and does not show it"));
   }

@@ -3,6 +3,9 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <set>
+#include <string>
+#include <utility>
 
 namespace qinglu::cli {
 namespace {
@@ -117,8 +120,10 @@ class Sentences {
   }
 
   void contradictions() {
+    std::set<std::pair<std::string, std::string>> told;
     for (const Value& each : status_.items_of("contradictions")) {
       const std::string member(each.text_of("member")), code(each.text_of("code")), file(each.text_of("file"));
+      if (!told.emplace(member, code).second) continue;  // one file proves it; the others lie beside it
       add("自相矛盾的签名：" + member + "（" + code + "），证据在节点目录的 " + file,
           "contradiction: " + member + " signed what cannot both be honest (" + code + "); evidence in the node's directory: " + file);
     }

@@ -70,6 +70,8 @@ struct Config {
   std::string keys_path() const { return dir + "/keys"; }
   std::string data_path() const { return dir + "/" + data_name; }
   std::string store_path() const { return data_path() + "/store"; }
+  /// Keys that wait for the set that brings them in.
+  std::string next_keys_path() const { return dir + "/keys-next"; }
   std::string guard_path() const { return dir + "/guard/last_sign"; }
   std::string journal_path() const { return data_path() + "/pool.journal"; }
   std::string snapshots_path() const { return dir + "/snapshots"; }

@@ -133,9 +133,10 @@ void LedgerNode::run_engine(agreement::Input input) {
       if (*answer) inputs.push_back(std::move(**answer));
     }
     publish();
-    if (std::exchange(epoch_ended_, false)) {
+    if (grew) announce_sets();
+    if (const auto begin = std::exchange(next_epoch_, std::nullopt)) {
       inputs.clear();  // answers to an engine that is gone
-      if (auto ok = begin_epoch(engine_->tip(), {}); !ok) return halt(std::move(ok).error());
+      if (auto ok = begin_epoch(*begin, {}); !ok) return halt(std::move(ok).error());
     }
     if (grew) keep_time();  // while records keep coming, this is the only place that sees the clock
     const std::lock_guard lock(mutex_);
@@ -200,8 +201,8 @@ Result<std::optional<agreement::Input>> LedgerNode::carry_out(agreement::Output&
     if (auto ok = look_up(*wanted); !ok) return std::move(ok).error();
   } else if (const auto* range = std::get_if<agreement::LookupRange>(&output)) {
     if (auto ok = look_up(*range); !ok) return std::move(ok).error();
-  } else if (std::holds_alternative<agreement::EpochEnded>(output)) {
-    epoch_ended_ = true;
+  } else if (const auto* ended = std::get_if<agreement::EpochEnded>(&output)) {
+    next_epoch_ = ended->tip;
   } else if (const auto* twin = std::get_if<agreement::Impersonated>(&output)) {
     if (options_.on_alarm) {
       options_.on_alarm("a vote of view " + std::to_string(twin->statement.view) +

@@ -31,8 +31,8 @@ constexpr std::int64_t kWatchMs = 100;
 /// Ten hops (agreement.md §2.1 "leader inactive"); a member says its status every second.
 constexpr std::int64_t kSilentMs = 4'000;
 constexpr std::size_t kTellAgainUnits = 1'000;
-/// Contradictions that status shows; the files keep all.
-constexpr std::size_t kContradictionsMax = 256;
+/// Contradictions of one member and code that are kept: one proves it, and a liar makes one in every view.
+constexpr std::ptrdiff_t kContradictionsOfOne = 8;
 
 }  // namespace
 
@@ -304,6 +304,11 @@ Result<void> LedgerNode::keep_contradiction(const agreement::Misbehaviour& found
   const auto set = set_;  // changed by this thread alone
   const ledger::Validator& member = set->members[found.signer];
   api::Contradiction kept{member.id, "E" + std::to_string(found.code), {}};
+  {
+    const std::lock_guard lock(mutex_);
+    const auto same = [&](const api::Contradiction& each) { return each.member == kept.member && each.code == kept.code; };
+    if (std::ranges::count_if(contradictions_, same) >= kContradictionsOfOne) return {};
+  }
   auto evidence = contradiction_file(found, *set, genesis_->ledger_id, genesis_->origin);
   if (!evidence) return std::move(evidence).error();
   if (!options_.evidence_dir.empty()) {
@@ -315,7 +320,7 @@ Result<void> LedgerNode::keep_contradiction(const agreement::Misbehaviour& found
     if (!written && written.error().code != Errc::conflict) return written;
   }
   const std::lock_guard lock(mutex_);
-  if (contradictions_.size() < kContradictionsMax) contradictions_.push_back(std::move(kept));
+  contradictions_.push_back(std::move(kept));
   return {};
 }
 

@@ -11,6 +11,7 @@
 #include "crypto/cosignature.hpp"
 #include "crypto/hash.hpp"
 #include "ledger/apply/block.hpp"
+#include "ledger/catalog/validators.hpp"
 #include "ledger/codec/receipt.hpp"
 #include "ledger/log/seals.hpp"
 #include "ledger/log/sublog.hpp"
@@ -176,10 +177,18 @@ Result<void> LedgerNode::begin_epoch(const agreement::Tip& tip, std::string doub
   std::optional<std::size_t> self;
   const auto member = std::ranges::find(set->members, options_.member, &ledger::Validator::id);
   if (member != set->members.end()) {
-    if (member->vote_key != keys_.vote.public_key() || member->cosign_key != keys_.cosign.public_key() ||
-        member->log_key != keys_.log.public_key() || member->intake_key != keys_.intake.public_key()) {
-      return Error{Errc::usage, "the keys are not those of " + options_.member + " in the set"};
+    const auto fit = [&](const NodeKeys& keys) {
+      return member->vote_key == keys.vote.public_key() && member->cosign_key == keys.cosign.public_key() &&
+             member->log_key == keys.log.public_key() && member->intake_key == keys.intake.public_key();
+    };
+    if (!fit(keys_) && options_.next_keys && fit(*options_.next_keys)) {
+      engine_.reset();  // it signs with the keys that go now
+      const std::lock_guard lock(mutex_);
+      keys_ = std::move(*options_.next_keys);
+      options_.next_keys.reset();
+      if (options_.on_next_keys) options_.on_next_keys();
     }
+    if (!fit(keys_)) return Error{Errc::usage, "the keys are not those of " + options_.member + " in the set"};
     self = static_cast<std::size_t>(member - set->members.begin());
   } else if (!channel_) {
     return Error{Errc::usage, options_.member + " is no member of the validator set"};
@@ -193,7 +202,6 @@ Result<void> LedgerNode::begin_epoch(const agreement::Tip& tip, std::string doub
   };
   engine_ = std::make_unique<agreement::Engine>(*set, self, genesis_->ledger_id, genesis_->origin,
                                                 signers_of(keys_, genesis_->origin), verify);
-  if (options_.on_set) options_.on_set(*set);
   {
     const std::lock_guard lock(mutex_);
     set_ = std::make_shared<const ledger::ValidatorSet>(std::move(*set));
@@ -201,6 +209,7 @@ Result<void> LedgerNode::begin_epoch(const agreement::Tip& tip, std::string doub
     incomplete_.clear();
     heard_.clear();
   }
+  announce_sets();
   timers_.clear();
   absent_.clear();
   candidates_ = {};
@@ -209,6 +218,21 @@ Result<void> LedgerNode::begin_epoch(const agreement::Tip& tip, std::string doub
   // engine owns the chain rows.
   run_engine(agreement::Start{std::move(*image)});
   return {};
+}
+
+void LedgerNode::announce_sets() {
+  if (!options_.on_set) return;
+  const ledger::Overlay rows(newest()->state);
+  const auto pending = ledger::pending_set(rows);
+  const std::pair now{set_->epoch, pending ? pending->hash : Digest{}};
+  if (announced_ == now) return;
+  announced_ = now;
+  std::optional<ledger::ValidatorSet> scheduled;
+  if (pending) {
+    auto set = ledger::parse_validator_set(*pending->row->find("set"), genesis_->origin);
+    if (set) scheduled = std::move(*set);  // the rule that scheduled it has read it
+  }
+  options_.on_set(*set_, scheduled);
 }
 
 Result<std::string> LedgerNode::check_guard(const agreement::Tip& tip) {

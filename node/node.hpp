@@ -58,10 +58,14 @@ struct NodeOptions {
   std::int64_t recosign_ms = 60'000;
   /// Units that a block is built from; more wait for the next one.
   std::size_t block_units_max = 10'000;
-  /// Told of the validator set in force, at the start and at each change; its address book follows it.
-  std::function<void(const ledger::ValidatorSet&)> on_set{};
+  /// Told of the validator set in force and of one that is scheduled, at the start and at each change:
+  /// whom the channel lets in follows them. A member that is to come must be able to catch up before.
+  std::function<void(const ledger::ValidatorSet&, const std::optional<ledger::ValidatorSet>& scheduled)> on_set{};
   /// Told, in one sentence, of what an operator should look into at once.
   std::function<void(const std::string&)> on_alarm{};
+  /// Keys that a scheduled set brings in for this member, and who is told when it has (durably, once).
+  std::shared_ptr<NodeKeys> next_keys{};
+  std::function<void()> on_next_keys{};
   /// Called once when the node halts, with the reason, from any of its threads.
   std::function<void(const Error&)> on_halt{};
   /// The journal is written anew once it holds this many bytes more than what is pending.
@@ -154,6 +158,8 @@ class LedgerNode final : public api::Node {
 
   // start and reads
   Result<void> load();
+  /// Tells of a change of the sets.
+  void announce_sets();
   /// Starts the engine of the epoch that the store stands in.
   Result<void> begin_epoch(const agreement::Tip& tip, std::string doubt);
   /// What speaks against the record of own votes; empty: nothing.
@@ -233,10 +239,10 @@ class LedgerNode final : public api::Node {
   Result<void> look_up(const agreement::LookupRange& wanted);
   Result<void> keep_contradiction(const agreement::Misbehaviour& found);
 
-  const NodeOptions options_;
+  NodeOptions options_;
   NodeDisk disk_;
   const std::shared_ptr<const ledger::Genesis> genesis_;
-  const NodeKeys keys_;
+  NodeKeys keys_;
   const Clock clock_;
   const std::unique_ptr<Channel> channel_;
   const std::shared_ptr<ledger::StateCache> cache_;
@@ -256,7 +262,8 @@ class LedgerNode final : public api::Node {
   std::int64_t tell_again_ms_ = 0;
   std::int64_t recheck_at_ms_ = 0;
   std::uint64_t rechecked_height_ = 0;
-  bool epoch_ended_ = false;
+  std::optional<std::pair<std::uint64_t, Digest>> announced_;  // epoch, hash of the scheduled set
+  std::optional<agreement::Tip> next_epoch_;  // where it begins, when the step at hand ended one
   bool hinted_ = false;  // what the engine believes of the pool
   std::vector<Digest> chain_;
   std::optional<Digest> sent_compact_;

@@ -392,26 +392,35 @@ Result<ledger::Genesis> load_genesis_file(const Config& config) {
 
 namespace {
 
-Result<crypto::SigningKey> load_key(const Config& config, std::string_view purpose, BytesView passphrase) {
-  return crypto::load_key_file(config.keys_path() + "/" + std::string(purpose) + ".key", std::nullopt, passphrase);
+Result<crypto::SigningKey> load_key(const std::string& directory, std::string_view purpose, BytesView passphrase) {
+  return crypto::load_key_file(directory + "/" + std::string(purpose) + ".key", std::nullopt, passphrase);
 }
 
-}  // namespace
-
-Result<NodeKeys> load_keys(const Config& config, BytesView passphrase) {
-  auto vote = load_key(config, "vote", passphrase);
+Result<NodeKeys> load_keys_of(const std::string& directory, BytesView passphrase) {
+  auto vote = load_key(directory, "vote", passphrase);
   if (!vote) return std::move(vote).error();
-  auto cosign = load_key(config, "cosign", passphrase);
+  auto cosign = load_key(directory, "cosign", passphrase);
   if (!cosign) return std::move(cosign).error();
-  auto log = load_key(config, "log", passphrase);
+  auto log = load_key(directory, "log", passphrase);
   if (!log) return std::move(log).error();
-  auto intake = load_key(config, "intake", passphrase);
+  auto intake = load_key(directory, "intake", passphrase);
   if (!intake) return std::move(intake).error();
   return NodeKeys{std::move(*vote), std::move(*cosign), std::move(*log), std::move(*intake)};
 }
 
+}  // namespace
+
+Result<NodeKeys> load_keys(const Config& config, BytesView passphrase) { return load_keys_of(config.keys_path(), passphrase); }
+
+Result<std::optional<NodeKeys>> load_next_keys(const Config& config, BytesView passphrase) {
+  if (!fs::exists(config.next_keys_path())) return std::optional<NodeKeys>();
+  auto keys = load_keys_of(config.next_keys_path(), passphrase);
+  if (!keys) return std::move(keys).error();
+  return std::optional<NodeKeys>(std::move(*keys));
+}
+
 Result<crypto::SigningKey> load_transport_key(const Config& config, BytesView passphrase) {
-  return load_key(config, "transport", passphrase);
+  return load_key(config.keys_path(), "transport", passphrase);
 }
 
 }  // namespace qinglu::node

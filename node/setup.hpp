@@ -81,6 +81,8 @@ Result<ledger::Genesis> load_genesis_file(const Config& config);
 /// Opens the four signing keys of a node.
 /// Errors: those of crypto::load_key_file().
 Result<NodeKeys> load_keys(const Config& config, BytesView passphrase);
+/// Opens the keys that a scheduled set brings in; nullopt: there are none.   Errors: as load_keys().
+Result<std::optional<NodeKeys>> load_next_keys(const Config& config, BytesView passphrase);
 /// Opens the key of its connections to the other members.   Errors: as load_keys().
 Result<crypto::SigningKey> load_transport_key(const Config& config, BytesView passphrase);
 

@@ -12,6 +12,7 @@
 #include "crypto/ed25519.hpp"
 #include "crypto/hash.hpp"
 #include "ledger/codec/canonical_json.hpp"
+#include "ledger/evidence/contradiction_report.hpp"
 #include "ledger/evidence/verify.hpp"
 
 namespace {
@@ -26,10 +27,12 @@ constexpr int kNotFound = 5;
 constexpr std::string_view kHelp =
     "usage: qinglu-verify FILE... --trust TRUST [options]\n"
     "\n"
-    "Verifies evidence files (*.qinglu.json) offline against a trust file.\n"
+    "Verifies evidence files (*.qinglu.json) offline against a trust file, and files that say of a member\n"
+    "that it contradicts itself (evidence/*.json of a node).\n"
     "\n"
     "  --trust FILE     what you believe beforehand: qinglu-trust/1 (from the gazette, not from "
     "the sender)\n"
+    "  --contradiction  take every FILE for one about a member, whatever it says of itself\n"
     "  --policy FILE    your own C2SP policy, which the head must meet in addition\n"
     "  --now SECONDS    POSIX time after which no cosignature may lie\n"
     "  --max-age TIME   newest cosignature must not be older: 3600, 90m, 24h, 7d (needs a clock: "
@@ -53,6 +56,7 @@ struct Arguments {
   bool strict = false;
   bool json = false;
   bool explain = false;
+  bool contradiction = false;
   Language language = Language::en;
 };
 
@@ -115,6 +119,8 @@ std::string parse(int argc, char** argv, Arguments& out) {
       out.json = true;
     } else if (word == "--explain") {
       out.explain = true;
+    } else if (word == "--contradiction") {
+      out.contradiction = true;
     } else if (!word.starts_with("-")) {
       out.files.emplace_back(word);
     } else if (word != "--trust" && word != "--policy" && word != "--now" && word != "--max-age" &&
@@ -154,6 +160,10 @@ int worse(int a, int b) {
   return kOk;
 }
 
+void show(const Arguments& arguments, const std::string& path, const qinglu::ledger::Value& json, const std::string& text) {
+  print(arguments.json ? qinglu::ledger::to_canonical(json) + "\n" : path + ": " + text);
+}
+
 int run(const Arguments& arguments) {
   constexpr std::size_t kTrustMax = 1u << 20;
   qinglu::ledger::VerifyOptions options{std::nullopt, arguments.now, arguments.max_age};
@@ -179,14 +189,16 @@ int run(const Arguments& arguments) {
       code = worse(code, kNotFound);
       continue;
     }
-    const auto report = qinglu::ledger::verify(*file, trust, options);
-    if (arguments.json) {
-      print(qinglu::ledger::to_canonical(qinglu::ledger::render_json(report, arguments.strict)) +
-            "\n");
-    } else {
-      print(path + ": " +
-            qinglu::ledger::render_text(report, arguments.language, arguments.explain));
+    if (arguments.contradiction || qinglu::ledger::is_contradiction(*file)) {
+      const auto report = qinglu::ledger::verify_contradiction(*file, trust);
+      show(arguments, path, qinglu::ledger::render_json(report),
+           qinglu::ledger::render_text(report, arguments.language, arguments.explain));
+      code = worse(code, report.exit_code());
+      continue;
     }
+    const auto report = qinglu::ledger::verify(*file, trust, options);
+    show(arguments, path, qinglu::ledger::render_json(report, arguments.strict),
+         qinglu::ledger::render_text(report, arguments.language, arguments.explain));
     code = worse(code, report.exit_code(arguments.strict));
   }
   return code;

@@ -186,6 +186,8 @@ constexpr Message kMessages[] = {
      "correct the shares, or leave them all out"},
     {"SIZE_LIMIT", form, refused, "QLR", "6.1", "超过上限：{detail}", "over the limit: {detail}",
      "缩小内容", "make it smaller"},
+    {"SNAPSHOT_MISMATCH", form, refused, "QLR", "6.3", "所述的根与账本不符：{detail}",
+     "the stated root is not the ledger's: {detail}", "对照本节点的日志重新填写", "state what your node holds"},
     {"STALE", form, refused, "QLR", "6.1", "提交已过期，或有效期过长：{detail}",
      "the submission has expired, or is valid for too long: {detail}", "重新签名并提交",
      "sign and submit again"},

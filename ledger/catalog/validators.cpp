@@ -119,23 +119,23 @@ bool can_sign(const RowReader& rows, std::string_view party) {
 }
 
 /// Proofs of the keys that a member brings, in the order in which the record must hold them.
-void check_possession(const RuleInput& in, Verdict& verdict, const ValidatorSet& set, const ValidatorSet& present,
-                      const std::optional<ValidatorSet>& replaced) {
+void check_possession(const RuleInput& in, Verdict& verdict, const ValidatorSet& set, const ValidatorSet& present) {
   const Bytes message = Bytes(crypto::domain::kPossession) + Bytes(in.ledger_id.view()) +
                         Bytes(valset_hash(to_canonical(*in.data.find("set"))).view());
   const Value::Items& proofs = in.data.items_of("possession");
   std::size_t next = 0;
   for (const Validator& member : set.members) {
     const Validator* before = find_member(present, member.id);
-    const Validator* pending = replaced ? find_member(*replaced, member.id) : nullptr;
     for (const std::string_view purpose : kPurposes) {
       const PublicKey& key = key_for(member, purpose);
       if (before && key_for(*before, purpose) == key) continue;
       const std::string which = member.id + " " + std::string(purpose);
       const RowKey registered = key_row("", to_hex(key));
-      const bool scheduled = pending && key_for(*pending, purpose) == key;
-      if (in.rows.find(registered) && !scheduled) raise(verdict, issue("KEY_EXISTS", "/data/set", which));
-      if (!scheduled) verdict.set(registered, Value(Value::Members{{"party", member.party}, {"purpose", purpose}}));
+      // A key that was scheduled for this epoch in a set which gave way was never in force.
+      const Value row(Value::Members{{"epoch", set.epoch}, {"party", member.party}, {"purpose", purpose}});
+      const auto known = in.rows.find(registered);
+      if (known && *known != row) raise(verdict, issue("KEY_EXISTS", "/data/set", which));
+      if (!known) verdict.set(registered, row);
       if (next >= proofs.size() || proofs[next].text_of("member") != member.id || proofs[next].text_of("key") != purpose) {
         raise(verdict, issue("MISSING_SIGNATURE", "/data/possession", which));
         continue;
@@ -179,7 +179,7 @@ void change_set(const RuleInput& in, Verdict& verdict) {
     if (!row || row->text_of("status") != "ACTIVE") {
       raise(verdict, issue("UNKNOWN_PARTY", "/data/set/members/" + std::to_string(i) + "/party", party));
     }
-    able += can_sign(in.rows, party) ? 1 : 0;
+    if (can_sign(in.rows, party)) ++able;
   }
   if (able < set->quorum()) {
     raise(verdict, issue("QUORUM_LOST", "/data/set",
@@ -194,7 +194,7 @@ void change_set(const RuleInput& in, Verdict& verdict) {
       }
     }
   }
-  check_possession(in, verdict, *set, *present, set_of(in.rows, epoch, in.origin));
+  check_possession(in, verdict, *set, *present);
   verdict.set(validators_row(epoch), Value(Value::Members{{"from_height", *in.data.find("from_height")},
                                                           {"ready", Value::Items{}},
                                                           {"record", to_sha256_id(in.record_id)},
@@ -240,6 +240,10 @@ std::span<const RecordType> validators_types() { return kTypes; }
 Rule validators_rule(std::string_view type) {
   if (type == "validator.change") return change_set;
   return type == "validator.ready" ? state_ready : nullptr;
+}
+
+std::optional<ValidatorSet> validators_in_force(const RowReader& rows, std::string_view origin) {
+  return set_of(rows, present_epoch(rows), origin);
 }
 
 std::optional<PendingSet> pending_set(const RowReader& rows) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ledger/evidence/contradiction.hpp"
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string_view>
@@ -19,17 +20,9 @@ namespace {
 
 constexpr std::size_t kFileMax = 16 * 1024;
 constexpr std::string_view kFormat = "qinglu-contradiction/1";
+/// What a seal can hold, and so what a view of any block can be.
+constexpr std::uint64_t kNumberMax = (std::uint64_t{1} << 53) - 1;
 constexpr std::string_view kCosigned = "cosignature/v1\ntime ";
-
-/// What a member said, read from the bytes that it signed.
-struct Said {
-  enum class Kind : std::uint8_t { propose, notarize, nullify, finalize, cosign } kind{};
-  std::uint64_t epoch = 0;
-  std::uint64_t view = 0;
-  Digest block_hash;       ///< propose, notarize, finalize
-  std::uint64_t size = 0;  ///< cosign
-  Digest root;
-};
 
 Error unread() { return {Errc::malformed, "the signed bytes are no statement of a member of this ledger"}; }
 
@@ -45,7 +38,7 @@ Result<Said> read_vote(BytesView bytes, Said::Kind kind, std::string_view domain
   return said;
 }
 
-Result<Said> read(BytesView bytes, const Digest& ledger_id, std::string_view origin) {
+Result<Said> read_any(BytesView bytes, const Digest& ledger_id, std::string_view origin) {
   using crypto::domain::kNotarize;
   using crypto::domain::kNullify;
   using crypto::domain::kPropose;
@@ -101,6 +94,12 @@ std::optional<Contradiction::Signed> read_signed(const Value& value) {
 
 }  // namespace
 
+Result<Said> read_statement(BytesView bytes, const Digest& ledger_id, std::string_view origin) {
+  auto said = read_any(bytes, ledger_id, origin);
+  if (said && std::max({said->epoch, said->view, said->size}) > kNumberMax) return unread();
+  return said;
+}
+
 Bytes encode_contradiction(const Contradiction& c) {
   return to_canonical(Value(Value::Members{{"code", c.code},
                                            {"first", to_value(c.first)},
@@ -145,9 +144,9 @@ Result<void> check_contradiction(const Contradiction& c) {
       return Error{Errc::bad_signature, "a signature is not that of " + c.member};
     }
   }
-  auto first = read(c.first.bytes, c.ledger_id, c.origin);
+  auto first = read_statement(c.first.bytes, c.ledger_id, c.origin);
   if (!first) return std::move(first).error();
-  auto second = read(c.second.bytes, c.ledger_id, c.origin);
+  auto second = read_statement(c.second.bytes, c.ledger_id, c.origin);
   if (!second) return std::move(second).error();
   if (c.first.bytes == c.second.bytes || !contradict(c.code, *first, *second)) {
     return Error{Errc::conflict, "one member may say both: this is no contradiction " + c.code};

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "crypto/base/bytes.hpp"
 #include "crypto/base/result.hpp"
@@ -24,6 +26,18 @@ struct Contradiction {
   Signed first;
   Signed second;
 };
+
+/// What a member said, read from the bytes that it signed.
+struct Said {
+  enum class Kind : std::uint8_t { propose, notarize, nullify, finalize, cosign } kind{};
+  std::uint64_t epoch = 0;
+  std::uint64_t view = 0;
+  Digest block_hash;       ///< propose, notarize, finalize
+  std::uint64_t size = 0;  ///< cosign
+  Digest root;
+};
+/// Errors: malformed: the bytes are no statement of a member of this ledger.
+Result<Said> read_statement(BytesView signed_bytes, const Digest& ledger_id, std::string_view origin);
 
 /// Canonical JSON, `qinglu-contradiction/1`.
 Bytes encode_contradiction(const Contradiction& contradiction);

@@ -88,7 +88,8 @@ TEST_CASE("the types of this wave are all there, sorted, each with its rule", "[
       "patent.not_accept",   "patent.office_action", "patent.prelim_result",
       "patent.publish",      "patent.reject",        "patent.response",
       "patent.restore",      "patent.withdraw",      "role.grant",
-      "role.revoke",         "rulepack.publish",     "table.publish"};
+      "role.revoke",         "rulepack.publish",     "table.publish",
+      "validator.change",    "validator.ready"};
   std::vector<std::string_view> found;
   for (const RecordType* type : record_types()) found.push_back(type->name);
   CHECK(found == expected);
@@ -154,7 +155,8 @@ TEST_CASE("every family stands in one category", "[catalog]") {
       {"key", Category::governance},      {"mandate", Category::governance},
       {"owner", Category::filing},        {"party", Category::governance},
       {"patent", Category::filing},       {"role", Category::governance},
-      {"rulepack", Category::governance}, {"table", Category::governance}};
+      {"rulepack", Category::governance}, {"table", Category::governance},
+      {"validator", Category::governance}};
   std::set<std::string_view> families;
   for (const RecordType* type : record_types()) {
     INFO(type->name);
@@ -165,8 +167,8 @@ TEST_CASE("every family stands in one category", "[catalog]") {
   CHECK(families.size() == categories.size());
 }
 
-TEST_CASE("a batch takes everything but keys, roles and rule packs", "[catalog]") {
-  const std::set<std::string_view> alone = {"key", "role", "rulepack"};
+TEST_CASE("a batch takes everything but keys, roles, rule packs and validators", "[catalog]") {
+  const std::set<std::string_view> alone = {"key", "role", "rulepack", "validator"};
   for (const RecordType* type : record_types()) {
     INFO(type->name);
     CHECK(type->in_batch == !alone.contains(family(type->name)));

@@ -2,6 +2,7 @@
 #include "tests/catalog/register.hpp"
 
 #include <algorithm>
+#include <cctype>
 #include <set>
 
 #include "crypto/base/encoding.hpp"
@@ -22,6 +23,7 @@ using namespace qinglu::ledger;
 namespace {
 
 const std::string kLedgerId = "sha256:" + std::string(64, '1');
+const Digest kLedger = *from_sha256_id(kLedgerId);
 
 std::string joined(const std::vector<Issue>& issues) {
   std::set<std::string> codes;
@@ -128,9 +130,48 @@ Act& Act::envelope(std::string_view member, Value value) {
 std::string Outcome::codes() const { return joined(issues); }
 std::string Outcome::flag_codes() const { return joined(flags); }
 
+crypto::SigningKey validator_key(std::string_view party, std::string_view purpose) {
+  crypto::start();
+  return crypto::SigningKey::from_seed(Bytes(crypto::sha256({party, purpose}).view()));
+}
+
+ValidatorSet validators_of(std::uint64_t epoch, const std::vector<std::string>& parties) {
+  ValidatorSet set;
+  set.epoch = epoch;
+  for (const std::string& party : parties) {
+    std::string id = "m-" + party.substr(4) + ".example";
+    std::ranges::transform(id, id.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    const auto pub = [&](std::string_view purpose) { return validator_key(party, purpose).public_key(); };
+    set.members.push_back({id, party, pub("vote"), pub("cosign"), pub("log"), pub("intake"), crypto::sha256(id), "127.0.0.1:7280"});
+  }
+  std::ranges::sort(set.members, {}, &Validator::id);
+  return set;
+}
+
+std::vector<std::pair<std::string, PublicKey>> keys_of(const Validator& member) {
+  return {{"cosign", member.cosign_key}, {"intake", member.intake_key}, {"log", member.log_key}, {"vote", member.vote_key}};
+}
+
+Act change_to(const ValidatorSet& set, const ValidatorSet& before, std::int64_t from_height) {
+  const Bytes message = Bytes(crypto::domain::kPossession) + Bytes(kLedger.view()) +
+                        Bytes(valset_hash(to_canonical(to_value(set))).view());
+  Value::Items proofs;
+  for (const Validator& member : set.members) {
+    const auto former = std::ranges::find(before.members, member.id, &Validator::id);
+    for (const auto& [purpose, key] : keys_of(member)) {
+      if (former != before.members.end() && keys_of(*former) == keys_of(member)) continue;
+      const Bytes proof = Bytes(1, '\1') + Bytes(validator_key(member.party, purpose).sign({message}).view());
+      proofs.emplace_back(Value::Members{{"key", purpose}, {"member", member.id}, {"proof", to_base64(proof)}});
+    }
+  }
+  Value data(Value::Members{{"from_height", from_height}, {"set", to_value(set)}});
+  if (!proofs.empty()) data.set("possession", Value(std::move(proofs)));
+  if (set.n() < 4) data.set("tolerates_none", Value(true));
+  return Act("validator.change", std::move(data)).by(kIpo, "GOV").with({kExchange, kCourt});
+}
+
 Register::Register() {
   today("2026-11-23");
-  Value::Items members;
   for (const std::string& id :
        {kIpo, kExchange, kCourt, kRegistry, kAgency, kUniversity, kCompany}) {
     const std::string pub = to_hex(crypto::sha256(id));
@@ -142,7 +183,6 @@ Register::Register() {
     key.set("pub", pub);
     put(key_row(id, "k1"), key);
     put(key_row("", pub), Value(Value::Members{{"party", id}, {"purpose", "record"}}));
-    if (members.size() < 4) members.push_back(Value(Value::Members{{"party", id}}));
   }
   Value agency = party(kAgency);
   agency.set("agency_code", "50201");
@@ -159,8 +199,13 @@ Register::Register() {
   put(role_row(kCourt, "COURT"), granted);
   put(role_row(kRegistry, "CERT"), granted);
   put(validators_row(0), json(R"({"epoch":1})"));
-  Value set(Value::Members{{"members", std::move(members)}});
-  put(validators_row(1), Value(Value::Members{{"from_size", 2}, {"set", std::move(set)}}));
+  const ValidatorSet council = validators_of(1, {kIpo, kExchange, kCourt, kRegistry});
+  for (const Validator& member : council.members) {
+    for (const auto& [purpose, key] : keys_of(member)) {
+      put(key_row("", to_hex(key)), Value(Value::Members{{"party", member.party}, {"purpose", purpose}}));
+    }
+  }
+  put(validators_row(1), Value(Value::Members{{"from_size", 2}, {"set", to_value(council)}}));
 
   Value pack = json(read_test_file("data/rulepack-1.json"));
   pack.set("effective_ms", 0);
@@ -176,6 +221,16 @@ Register::Register() {
 std::shared_ptr<const Value> Register::find(const RowKey& row) const {
   const auto at = rows_.find(row);
   return at == rows_.end() ? nullptr : at->second;
+}
+
+std::optional<Digest> Register::log_root(std::uint64_t size) const {
+  if (size == 0 || size > index_) return std::nullopt;
+  return crypto::sha256({"the log at size", std::to_string(size)});
+}
+
+Register& Register::at_height(std::uint64_t height) {
+  height_ = height;
+  return *this;
 }
 
 std::shared_ptr<const FoundRecord> Register::find_record(const Digest& record_id) const {
@@ -228,8 +283,8 @@ Outcome Register::submit(const Act& act) {
                          body.items_of("signers").size() == 1;
   Verdict verdict(authority);
   const RulePack in_force = pack();
-  const RuleInput input{body,   *body.find("data"), *type,    *this, in_force, {}, id,
-                        index_, time_ms_,           signed_by};
+  const RuleInput input{body,     *body.find("data"), *type, *this,   in_force, kLedger, id, index_, time_ms_,
+                        signed_by, height_,           kOrigin, kActivationLead};
   const Rule rule = find_rule(type->name);
   REQUIRE(rule != nullptr);
   rule(input, verdict);

@@ -7,8 +7,10 @@
 #include <string_view>
 #include <vector>
 
+#include "crypto/ed25519.hpp"
 #include "ledger/catalog/signers.hpp"
 #include "ledger/catalog/verdict.hpp"
+#include "ledger/codec/valset.hpp"
 #include "ledger/model/rows.hpp"
 
 namespace qinglu::test {
@@ -49,6 +51,18 @@ class Act {
   std::vector<std::string> keyless_;
 };
 
+// Validator sets of test parties: their keys are made of the party's id.
+crypto::SigningKey validator_key(std::string_view party, std::string_view purpose);
+ledger::ValidatorSet validators_of(std::uint64_t epoch, const std::vector<std::string>& parties);
+/// A member's keys by purpose, in the order in which a change proves them.
+std::vector<std::pair<std::string, PublicKey>> keys_of(const ledger::Validator& member);
+/// The council's act that schedules a set, with the proofs of every key that `before` has not.
+Act change_to(const ledger::ValidatorSet& set, const ledger::ValidatorSet& before, std::int64_t from_height);
+
+/// What genesis says of the ledger that a Register plays.
+inline constexpr std::string_view kOrigin = "ledger.example/qinglu";
+inline constexpr std::uint64_t kActivationLead = 10;
+
 struct Outcome {
   std::vector<ledger::Issue> issues;
   std::vector<ledger::Issue> flags;
@@ -83,12 +97,16 @@ class Register final : public ledger::RowReader {
   ledger::RulePack pack() const;
   void put(const ledger::RowKey& key, ledger::Value value);
   std::uint64_t next_index() const { return index_; }
+  std::optional<Digest> log_root(std::uint64_t size) const override;
+  /// The height of the block that the next record would stand in.
+  Register& at_height(std::uint64_t height);
 
  private:
   std::map<ledger::RowKey, std::shared_ptr<const ledger::Value>> rows_;
   std::map<Digest, std::shared_ptr<const ledger::FoundRecord>> records_;
   std::int64_t time_ms_ = 0;
   std::uint64_t index_ = 2;
+  std::uint64_t height_ = 1;
 };
 
 }  // namespace qinglu::test

@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""The demonstration behind ./demo: one node, real patents, end to end, through the programs alone."""
+"""The demonstration behind ./demo: four institutions, real patents, end to end, through the programs alone."""
 import argparse
+import base64
+import contextlib
 import hashlib
 import json
 import os
@@ -9,6 +11,7 @@ import pathlib
 import secrets
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -18,12 +21,27 @@ DATA = ROOT / "tests/data"
 PASS = b"demo passphrase\n"
 IPO = "org:11500000QL000009XA"
 EXCHANGE = "org:91500000QL0001033J"
+COURT_1 = "court-1.example"
+COURT_2 = "court-2.example"
 COMPANY = "org:91500112MAQL000116"
 AGENCY = "org:91350100M000100Y43"
 
 
 class Failed(Exception):
     pass
+
+
+class Node:
+    """One institution's node."""
+
+    def __init__(self, directory, member, party, port):
+        self.dir, self.member, self.party = directory, member, party
+        self.address = f"http://127.0.0.1:{port}"
+        self.process = None
+
+    @property
+    def running(self):
+        return self.process is not None and self.process.poll() is None
 
 
 class Demo:
@@ -33,10 +51,11 @@ class Demo:
         self.dir = pathlib.Path(options.dir).resolve()
         self.zh = (options.lang or os.environ.get("LC_ALL") or os.environ.get("LANG") or "").startswith("zh")
         self.started = time.monotonic()
-        self.node = None
+        self.nodes = {}
         self.refusals = []
         self.evidence = []
         self.tamper_exit = None
+        self.named = []
         self.env = {k: v for k, v in os.environ.items() if not k.startswith("QINGLU_")}
         self.env.update(QINGLU_KEYS=str(self.dir / "keys"), QINGLU_STATE=str(self.dir / "state"),
                         QINGLU_LANG="zh" if self.zh else "en", QINGLU_TRUST=str(self.dir / "trust.json"),
@@ -52,7 +71,8 @@ class Demo:
             print(f"           {text}", flush=True)
 
     # --- programs ---
-    def run(self, program, *arguments, passphrase=False, stdin=None):
+    def run(self, program, *arguments, passphrase=False, stdin=None, at=None):
+        env = self.env if at is None else {**self.env, "QINGLU_NODE": self.nodes[at].address}
         command = [str(self.bin / program), *map(str, arguments)]
         descriptor = None
         if passphrase:
@@ -63,31 +83,40 @@ class Demo:
             if program == "qinglu":
                 command.append("--yes")
         try:
-            return subprocess.run(command, env=self.env, input=stdin, capture_output=True, text=True,
+            return subprocess.run(command, env=env, input=stdin, capture_output=True, text=True,
                                   pass_fds=[descriptor] if passphrase else [], timeout=300)
         finally:
             if descriptor is not None:
                 os.close(descriptor)
 
-    def must(self, program, *arguments, passphrase=False):
-        done = self.run(program, *arguments, passphrase=passphrase)
+    def must(self, program, *arguments, passphrase=False, at=None):
+        done = self.run(program, *arguments, passphrase=passphrase, at=at)
         if done.returncode != 0:
             raise Failed(f"{program} {' '.join(map(str, arguments))}\nexit {done.returncode}\n{done.stdout}{done.stderr}")
         return done.stdout
 
-    def qinglu(self, *arguments, key=IPO):
-        """A command that signs as `key`; its JSON document."""
-        return json.loads(self.must("qinglu", *arguments, "--key", key, "--json", passphrase=True))
+    def qinglu(self, *arguments, key=IPO, at=None):
+        """A command that signs as `key`, at the institution `at` (else the office); its JSON document."""
+        return json.loads(self.must("qinglu", *arguments, "--key", key, "--json", passphrase=True, at=at))
 
-    def file(self, *arguments, key=IPO):
-        answer = self.qinglu(*arguments, key=key)
+    def file(self, *arguments, key=IPO, at=None):
+        answer = self.qinglu(*arguments, key=key, at=at)
         if answer.get("state") != "final" or not answer.get("verified"):
             raise Failed(f"{' '.join(map(str, arguments))}: {answer.get('state')}")
         return answer["id"]
 
-    def refuse(self, code, *arguments, key=IPO):
+    def signed_by(self, signers, *arguments):
+        """A record that several sign, one after the other, each with its own key."""
+        entry = self.dir / "several.entry.json"
+        self.must("qinglu", *arguments, "--draft", "--submitter", signers[0], *(word for s in signers for word in ("--signer", s)),
+                  "-o", entry, "--force", "--key", signers[0])
+        for signer in signers:
+            self.must("qinglu", "record", "sign", entry, "--key", signer, passphrase=True)
+        self.must("qinglu", "record", "submit", entry)
+
+    def refuse(self, code, *arguments, key=IPO, at=None):
         """The act must be refused with `code`; its sentence and article are shown."""
-        done = self.run("qinglu", *arguments, "--key", key, "--json", passphrase=True)
+        done = self.run("qinglu", *arguments, "--key", key, "--json", passphrase=True, at=at)
         answer = json.loads(done.stdout or "{}")
         codes = [error["code"] for error in answer.get("errors", [])]
         if done.returncode not in (4, 6, 7) or code not in codes:
@@ -111,90 +140,137 @@ class Demo:
         body = json.loads(text)["body"]
         return canonical(body)
 
-    def batch(self, bodies, key=IPO):
+    def batch(self, bodies, key=IPO, at=None):
         path = self.dir / "batch.bodies"
         path.write_text("\n".join(bodies) + "\n")
         signed = self.dir / "batch.signed"
         self.must("qinglu", "batch", "sign", path, "-o", signed, "--force", "--key", key, passphrase=True)
-        answer = json.loads(self.must("qinglu", "batch", "submit", signed, "--json"))
+        answer = json.loads(self.must("qinglu", "batch", "submit", signed, "--json", at=at))
         if answer.get("state") != "final" or not answer.get("verified"):
             raise Failed(f"batch: {answer}")
         return ["sha256:" + hashlib.sha256(body.encode()).hexdigest() for body in bodies]
 
-    # --- the story ---
-    def bring_up(self):
-        self.say("知识产权局的节点启动：密钥、创世文件、规则包",
-                 "The IP office's node comes up: keys, genesis document, rule pack")
-        if self.dir.exists() and any(self.dir.iterdir()):
-            if not (self.dir / "node" / "qinglud.toml").exists() and self.dir != ROOT / "build/demo":
-                raise Failed(f"{self.dir} is not empty and holds no earlier demo")
-            shutil.rmtree(self.dir)
-        self.dir.mkdir(parents=True, exist_ok=True)
-        node = self.dir / "node"
-        self.must("qinglud", "init", "--dir", node, "--member", "ip-office.example", "--party", IPO, "--name",
-                  "示例市知识产权局", "--role", "IPO:50", "--kdf", "interactive", passphrase=True)
-        config = (node / "qinglud.toml").read_text()
-        port = self.options.port
-        for old, new in (("port = 7180", f"port = {port}"), ("requests_per_second = 20.0", "requests_per_second = 0.0")):
-            if old not in config:
-                raise Failed(f"the configuration template has no {old}")
-            config = config.replace(old, new)
-        (node / "qinglud.toml").write_text(config)
-        created = json.loads(self.must("qinglud", "network", "create", "--dir", node, "--origin", "demo.example/qinglu",
-                                       "--rule-pack", DATA / "rulepack-1.json", "--json"))
-        self.note(f"{created['ledger_id']}  {created['fingerprint']}")
+    # --- the institutions ---
+    def start(self, member, program=("qinglud", "run")):
+        node = self.nodes[member]
         descriptor, write = os.pipe()
         os.write(write, PASS)
         os.close(write)
-        self.log = open(self.dir / "node.log", "w+")
-        self.node = subprocess.Popen([str(self.bin / "qinglud"), "run", "--dir", str(node), "--passphrase-fd", str(descriptor)],
-                                     stdout=self.log, stderr=self.log, pass_fds=[descriptor], env=self.env)
+        log = open(node.dir / "run.log", "w", encoding="utf-8")
+        node.process = subprocess.Popen([str(self.bin / program[0]), *program[1:], "--dir", str(node.dir), "--passphrase-fd",
+                                         str(descriptor)], stdout=log, stderr=log, pass_fds=[descriptor], env=self.env)
         os.close(descriptor)
-        for _ in range(600):
-            lines = (self.dir / "node.log").read_text()
-            if self.node.poll() is not None:
-                raise Failed(f"the node did not start:\n{lines}")
-            if '"event":"serving"' in lines:
-                break
+        log.close()
+
+    def serves(self, member):
+        node = self.nodes[member]
+        said = (node.dir / "run.log").read_text(encoding="utf-8")
+        if not node.running:
+            raise Failed(f"the node of {member} did not start:\n{said}")
+        return '"event":"serving"' in said
+
+    def until(self, what, seen):
+        """Waits for `seen()`; nothing here is judged by the clock."""
+        end = time.monotonic() + 180
+        while not seen():
+            if time.monotonic() > end:
+                raise Failed(f"waited in vain: {what}")
             time.sleep(0.05)
-        else:
-            raise Failed("the node did not serve within 30 s")
-        self.address = json.loads(lines.splitlines()[0])["address"]
-        self.env["QINGLU_NODE"] = self.address
-        self.must("qinglu", "trust", "pin", node / "genesis.json", "-o", self.dir / "trust.json")
-        self.must("qinglu", "key", "import", node / "keys/record.key", "--party", IPO, "--key-id", "k1")
+
+    def status(self, member):
+        return json.loads(self.must("qinglu", "status", "--json", at=member))
+
+    def why(self, member):
+        """`qinglu status --why` at an institution, its lines shown that say something of members."""
+        said = self.must("qinglu", "status", "--why", "--unverified", at=member)
+        self.note("$ qinglu status --why")
+        for line in said.splitlines():
+            if any(word in line for word in ("example", "故障", "fail", "法定", "quorum")):
+                self.note("  " + line.strip())
+        return said
+
+    def same(self, members=None):
+        """All hold the same: waits for one height, then log and state roots must be equal."""
+        members = members or list(self.nodes)
+        heads = {}
+
+        def level():
+            heads.update({member: self.status(member) for member in members})
+            return len({head["height"] for head in heads.values()}) == 1
+        self.until("one height everywhere", level)
+        if len({(head["log_root"], head["state_root"]) for head in heads.values()}) != 1:
+            raise Failed(f"the institutions differ: {heads}")
+        return heads[members[0]]
+
+    # --- the story ---
+    def bring_up(self):
+        self.say("四个机构各自启动节点：知识产权局、交易所、两个法院；四票中三票即为法定数",
+                 "Four institutions bring up their nodes: IP office, exchange, two courts; three of four votes decide")
+        if self.dir.exists() and any(self.dir.iterdir()):
+            if not any((self.dir / earlier).exists() for earlier in ("net", "node/qinglud.toml")) and self.dir != ROOT / "build/demo":
+                raise Failed(f"{self.dir} is not empty and holds no earlier demo")
+            shutil.rmtree(self.dir)
+        self.dir.mkdir(parents=True, exist_ok=True)
+        peers, http = free_ports(self.options.port)
+        created = json.loads(self.must("qinglud", "network", "create", "--dir", self.dir / "net", "--nodes", 4, "--origin",
+                                       "demo.example/qinglu", "--rule-pack", DATA / "rulepack-1.json", "--peer-port", peers,
+                                       "--http-port", http, "--kdf", "interactive", "--json", passphrase=True))
+        self.note(f"{created['ledger_id']}  {created['fingerprint']}")
+        for place, path in enumerate(map(pathlib.Path, created["joined"])):
+            party = json.loads((path / "identity.json").read_text())["statement"]["party"]
+            self.nodes[path.name] = Node(path, path.name, party["id"], http + place)
+            config = (path / "qinglud.toml").read_text()
+            for old, new in (("requests_per_second = 20.0", "requests_per_second = 0.0"),
+                             ("submissions_per_second = 10.0", "submissions_per_second = 0.0")):
+                if old not in config:
+                    raise Failed(f"the configuration template has no {old}")
+                config = config.replace(old, new)
+            (path / "qinglud.toml").write_text(config)
+            self.start(path.name)
+            self.note(f"{path.name:<20} {self.nodes[path.name].address}  {party['name']}")
+        self.office, self.exchange = list(self.nodes)[:2]
+        self.env["QINGLU_NODE"] = self.nodes[self.office].address
+        for member in self.nodes:
+            self.until(f"{member} serves", lambda member=member: self.serves(member))
+        self.must("qinglu", "trust", "pin", self.dir / "net/genesis.json", "-o", self.dir / "trust.json")
+        for node in self.nodes.values():
+            self.must("qinglu", "key", "import", node.dir / "keys/record.key", "--party", node.party, "--key-id", "k1")
+        def all_there(member):
+            done = self.run("qinglu", "status", "--json", at=member)  # fails until a quorum has cosigned the genesis
+            return done.returncode == 0 and all(other["connected"] for other in json.loads(done.stdout)["members"])
+        for member in self.nodes:
+            self.until(f"{member} sees all others", lambda member=member: all_there(member))
 
     def tables(self):
-        self.say("发布代码表：专利局代码、绿色分类、节假日、年费", "Tables are published: offices, green classes, holidays, fees")
+        self.say("理事会（三个机构会签）发布绿色分类体系与节假日，知识产权局发布专利局代码、绿色分类、年费",
+                 "The council, three institutions signing, publishes schemes and holidays; the office publishes offices, classes, fees")
         for path in sorted((DATA / "tables").glob("*.json")):
-            self.file("table", "publish", "--from", path, "--role", "GOV")
+            if path.stem in ("GREEN_SCHEMES", "HOLIDAYS"):
+                self.signed_by([IPO, EXCHANGE, self.nodes[COURT_1].party], "table", "publish", "--from", path, "--role", "GOV")
+            else:
+                self.file("table", "publish", "--from", path, "--role", "IPO")
             self.note(path.stem)
 
     def members(self):
-        self.say("成员入链：交易所、企业、代理机构，各有自己的密钥", "Members are enrolled: exchange, company, agency, each with its own key")
-        members = [(EXCHANGE, "示例技术交易所", []), (COMPANY, "示例环保科技有限公司", []),
-                   (AGENCY, "示例专利代理机构", ["--agency-code", "50999"])]
-        for party, name, more in members:
+        self.say("成员入链：交易所登记企业，知识产权局登记代理机构，各有自己的密钥",
+                 "Members are enrolled: the exchange registers a company, the office an agency, each with its own key")
+        members = [(COMPANY, "示例环保科技有限公司", EXCHANGE, "EXCH", self.exchange, []),
+                   (AGENCY, "示例专利代理机构", IPO, "IPO", self.office, ["--agency-code", "50999"])]
+        for party, name, registrar, role, at, more in members:
             self.file("party", "register", "--kind", "ORG", "--name", name, "--uscc", party[4:], "--region", "50",
-                      "--synthetic", "true", *more)
+                      "--synthetic", "true", *more, "--role", role, key=registrar, at=at)
             self.must("qinglu", "key", "new", "--party", party, "--key-id", "k1", "--kdf", "interactive", passphrase=True)
             pub = json.loads(self.must("qinglu", "key", "show", party, "--json"))["pub"]
             # The registrar and the new key sign the same body: a first key proves that its owner holds it.
-            entry = self.dir / "key.entry.json"
-            self.must("qinglu", "key", "add", "--party", party, "--key-id", "k1", "--pub", pub, "--suite", "1", "--draft",
-                      "--submitter", IPO, "--signer", IPO, "--signer", party, "-o", entry, "--force", "--key", IPO)
-            for signer in (IPO, party):
-                self.must("qinglu", "record", "sign", entry, "--key", signer, passphrase=True)
-            self.must("qinglu", "record", "submit", entry)
+            self.same()
+            self.signed_by([registrar, party], "key", "add", "--party", party, "--key-id", "k1", "--pub", pub, "--suite", "1",
+                           "--role", role)
             self.note(f"{name}  {party}")
-        self.file("role", "grant", "--party", EXCHANGE, "--role", "EXCH", "--scope", "region=50", "--from", "2026-01-01",
-                  "--record-role", "GOV")
-        entry = self.dir / "mandate.entry.json"
-        self.must("qinglu", "mandate", "grant", "--principal", COMPANY, "--agent", AGENCY, "--powers", "ALL", "--from",
-                  "2022-01-01", "--draft", "--submitter", COMPANY, "--role", "PARTY", "-o", entry, "--force", "--key", COMPANY)
-        for signer in (COMPANY, AGENCY):
-            self.must("qinglu", "record", "sign", entry, "--key", signer, passphrase=True)
-        self.must("qinglu", "record", "submit", entry)
+        self.signed_by([IPO, EXCHANGE, self.nodes[COURT_1].party], "role", "grant", "--party", EXCHANGE, "--role", "EXCH", "--scope",
+                       "region=51", "--from", "2026-01-01", "--record-role", "GOV")
+        self.signed_by([COMPANY, AGENCY], "mandate", "grant", "--principal", COMPANY, "--agent", AGENCY, "--powers", "ALL", "--from",
+                       "2022-01-01", "--role", "PARTY")
+        self.same()
 
     def foreign(self):
         self.say("导入数百件真实美国专利，按分类自动标注绿色技术", "Hundreds of real US patents are imported and green-tagged from their classes")
@@ -221,9 +297,10 @@ class Demo:
                 "type": "INV", "doc_commit": "sha256:" + secrets.token_hex(32), "applicant_commit": life["applicant_commit"],
                 "synthetic": True}, facts, AGENCY, "AGENT"))
             self.lives.append(life)
-        for life, record in zip(self.lives, self.batch(commits, AGENCY)):
+        for life, record in zip(self.lives, self.batch(commits, AGENCY, at=self.exchange)):
             life["commit"] = record
-        self.note("patent.commit × 10")
+        self.same()
+        self.note(f"patent.commit × 10 @ {self.exchange}")
         # The first life goes step by step at the command line, the others as one batch per step.
         for n, life in enumerate(self.lives):
             life["steps"] = self.steps(life, n)
@@ -299,7 +376,7 @@ class Demo:
         accept = ["patent", "accept", "--type", "INV", "--filing-date", "2026-11-20", "--applicant-count", "1",
                   "--title-commit", commit]
         self.refuse("APP_NO_CHECK_DIGIT", *accept, "--app-no", "2026101234560")
-        self.refuse("APP_NO_TYPE_MISMATCH", *accept[:3], "UM", *accept[4:], "--app-no", "202610123456X")
+        self.refuse("APP_NO_TYPE_MISMATCH", *accept[:3], "UM", *accept[4:], "--app-no", "202610123456X", at=COURT_1)
         self.refuse("APP_NO_EXISTS", *accept, "--app-no", self.lives[0]["app_no"])
         self.refuse("ANNUITY_DUPLICATE", "annuity", "paid", "--pat", granted, "--year", "4", "--paid-date", "2025-04-21",
                     "--amount", "120000fen")
@@ -308,32 +385,69 @@ class Demo:
         self.refuse("GREEN_CODE_UNKNOWN", "patent", "green-tag", "--pat", granted, "--scheme", "CPC-Y02", "--codes", "Y99Z",
                     "--by", "AUTO", "--evidence", commit)
         self.refuse("SUBJECT_NOT_FOUND", "patent", "expire", "--pat", "pat:" + app_no("202310000001"), "--date", "2026-01-01")
-        self.refuse("ROLE_NOT_PERMITTED", *accept, "--app-no", "202610123456X", "--role", "IPO", key=EXCHANGE)
+        self.refuse("ROLE_NOT_PERMITTED", *accept, "--app-no", "202610123456X", "--role", "IPO", key=EXCHANGE,
+                    at=self.exchange)
         self.refuse("QUORUM_MISSING", "role", "grant", "--party", AGENCY, "--role", "IPO", "--from", "2026-01-01",
-                    "--scope", "region=50", "--record-role", "GOV", key=AGENCY)
+                    "--scope", "region=50", "--record-role", "GOV", key=AGENCY, at=COURT_2)
         self.refuse("USCC_INVALID", "party", "register", "--kind", "ORG", "--name", "某公司", "--uscc", "91500112MAQL000117",
                     "--region", "50")
         self.refuse("PARTY_EXISTS", "party", "register", "--kind", "ORG", "--name", "某公司", "--uscc", COMPANY[4:],
                     "--region", "50")
 
+    def outage(self):
+        self.say("法院二的节点被强行终止（kill -9）；其余三个继续记账",
+                 "The node of court 2 is killed (kill -9); the other three go on")
+        victim = self.nodes[COURT_2]
+        victim.process.kill()
+        victim.process.wait()
+        self.until("the loss is seen", lambda: self.status(self.office)["may_fail"] == 0)
+        said = self.why(self.office)
+        if COURT_2 not in said:
+            raise Failed(f"status --why does not name {COURT_2}:\n{said}")
+        rest = [member for member in self.nodes if member != COURT_2]
+        for n, at in enumerate(rest):
+            record = self.file("annuity", "paid", "--pat", self.lives[n + 1]["key"], "--year", "6", "--paid-date", "2026-05-06",
+                               "--amount", "120000fen", at=at)
+            self.note(f"annuity.paid {self.lives[n + 1]['key']} @ {at}: final")
+        self.during_outage = record
+        self.export("during-outage", record, self.office, {COURT_2})
+        height = self.same(rest)["height"]
+        self.say("法院二恢复，补上缺失的区块", "Court 2 comes back and catches up")
+        self.start(COURT_2)
+        self.until(f"{COURT_2} serves", lambda: self.serves(COURT_2))
+        head = self.same()
+        if head["height"] < height:
+            raise Failed(f"height {head['height']} after {height}")
+        if json.loads(self.must("qinglu", "record", "show", record, "--json", at=COURT_2)).get("state") != "final":
+            raise Failed(f"{record} is not final at {COURT_2}")
+        self.note(("四个状态根相同" if self.zh else "four equal state roots") + f": height {head['height']}  {head['state_root']}")
+
     def prove(self):
-        self.say("把记录证明成文件并离线验证", "Records are proved to files and verified offline")
+        self.say("把记录证明成文件并离线验证，每个文件由至少三个机构联署",
+                 "Records are proved to files and verified offline, each cosigned by at least three institutions")
         wanted = [("grant", self.lives[0]["records"]["patent.grant"]), ("restore", self.lives[0]["records"]["patent.restore"]),
                   ("accept", self.lives[0]["records"]["patent.accept"]), ("batch-member", self.members_of_batch[3])]
-        for name, record in wanted:
-            path = self.dir / "evidence" / f"{name}.qinglu.json"
-            self.must("qinglu", "evidence", "export", record, "-o", path)
-            for program, arguments in (("qinglu", ["evidence", "verify", path]),
-                                       ("qinglu-verify", [path, "--trust", self.dir / "trust.json"])):
-                done = self.run(program, *arguments)
-                if done.returncode != 0:
-                    raise Failed(f"{program} {path}: exit {done.returncode}\n{done.stdout}{done.stderr}")
-            self.evidence.append({"file": str(path), "claim": "record", "exit": done.returncode})
-            self.note(f"{path.name}: {path.stat().st_size} bytes, exit 0")
+        for (name, record), at in zip(wanted, self.nodes):
+            self.export(name, record, at)
+
+    def export(self, name, record, at, without=frozenset()):
+        """The evidence of a record, from the node `at`; verified by both programs."""
+        path = self.dir / "evidence" / f"{name}.qinglu.json"
+        self.must("qinglu", "evidence", "export", record, "-o", path, at=at)
+        for program, arguments in (("qinglu", ["evidence", "verify", path, "--json"]),
+                                   ("qinglu-verify", [path, "--trust", self.dir / "trust.json", "--json"])):
+            done = self.run(program, *arguments)
+            if done.returncode != 0:
+                raise Failed(f"{program} {path}: exit {done.returncode}\n{done.stdout}{done.stderr}")
+        cosigners = [each["name"] for each in json.loads(done.stdout)["facts"]["cosigners"]]
+        if len(cosigners) < 3 or without & set(cosigners):
+            raise Failed(f"{path} is cosigned by {cosigners}")
+        self.evidence.append({"file": str(path), "claim": "record", "exit": done.returncode})
+        self.note(f"{path.name} @ {at}: {path.stat().st_size} bytes, exit 0, "
+                  + ("联署 " if self.zh else "cosigned by ") + ", ".join(name.split(".")[0] for name in cosigners))
 
     def tamper(self):
         self.say("改动记录中的一个字节，验证指出问题", "One byte of a record is changed, and the verification says what is wrong")
-        import base64
         source = self.dir / "evidence/grant.qinglu.json"
         file = json.loads(source.read_text())
         entry = base64.b64decode(file["records"][0]["entry"])
@@ -352,6 +466,43 @@ class Demo:
         if done.returncode != 1:
             raise Failed(f"the forged file was not refuted: exit {done.returncode}\n{done.stdout}")
 
+    def liar(self):
+        self.say("法院二换成说谎的节点（仅供测试的程序）：同一视图公证两个不同的区块",
+                 "Court 2 is replaced by a node that lies (a test program): it notarizes two blocks in one view")
+        victim = self.nodes[COURT_2]
+        if self.end(victim) != 0:
+            raise Failed(f"the node of {COURT_2} ended with {victim.process.returncode}")
+        self.start(COURT_2, ("test_adversary", "--lie", "notarize-two"))
+        self.until(f"{COURT_2} serves", lambda: self.serves(COURT_2))
+        honest = [member for member in self.nodes if member != COURT_2]
+        self.until("the liar is connected", lambda: all(self.status(member)["may_fail"] == 1 for member in honest))
+        lives = iter(self.lives[4:])
+        found = []
+        while not found:
+            life = next(lives, None)
+            if life is None:
+                raise Failed("nobody named the liar")
+            self.file("annuity", "paid", "--pat", life["key"], "--year", "6", "--paid-date", "2026-05-06", "--amount", "120000fen")
+            self.same(honest)
+            found = [path for member in honest for path in sorted((self.nodes[member].dir / "evidence").glob("*.json"))]
+        self.why(next(member for member in honest if (self.nodes[member].dir / "evidence").exists()))
+        for path in found:
+            said = json.loads(path.read_text())
+            done = self.run("qinglu-verify", path, "--trust", self.dir / "trust.json", "--json")
+            if done.returncode != 0 or said["member"] != COURT_2:
+                raise Failed(f"{path} names {said['member']}: exit {done.returncode}\n{done.stdout}{done.stderr}")
+            self.named.append({"code": said["code"], "exit": done.returncode, "file": str(path), "member": said["member"]})
+        self.note(f"$ qinglu-verify {found[0].relative_to(self.dir)} --trust trust.json")
+        for line in self.must("qinglu-verify", found[0], "--trust", self.dir / "trust.json", "--lang", "zh" if self.zh else "en").splitlines():
+            self.note("  " + line.replace(str(found[0]) + ": ", ""))
+        self.say("账本未分叉；诚实的节点取代说谎的节点", "The ledger did not split; an honest node takes the liar's place")
+        victim.process.kill()
+        victim.process.wait()
+        self.start(COURT_2)
+        self.until(f"{COURT_2} serves", lambda: self.serves(COURT_2))
+        head = self.same()
+        self.note(("四个状态根相同" if self.zh else "four equal state roots") + f": height {head['height']}  {head['state_root']}")
+
     def summary(self):
         status = json.loads(self.must("qinglu", "status", "--json"))
         # Seals and the genesis document are entries too, and so are batch manifests.
@@ -359,51 +510,77 @@ class Demo:
         self.seconds = round(time.monotonic() - self.started, 1)
         if self.options.json:
             return
-        rows = [("账本 / ledger", status["ledger_id"]), ("高度 / height", status["height"]),
+        rows = [("账本 / ledger", status["ledger_id"]), ("机构 / institutions", len(self.nodes)), ("高度 / height", status["height"]),
                 ("最终记录 / records final", self.records_final), ("真实美国专利 / real US patents", self.imported),
-                ("拒绝 / refusals", len(self.refusals)), ("证据文件 / evidence files", len(self.evidence)),
+                ("拒绝 / refusals", len(self.refusals)), ("证据文件 / evidence files", len(self.evidence)), ("指认说谎者 / files that name the liar", len(self.named)),
                 ("用时 / seconds", self.seconds)]
         print("\n" + "\n".join(f"  {label:<34}{value}" for label, value in rows))
 
     def commands(self):
         life = self.lives[0]
-        print(f"\n  {self.address}   ({'按 Ctrl-C 结束' if self.zh else 'Ctrl-C ends'})\n")
+        print(f"\n  {', '.join(node.address for node in self.nodes.values())}   ({'按 Ctrl-C 结束' if self.zh else 'Ctrl-C ends'})\n")
         print("  " + "\n  ".join([
-            f"export QINGLU_NODE={self.address} QINGLU_KEYS={self.dir}/keys QINGLU_STATE={self.dir}/state QINGLU_TRUST={self.dir}/trust.json",
+            f"export QINGLU_NODE={self.env['QINGLU_NODE']} QINGLU_KEYS={self.dir}/keys QINGLU_STATE={self.dir}/state QINGLU_TRUST={self.dir}/trust.json",
             f"export PATH={self.bin}:$PATH", "qinglu status --why", f"qinglu patent show {life['key']}",
             "qinglu foreign show fpat:US/11646472-B2", f"qinglu record show {life['records']['patent.grant']}",
             f"qinglu-verify {self.dir}/evidence/grant.qinglu.json --trust {self.dir}/trust.json --explain",
             "qinglu patent accept --help"]), flush=True)
 
-    def stop(self):
-        if self.node and self.node.poll() is None:
-            self.node.send_signal(signal.SIGTERM)
+    @staticmethod
+    def end(node):
+        """A controlled stop; the exit code."""
+        if node.running:
+            node.process.send_signal(signal.SIGTERM)
             try:
-                self.node.wait(20)
+                node.process.wait(60)
             except subprocess.TimeoutExpired:
-                self.node.kill()
-        return self.node.returncode if self.node else None
+                node.process.kill()
+                node.process.wait()
+        return node.process.returncode if node.process else 0
+
+    def stop(self):
+        """Ends all nodes; those that did not end well."""
+        return {node.member: code for node in self.nodes.values() if (code := self.end(node)) != 0}
 
     def tell(self):
         """Runs the whole story; True when every step did what it should."""
         try:
-            for step in (self.bring_up, self.tables, self.members, self.foreign, self.chinese, self.illegal, self.prove,
-                         self.tamper, self.summary):
+            for step in (self.bring_up, self.tables, self.members, self.foreign, self.chinese, self.illegal, self.outage, self.prove,
+                         self.tamper, self.liar, self.summary):
                 step()
             if not self.options.exit:
                 self.commands()
-                self.node.wait()
-            ended = self.stop()
-            if ended != 0:
-                raise Failed(f"the node ended with {ended}")
+                for node in self.nodes.values():
+                    node.process.wait()
+            if ended := self.stop():
+                raise Failed(f"nodes ended with {ended}")
             return True
         except KeyboardInterrupt:
-            return self.stop() == 0
+            return not self.stop()
         except Failed as problem:
             print(f"\nFAILED / 失败: {problem}", file=sys.stderr)
             return False
         finally:
             self.stop()
+
+
+def free_ports(http=0):
+    """The first of four free ports for peers and of four for HTTP (from `http`, when that is given)."""
+    def free(first, count):
+        with contextlib.ExitStack() as stack:
+            try:
+                for port in range(first, first + count):
+                    stack.enter_context(socket.socket()).bind(("127.0.0.1", port))
+                return True
+            except (OSError, OverflowError):
+                return False
+    for _ in range(200):
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            first = probe.getsockname()[1]
+        if free(first, 8):
+            return first, http or first + 4
+    raise Failed("no eight free ports in a row")
 
 
 def canonical(value):
@@ -424,18 +601,19 @@ def app_no(twelve):
 
 def main():
     parser = argparse.ArgumentParser(prog="demo", description="Qinglu at work")
-    parser.add_argument("--exit", action="store_true", help="run unattended, stop the node, exit 0 only if all went well")
+    parser.add_argument("--exit", action="store_true", help="run unattended, stop the nodes, exit 0 only if all went well")
     parser.add_argument("--json", action="store_true", help="a machine-readable summary as the last line")
     parser.add_argument("--dir", default=str(ROOT / "build/demo"), help="where ledger and evidence files go")
     parser.add_argument("--lang", choices=["zh", "en"])
-    parser.add_argument("--port", type=int, default=0, help="port of the node; 0: any free one")
+    parser.add_argument("--port", type=int, default=0, help="HTTP port of the first node, the others follow; 0: any free ones")
     parser.add_argument("--bin", required=True, help=argparse.SUPPRESS)
     options = parser.parse_args()
     options.exit = options.exit or options.json
     demo = Demo(options)
     good = demo.tell()
     if options.json:
-        print(canonical({"institutions": 1, "records_final": getattr(demo, "records_final", 0),
+        print(canonical({"institutions": len(demo.nodes), "contradictions": demo.named,
+                         "records_final": getattr(demo, "records_final", 0),
                          "refusals_tried": demo.refusals, "evidence": demo.evidence, "tamper_exit": demo.tamper_exit,
                          "seconds": getattr(demo, "seconds", 0), "ok": good}))
     return 0 if good else 1

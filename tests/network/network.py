@@ -70,6 +70,7 @@ class Node:
         self.network, self.name = network, name
         self.dir = network.dir / "net" / name
         self.process, self.starts = None, 0
+        self.program = ["qinglud", "run"]
         identity = json.loads((self.dir / "identity.json").read_text())["statement"]
         self.party = identity["party"]["id"]
 
@@ -84,7 +85,7 @@ class Node:
         self.starts += 1
         log = open(self.dir / f"run-{self.starts}.log", "w+", encoding="utf-8")
         self.process = subprocess.Popen(
-            [str(self.network.bin / "qinglud"), "run", "--dir", str(self.dir), "--passphrase-fd", str(descriptor)],
+            [str(self.network.bin / self.program[0]), *self.program[1:], "--dir", str(self.dir), "--passphrase-fd", str(descriptor)],
             stdout=log, stderr=log, pass_fds=[descriptor], env=self.network.env, preexec_fn=preexec)
         os.close(descriptor)
         log.close()
@@ -92,6 +93,13 @@ class Node:
             until(f"{self.name} serves", lambda: self.serves() or not self.running)
             if not self.running:
                 raise AssertionError(f"{self.name} did not start:\n{self.said()}")
+
+    def becomes_adversary(self, *options):
+        """From its next start on it is the test program that lies, or has another clock."""
+        self.program = ["test_adversary", *options]
+
+    def becomes_honest(self):
+        self.program = ["qinglud", "run"]
 
     def said(self):
         return (self.dir / f"run-{self.starts}.log").read_text(encoding="utf-8")
@@ -328,6 +336,15 @@ class Network:
             blocks = {json.dumps((node.get(f"/v1/blocks/{height}") or {}).get("seal"), sort_keys=True) for node in nodes}
             if len(blocks) != 1:
                 raise AssertionError(f"a fork at height {height}: {blocks}")
+
+    def evidence(self, nodes=None):
+        """What the nodes keep of contradictions: (code, member) to the files that say so; each is checked offline."""
+        found = {}
+        for node in nodes or self.nodes:
+            for path in sorted((node.dir / "evidence").glob("*.json")):
+                said = json.loads(path.read_text(encoding="utf-8"))
+                found.setdefault((said["code"], said["member"]), []).append(path)
+        return found
 
     def why(self, node):
         return self.run("qinglu", "status", "--why", "--unverified", "--node", f"http://127.0.0.1:{node.http_port}", "--lang", "en")

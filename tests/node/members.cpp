@@ -144,7 +144,8 @@ node::NodeKeys Members::keys(std::size_t i) {
   return {member_key(i, "vote"), member_key(i, "cosign"), member_key(i, "log"), member_key(i, "intake")};
 }
 
-Members::Members(std::size_t n, std::uint64_t snapshot_every) {
+Members::Members(std::size_t founders, std::size_t candidates, std::uint64_t snapshot_every) {
+  const std::size_t n = founders + candidates;
   crypto::start();
   std::vector<node::Identity> identities;
   for (std::size_t i = 0; i < n; ++i) {
@@ -163,7 +164,7 @@ Members::Members(std::size_t n, std::uint64_t snapshot_every) {
       REQUIRE(i - 1 < parties.size());
       identity.party.id = parties[i - 1];
       identity.party.name = "成员 " + std::to_string(i);
-      identity.party.keys = {{"k1", member_key(i, "record").public_key()}};
+      identity.party.keys = {{"k1", record_key(identity.party.id).public_key()}};
       identity.party.roles.clear();
     }
     identity.validator.party = identity.party.id;
@@ -173,7 +174,11 @@ Members::Members(std::size_t n, std::uint64_t snapshot_every) {
   REQUIRE(pack);
   auto made = node::make_genesis(identities, {"ledger.example/qinglu", *pack, kLedgerBeginMs - 1, snapshot_every});
   if (!made) FAIL(made.error().detail);
-  genesis_ = *made;
+  everybody_ = made->validators.members;
+  made->validators.members.resize(founders);
+  auto founded = ledger::decode_genesis(ledger::encode_genesis(*made));
+  REQUIRE(founded);
+  genesis_ = *founded;
   nodes_.resize(n);
   for (std::size_t i = 0; i < n; ++i) {
     const auto created = node::create_ledger(config(i), genesis_);
@@ -189,17 +194,18 @@ node::Config Members::config(std::size_t i) const {
   return config;
 }
 
-void Members::start(std::size_t i) {
-  auto started = try_start(i);
+void Members::start(std::size_t i, const Adjust& adjust) {
+  auto started = try_start(i, adjust);
   if (!started) FAIL(started.error().detail);
 }
 
-Result<void> Members::try_start(std::size_t i) {
+Result<void> Members::try_start(std::size_t i, const Adjust& adjust) {
   node::NodeOptions options;
   options.member = id(i);
   options.pool.submissions_per_second = 0;
   options.evidence_dir = evidence_dir(i);
   options.snapshot_dir = config(i).snapshots_path();
+  if (adjust) adjust(options);
   auto disk = node::open_disk(config(i));
   if (!disk) return std::move(disk).error();
   // The wall clock of a test ledger runs from when it was founded.

@@ -33,21 +33,25 @@ class Wires {
 /// A ledger of several validators in one process: real nodes, stores and keys, wires between them.
 class Members {
  public:
-  explicit Members(std::size_t n, std::uint64_t snapshot_every = 10'000);
+  /// `candidates`: nodes beside the founders, whose parties genesis knows, in no set yet.
+  explicit Members(std::size_t founders, std::size_t candidates = 0, std::uint64_t snapshot_every = 10'000);
 
   std::size_t n() const { return nodes_.size(); }
   node::LedgerNode& node(std::size_t i) const { return *nodes_[i].node; }
   const ledger::Genesis& genesis() const { return genesis_; }
-  const std::string& id(std::size_t i) const { return genesis_.validators.members[i].id; }
+  const std::string& id(std::size_t i) const { return everybody_[i].id; }
+  /// What node `i` is, or would be, in a set.
+  const ledger::Validator& validator(std::size_t i) const { return everybody_[i]; }
   Wires& wires() { return wires_; }
   std::string evidence_dir(std::size_t i) const { return nodes_[i].dir.path() + "/evidence"; }
   node::Config config(std::size_t i) const;
   /// The keys of member `i`, the same on every run.
   static node::NodeKeys keys(std::size_t i);
 
-  void start(std::size_t i);
+  using Adjust = std::function<void(node::NodeOptions&)>;
+  void start(std::size_t i, const Adjust& adjust = nullptr);
   /// The same, with what a start says when it refuses.
-  Result<void> try_start(std::size_t i);
+  Result<void> try_start(std::size_t i, const Adjust& adjust = nullptr);
   void stop(std::size_t i) { nodes_[i].node.reset(); }
   Answer submit(std::size_t i, const SignedUnit& unit, api::Wait wait);
   /// Waits until every running node has the record final and cosigned.
@@ -61,6 +65,7 @@ class Members {
     std::unique_ptr<node::LedgerNode> node;
   };
   ledger::Genesis genesis_;
+  std::vector<ledger::Validator> everybody_;
   Wires wires_;
   std::deque<Member> nodes_;
 };

@@ -1,16 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 // Several nodes in one process: real stores, keys and threads, wires instead of sockets.
+#include <algorithm>
 #include <atomic>
 #include <filesystem>
 
+#include "crypto/base/encoding.hpp"
 #include "crypto/hash.hpp"
+#include "ledger/codec/canonical_json.hpp"
 #include "ledger/evidence/contradiction.hpp"
 #include "ledger/kv/memory_store.hpp"
 #include "node/audit.hpp"
+#include "node/set_change.hpp"
 #include "tests/node/members.hpp"
 #include "tests/support/catch.hpp"
 
 using namespace qinglu;
+using ledger::Value;
 using test::Members;
 
 namespace {
@@ -18,6 +23,69 @@ namespace {
 test::SignedUnit company(const Members& members, std::uint64_t n) {
   return test::sign_record(test::company_body(members.genesis().ledger_id, n));
 }
+
+/// A change of the validator set on its way, as operators make it.
+struct Change {
+  explicit Change(Members& of) : members(of) {}
+
+  /// The council (the first three members' parties) schedules a set; `fresh`: whose keys are new.
+  void schedule(const std::vector<node::Identity>& join, const std::vector<std::string>& leave, std::size_t fresh) {
+    const ledger::Genesis& genesis = members.genesis();
+    auto data = node::compose_change(genesis.validators, genesis.origin, join, leave, kFromHeight);
+    REQUIRE(data);
+    for (const node::Identity& identity : join) {
+      data = node::prove_change(std::move(*data), genesis.validators, genesis.origin, genesis.ledger_id, identity.validator.id,
+                                Members::keys(fresh));
+      if (!data) FAIL(data.error().detail);
+    }
+    set_hash = ledger::valset_hash(ledger::to_canonical(*data->find("set")));
+    Value body = test::record_body(genesis.ledger_id, "validator.change", std::move(*data), ++nonce);
+    std::vector<std::string> council;
+    for (std::size_t i = 0; i < 3; ++i) council.push_back(members.validator(i).party);
+    std::ranges::sort(council);
+    Value::Items signers;
+    for (const std::string& party : council) signers.emplace_back(party);
+    body.set("role", Value("GOV"));
+    body.set("signers", Value(std::move(signers)));
+    const auto scheduled = test::sign_record(body);
+    members.submit(0, scheduled, api::Wait::final).must(api::State::final);
+    members.everybody_has(scheduled.id);
+  }
+
+  void ready(std::size_t i) {
+    const api::Head head = members.node(1).view()->head();
+    const std::string& party = members.validator(i).party;
+    Value body = test::record_body(members.genesis().ledger_id, "validator.ready",
+                                   Value(Value::Members{{"epoch", 2}, {"member", members.id(i)}, {"party", party},
+                                                        {"root", to_sha256_id(head.root)}, {"set_hash", to_sha256_id(set_hash)},
+                                                        {"size", head.size}}), ++nonce);
+    body.set("role", Value("PARTY"));
+    body.set("signers", Value(Value::Items{party}));
+    body.set("submitter", Value(party));
+    members.submit(1, test::sign_record(body), api::Wait::final).must(api::State::final);
+  }
+
+  std::uint64_t one_more(std::size_t at) {
+    const auto unit = company(members, number++);
+    last = unit.id;
+    return members.submit(at, unit, api::Wait::final).must(api::State::final).height;
+  }
+  void reach_height(std::size_t at) {
+    while (one_more(at) < kFromHeight) continue;
+  }
+  void in_force(const std::vector<std::size_t>& nodes) {
+    Members::eventually("the new set is in force", [&] {
+      return std::ranges::all_of(nodes, [&](std::size_t i) { return members.node(i).status().epoch == 2; });
+    });
+  }
+
+  static constexpr std::uint64_t kFromHeight = 12;
+  Members& members;
+  std::uint64_t nonce = 5'000;
+  std::uint64_t number = 0;
+  Digest set_hash;
+  Digest last;
+};
 
 Digest root_of(const node::LedgerNode& node) { return node.view()->head().state_root; }
 
@@ -131,12 +199,75 @@ TEST_CASE("a member that notarizes two blocks in one view is named, with a file 
   REQUIRE(contradiction);
   CHECK(contradiction->key == set.members[3].vote_key);
   CHECK(ledger::check_contradiction(*contradiction));
+  // A liar that goes on for ever fills no disk.
+  for (std::uint64_t n = 5; n < 25; ++n) members.submit(n % 3, company(members, n), api::Wait::final).must(api::State::final);
   // Nobody honest is named, and nothing has stopped.
   for (std::size_t i = 0; i < 3; ++i) {
+    std::size_t files = 0;
+    for ([[maybe_unused]] const auto& file : std::filesystem::directory_iterator(members.evidence_dir(i))) ++files;
+    CHECK((files >= 1 && files <= 6 * 8));
     CHECK(members.node(i).status().serving);
     for (const auto& each : members.node(i).status().contradictions) CHECK(each.member == liar);
   }
   members.wires().tap(nullptr);
+}
+
+TEST_CASE("the council admits a fifth member and removes one of the first, and the new set goes on", "[members][validators]") {
+  Members members(4, 1);
+  Change change(members);
+  node::Identity candidate;
+  candidate.validator = members.validator(4);
+  change.schedule({candidate}, {members.id(0)}, 4);
+  for (std::size_t i = 1; i < 5; ++i) change.ready(i);
+  CHECK(members.node(1).status().epoch == 1);
+  change.reach_height(1);
+  change.in_force({0, 1, 2, 3, 4});
+  // Member a has no vote any more; with it down the four of the new set still may lose one.
+  members.stop(0);
+  change.one_more(4);
+  members.stop(2);
+  change.one_more(1);
+  change.one_more(3);
+  members.start(2);
+  members.start(0);  // which follows now as an observer
+  members.everybody_has(change.last);
+  for (std::size_t i = 0; i < 5; ++i) {
+    CHECK(root_of(members.node(i)) == root_of(members.node(1)));
+    CHECK(members.node(i).status().contradictions.empty());
+  }
+  // Sets over time are proven by the log alone.
+  members.stop(4);
+  auto store = test::open_store(members.config(4));
+  ledger::MemoryStore scratch;
+  const auto report = node::replay_store(*store, members.genesis(), scratch, nullptr);
+  if (!report) FAIL(report.error().detail);
+}
+
+TEST_CASE("a member's next keys come into force with their set, and the former ones go", "[members][validators]") {
+  Members members(4);
+  members.stop(3);
+  bool adopted = false;
+  members.start(3, [&](node::NodeOptions& options) {
+    options.next_keys = std::make_shared<node::NodeKeys>(Members::keys(7));
+    options.on_next_keys = [&] { adopted = true; };
+  });
+  const node::NodeKeys next = Members::keys(7);
+  node::Identity renewed;
+  renewed.validator = members.validator(3);
+  renewed.validator.vote_key = next.vote.public_key();
+  renewed.validator.cosign_key = next.cosign.public_key();
+  renewed.validator.log_key = next.log.public_key();
+  renewed.validator.intake_key = next.intake.public_key();
+  Change change(members);
+  change.schedule({renewed}, {}, 7);
+  for (std::size_t i = 0; i < 4; ++i) change.ready(i);
+  change.reach_height(0);
+  change.in_force({0, 1, 2, 3});
+  CHECK(adopted);
+  // Its vote counts under the new key: with another member down there is no quorum without it.
+  members.stop(1);
+  change.one_more(0);
+  change.one_more(3);
 }
 
 TEST_CASE("every member's store passes the full audit, whoever led its blocks", "[members]") {

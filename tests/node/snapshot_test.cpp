@@ -253,7 +253,7 @@ TEST_CASE("an interrupted restore leaves nothing that a start takes for a ledger
 }
 
 TEST_CASE("every member makes the same snapshot at the same height, keeps two, and a new one follows from it", "[snapshot][members]") {
-  Members members(4, 4);
+  Members members(4, 0, 4);
   members.stop(3);
   for (std::uint64_t n = 0; n < 14; ++n) members.submit(n % 3, company(members, n), api::Wait::final).must(api::State::final);
   for (std::size_t i = 0; i < 3; ++i) {

@@ -41,7 +41,7 @@ struct Town {
 
 }  // namespace
 
-TEST_CASE("a node whose key is no peer's is refused, counted, and told so", "[peers][F59]") {
+TEST_CASE("a node whose key is no peer's is refused, counted, and told so", "[peers][F59][F92]") {
   std::mutex mutex;
   std::vector<std::string> sentences;
   ChannelNode b("b", [&](node::PeersOptions& o) {
@@ -64,7 +64,7 @@ TEST_CASE("a node whose key is no peer's is refused, counted, and told so", "[pe
   CHECK(says(sentences[0], "whose key is no peer's, the last one from 127.0.0.1:"));
 }
 
-TEST_CASE("a node that answers with another key than the dialled one's is left", "[peers]") {
+TEST_CASE("a node that answers with another key than the dialled one's is left", "[peers][F92]") {
   ChannelNode b("b");
   ChannelNode c("c");
   ChannelNode a("a");
@@ -85,7 +85,7 @@ TEST_CASE("a node that answers with another key than the dialled one's is left",
   CHECK_FALSE(a.connected("b"));
 }
 
-TEST_CASE("who has no certificate, or speaks an older TLS, does not get in", "[peers]") {
+TEST_CASE("who has no certificate, or speaks an older TLS, does not get in", "[peers][F92]") {
   Town town;
 
   CHECK_FALSE(RawPeer(town.b.port(), {.key = {}}).greet("a"));
