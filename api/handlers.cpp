@@ -88,6 +88,7 @@ HttpResponse submission_response(const HttpRequest& request, const RecordStatus&
 /// Why a submission was not judged.
 HttpResponse not_taken(const HttpRequest& request, const Node& node, const Error& error) {
   if (error.code == Errc::limit) return problem(request, "KEY_BUDGET");
+  if (error.code == Errc::denied) return problem(request, "OBSERVER", error.detail);
   if (error.code == Errc::unavailable && !node.status().serving) {
     return problem(request, "HALTED", node.status().halted);
   }

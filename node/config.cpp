@@ -10,6 +10,8 @@
 #include <limits>
 #include <set>
 
+#include "crypto/base/encoding.hpp"
+
 namespace qinglu::node {
 namespace {
 
@@ -145,6 +147,7 @@ Result<Config> load_config(const std::string& dir) {
   Section peers(root, "peers");
   peers.text("listen", config.peers.listen);
   peers.texts_by_name("addresses", config.peers.addresses);
+  peers.texts_by_name("observers", config.peers.observers);
   peers.number("queue_messages", config.peers.queue_messages, 16, 1'000'000);
   peers.number("queue_bytes", config.peers.queue_bytes, std::int64_t{32} << 20, kMany);
   peers.number("connect_ms", config.peers.connect_ms, 100, kDay);
@@ -177,6 +180,11 @@ Result<Config> load_config(const std::string& dir) {
   for (const auto& [member, address] : config.peers.addresses) {
     if (!parse_host_port(address)) {
       return Error{Errc::usage, path + ": peers.addresses: that of " + member + " must be host:port"};
+    }
+  }
+  for (const auto& [observer, hash] : config.peers.observers) {
+    if (!fixed_from_hex<Digest>(hash)) {
+      return Error{Errc::usage, path + ": peers.observers: that of " + observer + " must be 64 lower-case hex digits"};
     }
   }
   if (config.peers.silence_ms <= config.peers.ping_ms) {
@@ -247,6 +255,8 @@ burst = 40.0
 # Where this node reaches a member that it cannot reach at the address in the validator set; the
 # member's key is checked all the same.
 # addresses = { "exchange.example" = "10.0.0.5:7280" }
+# Nodes in no validator set that this one lets in, by the hash of their transport key (identity.json).
+# observers = { "archive.example" = "<64 hex digits>" }
 # Messages and bytes that wait for one peer, each way; what finds no room is dropped and sent again.
 queue_messages = 256
 queue_bytes = 33554432

@@ -55,6 +55,8 @@ struct Config {
     /// Where this node reaches members that it cannot reach at their address in the set (gateways,
     /// internal names). Their transport keys are checked all the same.
     std::map<std::string, std::string> addresses;
+    /// Nodes in no set that this one lets in: id and transport key hash (64 hex digits).
+    std::map<std::string, std::string> observers;
     std::uint64_t queue_messages = 256;      ///< that wait for one peer, each way
     std::uint64_t queue_bytes = 32u << 20;   ///< two of the largest frames
     std::int64_t connect_ms = 10'000;        ///< to reach a peer

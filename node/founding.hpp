@@ -31,6 +31,10 @@ Result<void> check_own_keys(const Config& config, const ledger::Genesis& genesis
 /// Errors: those of the checks, and of create_ledger(); usage: there is nobody to rejoin.
 Result<ledger::Genesis> join_network(const Config& config, BytesView genesis, BytesView founders, OwnVotes votes = OwnVotes::none);
 
+/// A node in no set joins: the same checks but those of its own keys; its ledger follows without a vote.
+/// Errors: as join_network(); usage: it is a founder.
+Result<ledger::Genesis> join_as_observer(const Config& config, BytesView genesis, BytesView founders);
+
 /// One institution of a network that is made whole on one machine, for tests and demonstrations.
 struct LocalMember {
   std::string member;

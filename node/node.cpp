@@ -330,6 +330,15 @@ Error LedgerNode::closed_error() const {
   return {Errc::unavailable, halted_ ? "the node has halted: " + halted_->detail : "the node is stopping"};
 }
 
+std::optional<Error> LedgerNode::observer_error() const {
+  std::string members;
+  for (const ledger::Validator& member : set_->members) {
+    if (member.id == options_.member) return std::nullopt;
+    members += (members.empty() ? "" : ", ") + member.id;
+  }
+  return Error{Errc::denied, options_.member + " is in no validator set; members are " + members};
+}
+
 // --- the ports ----------------------------------------------------------------------------------
 
 Result<RecordStatus> LedgerNode::dry_run(const api::Submission& submission) {

@@ -173,6 +173,8 @@ class LedgerNode final : public api::Node {
   /// With a receipt, which is signed when it is given: whoever waits for `final` needs none.
   api::RecordStatus pending_status(const Pending& pending, const Digest& record_id) const;
   Error closed_error() const;
+  /// Why this node takes no submissions though it runs: it is in no set.   Requires: the lock.
+  std::optional<Error> observer_error() const;
   void halt(Error error);
 
   // the engine's driver

@@ -70,8 +70,8 @@ class Submitter {
   /// Answers through `done` exactly once, from any thread: at intake when the submission is refused
   /// or `wait` is none or pending (after the pool journal is synced), else when it is final, refused
   /// or `timeout_ms` is over (then `pending`).
-  /// Errors: limit (the budget of a key is spent), unavailable (pool full, node halted or stopping),
-  /// io.
+  /// Errors: limit (the budget of a key is spent), denied (this node is in no validator set; the detail
+  /// names who is), unavailable (pool full, node halted or stopping), io.
   virtual void submit(Submission submission, Wait wait, std::int64_t timeout_ms, Done done) = 0;
   /// The whole validation without any effect: all problems at once, and the flags it would get.
   /// Errors: limit (the budget of a key is spent), io.

@@ -386,3 +386,23 @@ TEST_CASE("a machine that was rolled back as a whole never contradicts what it s
   members.everybody_has(company(members, next - 1).id);
   votes_again(members, 2, 400);
 }
+
+TEST_CASE("a node in no set follows, serves reads and snapshots, and sends submitters to the members", "[members][observer]") {
+  Members members(4, 1, 3);  // the fifth is in no set
+  for (std::uint64_t n = 0; n < 7; ++n) members.submit(n % 4, company(members, n), api::Wait::final).must(api::State::final);
+  members.everybody_has(company(members, 6).id);
+  CHECK(root_of(members.node(4)) == root_of(members.node(0)));
+  CHECK(members.node(4).view()->record_evidence(company(members, 2).id));
+  const auto refused = members.submit(4, company(members, 50), api::Wait::final).get();
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().code == Errc::denied);
+  CHECK(refused.error().detail.find(members.id(0)) != std::string::npos);
+  CHECK(members.node(4).status().abstaining.find("observes") != std::string::npos);
+  Members::eventually("its snapshot", [&] { return !members.node(4).snapshots().empty() && !members.node(0).snapshots().empty(); });
+  CHECK(members.node(4).snapshots()[0].content == members.node(0).snapshots()[0].content);
+  // What it holds is nobody's vote: without it all goes on as before.
+  members.stop(4);
+  members.submit(0, company(members, 60), api::Wait::final).must(api::State::final);
+  members.start(4);
+  members.everybody_has(company(members, 60).id);
+}

@@ -188,6 +188,13 @@ TEST_CASE("chunks with right hashes and wrong content are refused for what they 
   }
 }
 
+TEST_CASE("the snapshot of docs/formats/snapshot.md is the same on every run", "[snapshot][docs]") {
+  const Told told(12, 12);
+  const std::string content = to_hex(content_hash(told.manifest));
+  INFO(content);
+  CHECK(test::read_test_file("../docs/formats/snapshot.md").find("\n" + content + "\n") != std::string::npos);
+}
+
 TEST_CASE("a manifest is read back byte for byte, and refused when it is not its own form", "[snapshot]") {
   const Told told(3, 3);
   const Bytes bytes = node::encode_manifest(told.manifest);
