@@ -106,11 +106,12 @@ int refuse_start(const Error& error, const node::Config& config) {
   fail(error, 0);
   if (chinese()) {
     std::cerr << "节点未启动。下一步：qinglud check --dir " << config.dir
-              << (configuration ? "\n" : "；数据与守护文件须从同一备份恢复，绝不新建账本\n");
+              << (configuration ? "\n" : "；数据与守护文件须从同一备份恢复，绝不新建账本；多成员网络：qinglud snapshot fetch 或 network join --rejoin\n");
   } else {
     std::cerr << "The node did not start. Next: qinglud check --dir " << config.dir
               << (configuration ? "\n"
-                                : "; restore data and guard from the same backup, never create anew\n");
+                                : "; restore data and guard from the same backup, never create anew. "
+                                  "One of several members: qinglud snapshot fetch, or network join --rejoin\n");
   }
   if (error.code == Errc::denied) return kDenied;
   return configuration ? kConfiguration : kHalted;

@@ -38,6 +38,7 @@ namespace fs = std::filesystem;
 int refuse(const Error& error) {
   const bool false_snapshot = error.code == Errc::corrupt || error.code == Errc::bad_signature || error.code == Errc::malformed ||
                               error.code == Errc::limit;
+  if (error.code == Errc::unavailable) return fail(error, kUnreachable);
   if (error.code == Errc::wrong_ledger || error.code == Errc::unsupported) return fail(error, kConfiguration);
   return fail(error, false_snapshot ? kDenied : code_of(error));
 }
