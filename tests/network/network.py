@@ -162,7 +162,8 @@ class Node:
 class Network:
     """`with Network(bin, dir, 4) as net:` makes the network; nothing runs yet."""
 
-    def __init__(self, binaries, directory, n, proxied=True):
+    def __init__(self, binaries, directory, n, proxied=True, create=()):
+        self.create = create  # more options of `network create`
         self.bin, self.dir, self.n, self.proxied = pathlib.Path(binaries).resolve(), pathlib.Path(directory).resolve(), n, proxied
         shutil.rmtree(self.dir, ignore_errors=True)
         self.dir.mkdir(parents=True)
@@ -214,7 +215,7 @@ class Network:
         base = consecutive_ports(self.n)
         made = json.loads(self.run("qinglud", "network", "create", "--dir", self.dir / "net", "--nodes", self.n, "--origin",
                                    "test.example/qinglu", "--rule-pack", RULE_PACK, "--peer-port", base, "--http-port", 0,
-                                   "--kdf", "interactive", "--json", secret=True))
+                                   "--kdf", "interactive", "--json", *self.create, secret=True))
         self.ledger_id, self.quorum, self.may_fail = made["ledger_id"], made["quorum"], made["may_fail"]
         self.nodes = [Node(self, pathlib.Path(path).name) for path in made["joined"]]
         self.by_name = {node.name: node for node in self.nodes}

@@ -64,9 +64,10 @@ class Load:
 
 class NetworkTest(unittest.TestCase):
     N = 4
+    CREATE = ()
 
     def setUp(self):
-        self.net = Network(OPTIONS.bin, pathlib.Path(OPTIONS.dir) / self.id().rsplit(".", 1)[1], self.N)
+        self.net = Network(OPTIONS.bin, pathlib.Path(OPTIONS.dir) / self.id().rsplit(".", 1)[1], self.N, create=self.CREATE)
         self.net.__enter__()
         self.addCleanup(self.net.__exit__)
         self.start()
@@ -526,6 +527,107 @@ class LiarTest(NetworkTest):
         self.goes_on()
         self.assertNobodyNamed()
         self.end()
+
+
+class RecoveryTest(NetworkTest):
+    """Lost disks, snapshots, nodes without a vote."""
+    CREATE = ("--snapshot-every", "4")
+
+    def url(self, node):
+        return f"http://127.0.0.1:{node.http_port}"
+
+    def held(self, node):
+        return (node.get("/v1/snapshots") or {}).get("snapshots", [])
+
+    def snapshots_of(self, height):
+        """All have a snapshot of this height or a later one, and those of one height are the same."""
+        until(f"all have a snapshot of height {height}", lambda: all(
+            any(each["height"] >= height for each in self.held(node)) for node in self.net.nodes if node.running))
+        contents = {}
+        for node in self.net.nodes:
+            for each in self.held(node) if node.running else []:
+                self.assertEqual(contents.setdefault(each["height"], each["content"]), each["content"])
+
+    def votes_again(self, node):
+        """It abstains until the views are past all that it may have voted in; then the others need it."""
+        def voting():
+            self.net.becomes_final(self.net.entries(1)[0], self.net.nodes[0])
+            return not node.status().get("abstaining")
+        until(f"{node.name} votes again", voting)
+        self.b.kill()
+        self.assertGoesOn(self.others(self.b))
+        self.settle()
+        self.assertEqual(self.net.evidence(), {})
+
+    def lose_data(self, node):
+        node.kill()
+        shutil.rmtree(node.dir / "data")
+        node.start(wait=False)
+        self.assertEqual(node.process.wait(60), 12)
+
+    def test_fetch(self):
+        """F09: F22: a member whose data are deleted fetches a snapshot; a damaged chunk is refused, its sender named, another asked"""
+        for _ in range(9):
+            self.assertGoesOn(self.net.nodes)
+        self.snapshots_of(8)
+        self.lose_data(self.d)
+        height = self.held(self.a)[0]["height"]
+        chunk = self.a.dir / "snapshots" / str(height) / "chunk-000002"
+        data = bytearray(chunk.read_bytes())
+        data[len(data) // 2] ^= 1
+        chunk.write_bytes(data)
+        done = subprocess.run([str(self.net.bin / "qinglud"), "snapshot", "fetch", "--dir", str(self.d.dir), "--from", self.url(self.a),
+                               "--from", self.url(self.c), "--json"], env=self.net.env, capture_output=True, text=True, timeout=300)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn(f"{self.url(self.a)}: chunk 2 (state)", done.stderr)
+        self.assertEqual(json.loads(done.stdout)["height"], height)
+        self.net.run("qinglud", "check", "--dir", self.d.dir, "--full")
+        self.d.start()
+        self.votes_again(self.d)
+        self.d.stop()
+        self.net.run("qinglud", "check", "--dir", self.d.dir, "--full")
+
+    def test_rejoin(self):
+        """F09: a member whose data are deleted under load rejoins from the first block, abstains, and votes again"""
+        with Load(self.net, self.net.entries(moments(10, 100)), self.net.nodes[:3]):
+            self.lose_data(self.d)
+            self.net.run("qinglud", "network", "join", "--dir", self.d.dir, "--genesis", self.net.dir / "net/genesis.json", "--founders",
+                         self.net.dir / "net/founders.json", "--rejoin")
+            self.d.start()
+        self.votes_again(self.d)
+
+    def test_observer(self):
+        """An observer follows through the channel, serves reads and snapshots, and takes no submissions"""
+        place = self.net.dir / "net/archive.example"
+        http, port = free_ports(2)
+        self.net.run("qinglud", "init", "--dir", place, "--member", "archive.example", "--party", "org:12500000QL0000014H", "--name",
+                     "示例档案馆", "--address", f"127.0.0.1:{port}", "--http-port", http, "--kdf", "interactive", secret=True)
+        self.net.run("qinglud", "network", "join", "--dir", place, "--genesis", self.net.dir / "net/genesis.json", "--founders",
+                     self.net.dir / "net/founders.json", "--observer")
+        archive = Node(self.net, "archive.example")
+        archive.http_port = http
+        transport = json.loads((place / "identity.json").read_text())["statement"]["validator"]["transport_key_hash"]
+        addresses = ", ".join(f'"{node.name}" = "127.0.0.1:{node.peer_port}"' for node in self.net.nodes)
+        self.net.configure(archive, ('# addresses = { "exchange.example" = "10.0.0.5:7280" }', "addresses = { " + addresses + " }"))
+        for node in self.net.nodes:
+            node.stop()
+            self.net.configure(node, ('# observers = { "archive.example" = "<64 hex digits>" }',
+                                      f'observers = {{ "archive.example" = "{transport}" }}'))
+        self.net.start()
+        archive.start()
+        self.addCleanup(lambda: archive.running and archive.kill())
+        for _ in range(6):
+            self.assertGoesOn(self.net.nodes)
+        until("the archive has all", lambda: archive.height() == self.a.height())
+        until("the archive has a snapshot", lambda: self.held(archive))
+        self.assertEqual({each["height"]: each["content"] for each in self.held(archive)}.items()
+                         & {each["height"]: each["content"] for each in self.held(self.a)}.items(),
+                         {each["height"]: each["content"] for each in self.held(archive)}.items())
+        self.assertEqual(archive.submit(self.net.entries(1)[0]), "refused OBSERVER")
+        self.assertIn("observes", archive.status()["abstaining"])
+        archive.kill()
+        self.assertGoesOn(self.net.nodes)
+        self.settle()
 
 
 if __name__ == "__main__":
