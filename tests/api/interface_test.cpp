@@ -247,7 +247,7 @@ TEST_CASE("one table leads from every code to its HTTP status and exit code", "[
     before = each.code;
     CHECK(api::http_status_of(each.code) == each.status);
     const bool later = each.status == 429 || each.status == 503;
-    CHECK(api::exit_code_of(each.code) == (later ? 8 : each.status == 404 ? 5 : 2));
+    CHECK(api::exit_code_of(each.code) == (later ? 8 : each.status == 404 ? 5 : each.status == 403 ? 4 : 2));
     for (const std::string_view text : {each.zh, each.en, each.next_zh, each.next_en}) CHECK_FALSE(text.empty());
   }
 }
