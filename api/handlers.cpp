@@ -88,6 +88,7 @@ HttpResponse submission_response(const HttpRequest& request, const RecordStatus&
 /// Why a submission was not judged.
 HttpResponse not_taken(const HttpRequest& request, const Node& node, const Error& error) {
   if (error.code == Errc::limit) return problem(request, "KEY_BUDGET");
+  if (error.code == Errc::denied) return problem(request, "OBSERVER", error.detail);
   if (error.code == Errc::unavailable && !node.status().serving) {
     return problem(request, "HALTED", node.status().halted);
   }
@@ -338,6 +339,31 @@ void get_tile(const Call& call, const HttpReply& reply) {
   answer_bytes(reply, std::move(*tile), "application/octet-stream");
 }
 
+void get_snapshots(const Call& call, const HttpReply& reply) {
+  Value::Items items;
+  for (const SnapshotFacts& each : call.node.snapshots()) {
+    items.push_back(Value(Value::Members{{"bytes", each.bytes},
+                                         {"chunks", static_cast<std::uint64_t>(each.chunks)},
+                                         {"content", to_sha256_id(each.content)},
+                                         {"height", each.height},
+                                         {"log_size", each.log_size},
+                                         {"state_root", to_sha256_id(each.state_root)},
+                                         {"time_ms", each.time_ms}}));
+  }
+  answer(reply, Value(Value::Members{{"schema", "qinglu.snapshots/v1"}, {"snapshots", std::move(items)}}));
+}
+
+/// The manifest, or the chunk that the path's second part names.
+void get_snapshot_file(const Call& call, const HttpReply& reply) {
+  const auto height = parse_decimal(call.parts[0]);
+  const bool manifest = call.parts.size() == 1;
+  const auto chunk = manifest ? std::optional<std::uint64_t>() : parse_decimal(call.parts[1]);
+  if (!height || (!manifest && !chunk)) return reply(problem(call.request, "NOT_FOUND", "heights and chunks are numbers"));
+  auto bytes = call.node.snapshot_file(*height, chunk);
+  if (!bytes) return reply(problem(call.request, bytes.error()));
+  answer_bytes(reply, std::move(*bytes), manifest ? "application/json" : "application/octet-stream");
+}
+
 void get_block(const Call& call, const HttpReply& reply) {
   const auto height = parse_decimal(call.parts[0]);
   if (!height) return reply(problem(call.request, "USAGE", "a height is a decimal number"));
@@ -464,6 +490,12 @@ constexpr Route kRoutes[] = {
      "C2SP tlog-tiles 的哈希块和记录块", "C2SP tlog-tiles: hashes and entry bundles"},
     {"GET", "/v1/blocks/{height}", get_block, kJson, immutable, "", "200 304 404",
      "区块的封条和终局说明", "seal and finality note of a block"},
+    {"GET", "/v1/snapshots", get_snapshots, kJson, none, "", "200",
+     "本节点保存的快照", "the snapshots that this node holds"},
+    {"GET", "/v1/snapshots/{height}/manifest", get_snapshot_file, kJson, content, "", "200 304 404",
+     "快照清单：根、终局说明、分块哈希", "manifest of a snapshot: roots, finality note, hashes of its chunks"},
+    {"GET", "/v1/snapshots/{height}/chunks/{n}", get_snapshot_file, "application/octet-stream", content, "", "200 304 404",
+     "快照的一个分块", "one chunk of a snapshot"},
     {"GET", "/v1/genesis", get_genesis, kJson, immutable, "", "200 304",
      "创世文件，即日志第 0 条", "the genesis document, log entry 0"},
     {"GET", "/v1/schemas", get_schemas, kJson, content, "", "200 304",

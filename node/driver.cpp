@@ -370,6 +370,7 @@ void LedgerNode::committed(agreement::Committed done) {
   std::string checkpoint = fresh.head.size == tip.log_size ? std::move(fresh.head.checkpoint) : std::string();
   fresh.head = {tip.height, tip.log_size, tip.log_root, tip.state_root, tip.time_ms, std::move(checkpoint)};
   finality_note_ = std::move(done.finality_note);
+  if (keeper_) keeper_->offer(fresh.state.committed, tip.height);
   candidates_.drop_until(tip.view);
 }
 

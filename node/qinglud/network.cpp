@@ -96,6 +96,8 @@ struct NetworkCommands::State {
   std::string origin, rule_pack, genesis, founders;
   std::vector<std::string> identities;
   int nodes = 0, peer_port = 7280;
+  std::uint64_t snapshot_every = 10'000;
+  bool rejoin = false, observer = false;
   // changes of the set
   std::string validators, output;
   std::vector<std::string> leave;
@@ -219,7 +221,7 @@ int NetworkCommands::State::run_create() const {
       }
     }
   }
-  auto made = node::make_genesis(*stated, {origin, *pack, wall_clock_ms()});
+  auto made = node::make_genesis(*stated, {origin, *pack, wall_clock_ms(), snapshot_every});
   if (!made) return refuse(made.error());
 
   // Alone, the ledger follows at once; of several, each institution joins on its own machine.
@@ -281,7 +283,8 @@ int NetworkCommands::State::run_join() const {
   if (!genesis_bytes) return refuse(genesis_bytes.error());
   auto founders_bytes = node::read_file(founders, std::size_t{1} << 20);
   if (!founders_bytes) return refuse(founders_bytes.error());
-  auto joined = node::join_network(*config, *genesis_bytes, *founders_bytes);
+  auto joined = observer ? node::join_as_observer(*config, *genesis_bytes, *founders_bytes)
+                         : node::join_network(*config, *genesis_bytes, *founders_bytes, rejoin ? node::OwnVotes::doubtful : node::OwnVotes::none);
   if (!joined) {
     const int code = refuse(joined.error());
     const Errc why = joined.error().code;
@@ -303,10 +306,24 @@ int NetworkCommands::State::run_join() const {
   if (json) {
     Value facts = facts_of(*joined, "qinglud.network.join/v1");
     facts.set("member", Value(config->member));
+    facts.set("observer", Value(observer));
+    facts.set("rejoined", Value(rejoin));
     print(facts);
     return 0;
   }
   print_facts(*joined);
+  if (observer) {
+    std::cout << say("各机构的密钥证明都成立。本节点只跟随，不投票；请成员在 [peers] observers 中登记本节点的传输密钥哈希（identity.json 的 transport_key_hash）。\n下一步：qinglud run --dir ",
+                     "Every founder's proofs hold. This node follows without a vote; have members enter its transport_key_hash "
+                     "(identity.json) under [peers] observers.\nNext: qinglud run --dir ")
+              << dir << "\n";
+    return 0;
+  }
+  if (rejoin) {
+    std::cout << say("本节点不记得自己投过的票：先不投票，待法定人数的其他成员答复后再投票（三个及以下成员时无法自行结束）。\n",
+                     "This node does not remember its own votes: it does not vote until a quorum of the others has answered "
+                     "(with three members or fewer that never ends by itself).\n");
+  }
   std::cout << say("每个机构的密钥证明都成立，本机构的密钥在其中。八个词与各机构核对一致后才运行。\n下一步：qinglud run --dir ",
                    "Every founder's proofs hold, and this institution's keys are among them. Run only when the eight words are "
                    "the same at every institution.\nNext: qinglud run --dir ")
@@ -449,11 +466,15 @@ NetworkCommands::NetworkCommands(CLI::App& app) : state_(std::make_unique<State>
       ->check(CLI::Range(1, 65'535));
   s.create->add_option("--http-port", s.http_port, "with --nodes: HTTP port of the first, the others follow; 0: any / 首个节点的 HTTP 端口")
       ->check(CLI::Range(0, 65'535));
+  s.create->add_option("--snapshot-every", s.snapshot_every, "heights between snapshots, for ever / 快照间隔（区块高度），此后不变")
+      ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 40));
   kdf(s.create, "with --nodes: interactive, moderate (default) or sensitive / 口令强化等级");
   s.join = network->add_subcommand("join", "check a genesis document and its founders, make the empty ledger / 核对创世文件与创始机构并建立空账本");
   common(s.join);
   s.join->add_option("--genesis", s.genesis, "genesis.json of the coordinator / 召集机构的创世文件")->required();
   s.join->add_option("--founders", s.founders, "founders.json beside it / 同附的创始机构文件")->required();
+  s.join->add_flag("--observer", s.observer, "follow without a vote / 作为观察节点，只跟随不投票");
+  s.join->add_flag("--rejoin", s.rejoin, "this member has run before and lost its data: abstain first / 本成员曾运行且丢失数据：先不投票")->excludes(s.join->get_option("--observer"));
   s.change = network->add_subcommand("change", "data of a change of the validator set / 生成集合变更的数据");
   common(s.change);
   s.change->add_option("--validators", s.validators, "what GET /v1/validators answered / 现任集合")->required();

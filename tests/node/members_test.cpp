@@ -285,3 +285,124 @@ TEST_CASE("every member's store passes the full audit, whoever led its blocks", 
     CHECK(node::compare_derived(*store, scratch));
   }
 }
+
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Records through members that are up until the one in doubt votes again, and then such that it must.
+void votes_again(Members& members, std::size_t doubtful, std::uint64_t next) {
+  Members::eventually("it votes again", [&] {
+    members.submit((doubtful + 1 + next % 3) % 4, company(members, next), api::Wait::final).must(api::State::final);
+    ++next;
+    return members.node(doubtful).status().abstaining.empty();
+  });
+  const std::size_t down = (doubtful + 1) % 4;
+  members.stop(down);
+  for (const std::uint64_t until = next + 3; next < until; ++next) {
+    members.submit(doubtful, company(members, next), api::Wait::final).must(api::State::final);
+  }
+  members.start(down);
+  members.everybody_has(company(members, next - 1).id);
+  for (std::size_t i = 0; i < 4; ++i) {
+    CHECK(members.node(i).status().contradictions.empty());
+    CHECK(members.node(i).status().serving);
+  }
+}
+
+void copy_data(const node::Config& from, const std::string& to, const char* what) {
+  fs::remove_all(to + what);
+  fs::copy(from.dir + what, to + what, fs::copy_options::recursive);
+}
+
+}  // namespace
+
+TEST_CASE("a member that has lost its disk under load rejoins, abstains, and votes again without contradicting itself", "[members][F09]") {
+  Members members(4);
+  std::uint64_t next = 0;
+  for (; next < 6; ++next) members.submit(next % 4, company(members, next), api::Wait::final).must(api::State::final);
+  std::vector<test::Answer> load;
+  for (std::uint64_t n = 100; n < 140; ++n) load.push_back(members.submit(n % 3, company(members, n), api::Wait::final));
+  members.stop(3);
+  fs::remove_all(members.config(3).data_path());
+  CHECK_FALSE(members.try_start(3));
+  SECTION("its guard is still there") {}
+  SECTION("its guard is gone too") { fs::remove_all(members.config(3).dir + "/guard"); }
+  // Not by an ordinary join: that would promise that it never voted.
+  if (fs::exists(members.config(3).guard_path())) CHECK(node::create_ledger(members.config(3), members.genesis()).error().code == Errc::conflict);
+  REQUIRE(node::create_ledger(members.config(3), members.genesis(), node::OwnVotes::doubtful));
+  members.start(3);
+  CHECK_FALSE(members.node(3).status().abstaining.empty());
+  for (const auto& answer : load) answer.must(api::State::final);
+  for (std::uint64_t n = 100; n < 140; ++n) members.everybody_has(company(members, n).id);
+  votes_again(members, 3, 200);
+}
+
+TEST_CASE("a member whose data is older than its guard, or whose guard is lost, abstains and votes again", "[members][F08][F10]") {
+  Members members(4);
+  std::uint64_t next = 0;
+  for (; next < 4; ++next) members.submit(next % 4, company(members, next), api::Wait::final).must(api::State::final);
+  members.everybody_has(company(members, next - 1).id);
+  members.stop(2);
+  const test::TempDir older;
+  copy_data(members.config(2), older.path(), "/data");
+  copy_data(members.config(2), older.path(), "/guard");
+  members.start(2);
+  for (const std::uint64_t until = next + 6; next < until; ++next) {
+    members.submit(next % 4, company(members, next), api::Wait::final).must(api::State::final);
+  }
+  members.everybody_has(company(members, next - 1).id);
+  members.stop(2);
+  node::Config from = members.config(2);
+  from.dir = older.path();
+  const std::string dir = members.config(2).dir;
+  SECTION("data of an older backup under the newer guard") { copy_data(from, dir, "/data"); }
+  SECTION("a guard of an older backup beside newer data") { copy_data(from, dir, "/guard"); }
+  SECTION("no guard") { fs::remove(members.config(2).guard_path()); }
+  SECTION("a guard without a whole slot") { fs::resize_file(members.config(2).guard_path(), 100); }
+  members.start(2);
+  CHECK_FALSE(members.node(2).status().abstaining.empty());
+  votes_again(members, 2, 300);
+}
+
+TEST_CASE("a machine that was rolled back as a whole never contradicts what it said before", "[members][F10]") {
+  Members members(4);
+  std::uint64_t next = 0;
+  for (; next < 4; ++next) members.submit(next % 4, company(members, next), api::Wait::final).must(api::State::final);
+  members.everybody_has(company(members, next - 1).id);
+  members.stop(2);
+  const test::TempDir older;
+  for (const char* what : {"/data", "/guard"}) copy_data(members.config(2), older.path(), what);
+  members.start(2);
+  for (const std::uint64_t until = next + 6; next < until; ++next) {
+    members.submit(next % 4, company(members, next), api::Wait::final).must(api::State::final);
+  }
+  members.everybody_has(company(members, next - 1).id);
+  members.stop(2);
+  node::Config from = members.config(2);
+  from.dir = older.path();
+  for (const char* what : {"/data", "/guard"}) copy_data(from, members.config(2).dir, what);
+  members.start(2);
+  members.everybody_has(company(members, next - 1).id);
+  votes_again(members, 2, 400);
+}
+
+TEST_CASE("a node in no set follows, serves reads and snapshots, and sends submitters to the members", "[members][observer]") {
+  Members members(4, 1, 3);  // the fifth is in no set
+  for (std::uint64_t n = 0; n < 7; ++n) members.submit(n % 4, company(members, n), api::Wait::final).must(api::State::final);
+  members.everybody_has(company(members, 6).id);
+  CHECK(root_of(members.node(4)) == root_of(members.node(0)));
+  CHECK(members.node(4).view()->record_evidence(company(members, 2).id));
+  const auto refused = members.submit(4, company(members, 50), api::Wait::final).get();
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().code == Errc::denied);
+  CHECK(refused.error().detail.find(members.id(0)) != std::string::npos);
+  CHECK(members.node(4).status().abstaining.find("observes") != std::string::npos);
+  Members::eventually("its snapshot", [&] { return !members.node(4).snapshots().empty() && !members.node(0).snapshots().empty(); });
+  CHECK(members.node(4).snapshots()[0].content == members.node(0).snapshots()[0].content);
+  // What it holds is nobody's vote: without it all goes on as before.
+  members.stop(4);
+  members.submit(0, company(members, 60), api::Wait::final).must(api::State::final);
+  members.start(4);
+  members.everybody_has(company(members, 60).id);
+}
