@@ -10,8 +10,10 @@
 #include "crypto/base/encoding.hpp"
 #include "crypto/checkpoint.hpp"
 #include "ledger/catalog/schema.hpp"
+#include "ledger/catalog/validators.hpp"
 #include "ledger/codec/canonical_json.hpp"
 #include "ledger/codec/entry.hpp"
+#include "ledger/codec/valset.hpp"
 
 namespace qinglu::api {
 namespace {
@@ -86,6 +88,7 @@ HttpResponse submission_response(const HttpRequest& request, const RecordStatus&
 /// Why a submission was not judged.
 HttpResponse not_taken(const HttpRequest& request, const Node& node, const Error& error) {
   if (error.code == Errc::limit) return problem(request, "KEY_BUDGET");
+  if (error.code == Errc::denied) return problem(request, "OBSERVER", error.detail);
   if (error.code == Errc::unavailable && !node.status().serving) {
     return problem(request, "HALTED", node.status().halted);
   }
@@ -302,8 +305,31 @@ void get_checkpoint(const Call& call, const HttpReply& reply) {
 }
 
 void get_policy(const Call& call, const HttpReply& reply) {
-  const ledger::Genesis& genesis = call.view->genesis();
-  answer_bytes(reply, ledger::policy_text(genesis.validators, genesis.origin), "text/plain; charset=utf-8");
+  const std::string& origin = call.view->genesis().origin;
+  const auto set = ledger::validators_in_force(call.view->rows(), origin);
+  if (!set) return reply(problem(call.request, Error{Errc::corrupt, "the state has no validator set"}));
+  answer_bytes(reply, ledger::policy_text(*set, origin), "text/plain; charset=utf-8");
+}
+
+void get_validators(const Call& call, const HttpReply& reply) {
+  const ledger::RowReader& rows = call.view->rows();
+  const auto set = ledger::validators_in_force(rows, call.view->genesis().origin);
+  if (!set) return reply(problem(call.request, Error{Errc::corrupt, "the state has no validator set"}));
+  const Value document = to_value(*set);
+  Value body(Value::Members{{"epoch", set->epoch},
+                            {"may_fail", static_cast<std::uint64_t>(set->faults())},
+                            {"quorum", static_cast<std::uint64_t>(set->quorum())},
+                            {"set", document},
+                            {"set_hash", to_sha256_id(ledger::valset_hash(ledger::to_canonical(document)))}});
+  if (const auto pending = ledger::pending_set(rows)) {
+    body.set("scheduled", Value(Value::Members{{"epoch", pending->epoch},
+                                               {"from_height", *pending->row->find("from_height")},
+                                               {"ready", *pending->row->find("ready")},
+                                               {"record", *pending->row->find("record")},
+                                               {"set", *pending->row->find("set")},
+                                               {"set_hash", to_sha256_id(pending->hash)}}));
+  }
+  answer(reply, body);
 }
 
 void get_tile(const Call& call, const HttpReply& reply) {
@@ -311,6 +337,31 @@ void get_tile(const Call& call, const HttpReply& reply) {
   if (!tile && tile.error().code == Errc::malformed) return reply(problem(call.request, "NOT_FOUND", "no such tile"));
   if (!tile) return reply(problem(call.request, tile.error()));
   answer_bytes(reply, std::move(*tile), "application/octet-stream");
+}
+
+void get_snapshots(const Call& call, const HttpReply& reply) {
+  Value::Items items;
+  for (const SnapshotFacts& each : call.node.snapshots()) {
+    items.push_back(Value(Value::Members{{"bytes", each.bytes},
+                                         {"chunks", static_cast<std::uint64_t>(each.chunks)},
+                                         {"content", to_sha256_id(each.content)},
+                                         {"height", each.height},
+                                         {"log_size", each.log_size},
+                                         {"state_root", to_sha256_id(each.state_root)},
+                                         {"time_ms", each.time_ms}}));
+  }
+  answer(reply, Value(Value::Members{{"schema", "qinglu.snapshots/v1"}, {"snapshots", std::move(items)}}));
+}
+
+/// The manifest, or the chunk that the path's second part names.
+void get_snapshot_file(const Call& call, const HttpReply& reply) {
+  const auto height = parse_decimal(call.parts[0]);
+  const bool manifest = call.parts.size() == 1;
+  const auto chunk = manifest ? std::optional<std::uint64_t>() : parse_decimal(call.parts[1]);
+  if (!height || (!manifest && !chunk)) return reply(problem(call.request, "NOT_FOUND", "heights and chunks are numbers"));
+  auto bytes = call.node.snapshot_file(*height, chunk);
+  if (!bytes) return reply(problem(call.request, bytes.error()));
+  answer_bytes(reply, std::move(*bytes), manifest ? "application/json" : "application/octet-stream");
 }
 
 void get_block(const Call& call, const HttpReply& reply) {
@@ -433,10 +484,18 @@ constexpr Route kRoutes[] = {
      "经联署的 C2SP 检查点", "C2SP checkpoint, cosigned"},
     {"GET", "/v1/policy", get_policy, "text/plain", content, "", "200 304",
      "现任验证节点集的 C2SP 策略", "C2SP tlog-policy of the validators in force"},
+    {"GET", "/v1/validators", get_validators, kJson, content, "", "200 304",
+     "现任与待生效的验证节点集", "the validator set in force and the scheduled one"},
     {"GET", "/v1/tile/{path*}", get_tile, "application/octet-stream", immutable, "", "200 304 404",
      "C2SP tlog-tiles 的哈希块和记录块", "C2SP tlog-tiles: hashes and entry bundles"},
     {"GET", "/v1/blocks/{height}", get_block, kJson, immutable, "", "200 304 404",
      "区块的封条和终局说明", "seal and finality note of a block"},
+    {"GET", "/v1/snapshots", get_snapshots, kJson, none, "", "200",
+     "本节点保存的快照", "the snapshots that this node holds"},
+    {"GET", "/v1/snapshots/{height}/manifest", get_snapshot_file, kJson, content, "", "200 304 404",
+     "快照清单：根、终局说明、分块哈希", "manifest of a snapshot: roots, finality note, hashes of its chunks"},
+    {"GET", "/v1/snapshots/{height}/chunks/{n}", get_snapshot_file, "application/octet-stream", content, "", "200 304 404",
+     "快照的一个分块", "one chunk of a snapshot"},
     {"GET", "/v1/genesis", get_genesis, kJson, immutable, "", "200 304",
      "创世文件，即日志第 0 条", "the genesis document, log entry 0"},
     {"GET", "/v1/schemas", get_schemas, kJson, content, "", "200 304",

@@ -40,6 +40,8 @@ constexpr RequestCode kRequestCodes[] = {
      "try again once a quorum of members is there; qinglu status --why --unverified says who is missing"},
     {"NOT_FOUND", 404, 5, "没有所查询的内容", "what was asked for is not here", "核对路径和编号",
      "check the path and the id"},
+    {"OBSERVER", 403, 4, "本节点是观察节点，不接收提交", "this node observes and takes no submissions",
+     "向现任集合的成员节点提交", "submit to a member of the set in force"},
     {"RATE_LIMIT", 429, 8, "该地址请求过于频繁", "too many requests from this address", "稍后重试",
      "try again shortly"},
     {"STORE_FAILED", 503, 8, "节点的存储不能回答", "the node's store cannot answer", "改用其他节点，并通知运行方",

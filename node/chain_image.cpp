@@ -42,7 +42,8 @@ Result<void> read_votes(const ledger::KvReader& store, agreement::DurableImage& 
 Result<void> read_certificates(const ledger::KvReader& store, agreement::DurableImage& image) {
   const agreement::Tip& tip = image.tip;
   for (const std::uint8_t kind : {kNotarization, kNullification, kFinalization}) {
-    auto ok = each_row(store, chain_key::certificate(kind, tip.epoch, tip.view + 1),
+    const std::uint64_t from = kind == kFinalization ? tip.view : tip.view + 1;
+    auto ok = each_row(store, chain_key::certificate(kind, tip.epoch, from),
                        chain_key::certificate(kind, tip.epoch + 1, 0), [&](BytesView, BytesView value) -> Result<void> {
                          image.certificates.emplace_back(value);
                          return {};

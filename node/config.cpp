@@ -10,6 +10,8 @@
 #include <limits>
 #include <set>
 
+#include "crypto/base/encoding.hpp"
+
 namespace qinglu::node {
 namespace {
 
@@ -116,7 +118,7 @@ Result<Config> load_config(const std::string& dir) {
   }
   const toml::table& root = parsed.table();
   for (const auto& [key, value] : root) {
-    if (key != "node" && key != "http" && key != "peers" && key != "pool") {
+    if (key != "node" && key != "http" && key != "peers" && key != "pool" && key != "snapshots") {
       return Error{Errc::usage, path + ": [" + std::string(key.str()) + "] is unknown"};
     }
   }
@@ -145,6 +147,7 @@ Result<Config> load_config(const std::string& dir) {
   Section peers(root, "peers");
   peers.text("listen", config.peers.listen);
   peers.texts_by_name("addresses", config.peers.addresses);
+  peers.texts_by_name("observers", config.peers.observers);
   peers.number("queue_messages", config.peers.queue_messages, 16, 1'000'000);
   peers.number("queue_bytes", config.peers.queue_bytes, std::int64_t{32} << 20, kMany);
   peers.number("connect_ms", config.peers.connect_ms, 100, kDay);
@@ -163,7 +166,9 @@ Result<Config> load_config(const std::string& dir) {
   pool.number("refusals_per_submitter", config.pool.refusals_per_submitter, 1, 1'000'000);
   pool.rate("submissions_per_second", config.pool.submissions_per_second);
   pool.rate("submissions_burst", config.pool.submissions_burst);
-  for (Section* section : {&node, &http, &peers, &pool}) {
+  Section snapshots(root, "snapshots");
+  snapshots.number("keep", config.snapshots.keep, 0, 1'000);
+  for (Section* section : {&node, &http, &peers, &pool, &snapshots}) {
     if (auto ok = section->finish(); !ok) {
       return Error{ok.error().code, path + ": " + ok.error().detail};
     }
@@ -175,6 +180,11 @@ Result<Config> load_config(const std::string& dir) {
   for (const auto& [member, address] : config.peers.addresses) {
     if (!parse_host_port(address)) {
       return Error{Errc::usage, path + ": peers.addresses: that of " + member + " must be host:port"};
+    }
+  }
+  for (const auto& [observer, hash] : config.peers.observers) {
+    if (!fixed_from_hex<Digest>(hash)) {
+      return Error{Errc::usage, path + ": peers.observers: that of " + observer + " must be 64 lower-case hex digits"};
     }
   }
   if (config.peers.silence_ms <= config.peers.ping_ms) {
@@ -245,6 +255,8 @@ burst = 40.0
 # Where this node reaches a member that it cannot reach at the address in the validator set; the
 # member's key is checked all the same.
 # addresses = { "exchange.example" = "10.0.0.5:7280" }
+# Nodes in no validator set that this one lets in, by the hash of their transport key (identity.json).
+# observers = { "archive.example" = "<64 hex digits>" }
 # Messages and bytes that wait for one peer, each way; what finds no room is dropped and sent again.
 queue_messages = 256
 queue_bytes = 33554432
@@ -272,6 +284,10 @@ refusals_per_submitter = 500
 # Submissions (a batch is one) a second and key, and how many may come at once; 0: no limit.
 submissions_per_second = 10.0
 submissions_burst = 20.0
+
+[snapshots]
+# Snapshots are made at heights that the genesis document fixes; so many of the newest stay. 0: none.
+keep = 2
 )";
 }
 

@@ -16,6 +16,7 @@ namespace qinglu::node {
 /// `node.member`. Paths are relative to the directory.
 struct Config {
   std::string dir;  ///< the directory itself; not in the file
+  std::string data_name = "data";  ///< of the directory with store and journal; not in the file
 
   /// [node]
   std::string member;                     ///< member id in the validator set
@@ -42,6 +43,11 @@ struct Config {
 
   PoolLimits pool;  ///< [pool]
 
+  /// [snapshots] at the heights that the genesis document fixes.
+  struct Snapshots {
+    std::uint64_t keep = 2;  ///< newest ones; 0: none are made
+  } snapshots;
+
   /// [peers] The channel to other members (reliability.md §5.3). Generous: a deadline here only ends
   /// connections that are dead, the agreement has timers of its own.
   struct Peers {
@@ -49,6 +55,8 @@ struct Config {
     /// Where this node reaches members that it cannot reach at their address in the set (gateways,
     /// internal names). Their transport keys are checked all the same.
     std::map<std::string, std::string> addresses;
+    /// Nodes in no set that this one lets in: id and transport key hash (64 hex digits).
+    std::map<std::string, std::string> observers;
     std::uint64_t queue_messages = 256;      ///< that wait for one peer, each way
     std::uint64_t queue_bytes = 32u << 20;   ///< two of the largest frames
     std::int64_t connect_ms = 10'000;        ///< to reach a peer
@@ -62,9 +70,13 @@ struct Config {
 
   std::string genesis_path() const { return dir + "/genesis.json"; }
   std::string keys_path() const { return dir + "/keys"; }
-  std::string store_path() const { return dir + "/data/store"; }
+  std::string data_path() const { return dir + "/" + data_name; }
+  std::string store_path() const { return data_path() + "/store"; }
+  /// Keys that wait for the set that brings them in.
+  std::string next_keys_path() const { return dir + "/keys-next"; }
   std::string guard_path() const { return dir + "/guard/last_sign"; }
-  std::string journal_path() const { return dir + "/data/pool.journal"; }
+  std::string journal_path() const { return data_path() + "/pool.journal"; }
+  std::string snapshots_path() const { return dir + "/snapshots"; }
   std::string evidence_path() const { return dir + "/evidence"; }  ///< contradictions of members
 };
 

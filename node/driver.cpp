@@ -133,6 +133,7 @@ void LedgerNode::run_engine(agreement::Input input) {
       if (*answer) inputs.push_back(std::move(**answer));
     }
     publish();
+    if (grew) announce_sets();
     if (const auto begin = std::exchange(next_epoch_, std::nullopt)) {
       inputs.clear();  // answers to an engine that is gone
       if (auto ok = begin_epoch(*begin, {}); !ok) return halt(std::move(ok).error());
@@ -369,6 +370,7 @@ void LedgerNode::committed(agreement::Committed done) {
   std::string checkpoint = fresh.head.size == tip.log_size ? std::move(fresh.head.checkpoint) : std::string();
   fresh.head = {tip.height, tip.log_size, tip.log_root, tip.state_root, tip.time_ms, std::move(checkpoint)};
   finality_note_ = std::move(done.finality_note);
+  if (keeper_) keeper_->offer(fresh.state.committed, tip.height);
   candidates_.drop_until(tip.view);
 }
 

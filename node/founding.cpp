@@ -117,13 +117,36 @@ Result<void> check_own_keys(const Config& config, const ledger::Genesis& genesis
   return {};
 }
 
-Result<ledger::Genesis> join_network(const Config& config, BytesView genesis_bytes, BytesView founders_bytes) {
+namespace {
+
+Result<ledger::Genesis> checked_genesis(BytesView genesis_bytes, BytesView founders_bytes) {
   auto genesis = ledger::decode_genesis(genesis_bytes);
   if (!genesis) return Error{genesis.error().code, "genesis: " + genesis.error().detail};
   auto founders = decode_founders(founders_bytes);
   if (!founders) return std::move(founders).error();
   if (auto ok = check_founders(*genesis, *founders); !ok) return std::move(ok).error();
+  return genesis;
+}
+
+}  // namespace
+
+Result<ledger::Genesis> join_network(const Config& config, BytesView genesis_bytes, BytesView founders_bytes, OwnVotes votes) {
+  auto genesis = checked_genesis(genesis_bytes, founders_bytes);
+  if (!genesis) return genesis;
   if (auto ok = check_own_keys(config, *genesis); !ok) return std::move(ok).error();
+  if (votes == OwnVotes::doubtful && genesis->validators.n() == 1) {
+    return Error{Errc::usage, "one validator has no peers to rejoin: restore data directory and guard from the same backup, or a snapshot"};
+  }
+  if (auto ok = create_ledger(config, *genesis, votes); !ok) return std::move(ok).error();
+  return genesis;
+}
+
+Result<ledger::Genesis> join_as_observer(const Config& config, BytesView genesis_bytes, BytesView founders_bytes) {
+  auto genesis = checked_genesis(genesis_bytes, founders_bytes);
+  if (!genesis) return genesis;
+  if (std::ranges::find(genesis->validators.members, config.member, &ledger::Validator::id) != genesis->validators.members.end()) {
+    return Error{Errc::usage, config.member + " is a member of the founding set, which is joined without --observer"};
+  }
   if (auto ok = create_ledger(config, *genesis); !ok) return std::move(ok).error();
   return genesis;
 }

@@ -26,9 +26,14 @@ Result<void> check_founders(const ledger::Genesis& genesis, const std::vector<Id
 /// Errors: wrong_ledger: the member, or the purpose whose key is another; those of read_key_file().
 Result<void> check_own_keys(const Config& config, const ledger::Genesis& genesis);
 
-/// An institution joins: checks everything, then creates its empty ledger.
-/// Errors: those of the checks, and of create_ledger().
-Result<ledger::Genesis> join_network(const Config& config, BytesView genesis, BytesView founders);
+/// An institution joins: checks everything, then creates its empty ledger. One that rejoins after it
+/// has lost its disk may have voted before: it starts in abstain mode.
+/// Errors: those of the checks, and of create_ledger(); usage: there is nobody to rejoin.
+Result<ledger::Genesis> join_network(const Config& config, BytesView genesis, BytesView founders, OwnVotes votes = OwnVotes::none);
+
+/// A node in no set joins: the same checks but those of its own keys; its ledger follows without a vote.
+/// Errors: as join_network(); usage: it is a founder.
+Result<ledger::Genesis> join_as_observer(const Config& config, BytesView genesis, BytesView founders);
 
 /// One institution of a network that is made whole on one machine, for tests and demonstrations.
 struct LocalMember {

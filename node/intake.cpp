@@ -56,6 +56,11 @@ void LedgerNode::submit(api::Submission submission, api::Wait wait, std::int64_t
       done(std::move(closed));
       return;
     }
+    if (auto observes = observer_error()) {
+      lock.unlock();
+      done(std::move(*observes));
+      return;
+    }
     Pending* pending = pool_.find(id);
     // What a member has told is not in this node's journal yet, so it goes the whole way.
     if (pending && pending->own) {

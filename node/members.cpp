@@ -402,6 +402,13 @@ api::NodeStatus LedgerNode::status() const {
     at_work += member.connected ? 1 : 0;
   }
   status.may_fail = at_work > set.quorum() ? at_work - set.quorum() : 0;
+  if (observer_error()) {
+    std::uint64_t highest = 0;
+    for (const auto& [id, heard] : heard_) highest = std::max(highest, heard.status.finalized_height);
+    const std::uint64_t own = snapshot_->head.height;
+    status.abstaining = "it observes: it is in no validator set; " +
+                        (highest > own ? std::to_string(highest - own) + " blocks behind the members" : std::string("it has all blocks that it has heard of"));
+  }
   return status;
 }
 

@@ -4,12 +4,14 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <filesystem>
 
 #include "crypto/base/binary.hpp"
 #include "crypto/base/encoding.hpp"
 #include "crypto/cosignature.hpp"
 #include "crypto/hash.hpp"
 #include "ledger/apply/block.hpp"
+#include "ledger/catalog/validators.hpp"
 #include "ledger/codec/receipt.hpp"
 #include "ledger/log/seals.hpp"
 #include "ledger/log/sublog.hpp"
@@ -82,7 +84,12 @@ Result<std::unique_ptr<LedgerNode>> LedgerNode::start(NodeOptions options, NodeD
   std::unique_ptr<LedgerNode> node(new LedgerNode(std::move(options), std::move(disk),
                                                   std::move(genesis), std::move(keys),
                                                   std::move(clock), std::move(channel)));
+  const NodeOptions& set = node->options_;
+  if (!set.snapshot_dir.empty() && set.snapshots_kept > 0) {
+    node->keeper_ = std::make_unique<SnapshotKeeper>(set.snapshot_dir, set.snapshots_kept, node->genesis_, set.on_alarm);
+  }
   if (auto ok = node->load(); !ok) return std::move(ok).error();
+  if (node->keeper_) node->keeper_->offer(node->snapshot_->state.committed, node->snapshot_->head.height);
   if (auto ok = node->recover_journal(); !ok) return std::move(ok).error();
   node->recall_contradictions();
   node->driver_ = std::thread([raw = node.get()] { raw->drive(); });
@@ -171,10 +178,18 @@ Result<void> LedgerNode::begin_epoch(const agreement::Tip& tip, std::string doub
   std::optional<std::size_t> self;
   const auto member = std::ranges::find(set->members, options_.member, &ledger::Validator::id);
   if (member != set->members.end()) {
-    if (member->vote_key != keys_.vote.public_key() || member->cosign_key != keys_.cosign.public_key() ||
-        member->log_key != keys_.log.public_key() || member->intake_key != keys_.intake.public_key()) {
-      return Error{Errc::usage, "the keys are not those of " + options_.member + " in the set"};
+    const auto fit = [&](const NodeKeys& keys) {
+      return member->vote_key == keys.vote.public_key() && member->cosign_key == keys.cosign.public_key() &&
+             member->log_key == keys.log.public_key() && member->intake_key == keys.intake.public_key();
+    };
+    if (!fit(keys_) && options_.next_keys && fit(*options_.next_keys)) {
+      engine_.reset();  // it signs with the keys that go now
+      const std::lock_guard lock(mutex_);
+      keys_ = std::move(*options_.next_keys);
+      options_.next_keys.reset();
+      if (options_.on_next_keys) options_.on_next_keys();
     }
+    if (!fit(keys_)) return Error{Errc::usage, "the keys are not those of " + options_.member + " in the set"};
     self = static_cast<std::size_t>(member - set->members.begin());
   } else if (!channel_) {
     return Error{Errc::usage, options_.member + " is no member of the validator set"};
@@ -188,7 +203,6 @@ Result<void> LedgerNode::begin_epoch(const agreement::Tip& tip, std::string doub
   };
   engine_ = std::make_unique<agreement::Engine>(*set, self, genesis_->ledger_id, genesis_->origin,
                                                 signers_of(keys_, genesis_->origin), verify);
-  if (options_.on_set) options_.on_set(*set);
   {
     const std::lock_guard lock(mutex_);
     set_ = std::make_shared<const ledger::ValidatorSet>(std::move(*set));
@@ -196,6 +210,7 @@ Result<void> LedgerNode::begin_epoch(const agreement::Tip& tip, std::string doub
     incomplete_.clear();
     heard_.clear();
   }
+  announce_sets();
   timers_.clear();
   absent_.clear();
   candidates_ = {};
@@ -206,11 +221,27 @@ Result<void> LedgerNode::begin_epoch(const agreement::Tip& tip, std::string doub
   return {};
 }
 
+void LedgerNode::announce_sets() {
+  if (!options_.on_set) return;
+  const ledger::Overlay rows(newest()->state);
+  const auto pending = ledger::pending_set(rows);
+  const std::pair now{set_->epoch, pending ? pending->hash : Digest{}};
+  if (announced_ == now) return;
+  announced_ = now;
+  std::optional<ledger::ValidatorSet> scheduled;
+  if (pending) {
+    auto set = ledger::parse_validator_set(*pending->row->find("set"), genesis_->origin);
+    if (set) scheduled = std::move(*set);  // the rule that scheduled it has read it
+  }
+  options_.on_set(*set_, scheduled);
+}
+
 Result<std::string> LedgerNode::check_guard(const agreement::Tip& tip) {
   auto bytes = read_meta(*disk_.store, "step");
   if (!bytes) return std::move(bytes).error();
   if (!*bytes) return Error{Errc::corrupt, "the database has no step counter"};
   step_ = BinaryReader(**bytes).u64();
+  if (!disk_.guard) return replace_guard(tip);
   const ledger::GuardState guard = disk_.guard->state();
   if (guard.step == step_) return std::string();
   // Every Persist that promises something writes the database first and the guard after, and nothing is
@@ -227,6 +258,26 @@ Result<std::string> LedgerNode::check_guard(const agreement::Tip& tip) {
                                         "guard from the same backup"};
   }
   step_ = std::max(step_, guard.step);
+  return doubt;
+}
+
+Result<std::string> LedgerNode::replace_guard(const agreement::Tip& tip) {
+  if (alone()) return disk_.guard_fault;
+  std::string doubt = "the guard file is lost: " + disk_.guard_fault.detail;
+  // In this order: a crash between the two must not leave a new guard that vouches for the database.
+  ledger::KvBatch batch;
+  batch.put(Family::chain, chain_key::meta("abstain"),
+            agreement::AbstainRow{agreement::AbstainRow::State::doubtful, tip.epoch, 0, doubt}.encode());
+  if (auto ok = disk_.store->write(batch, ledger::Sync::yes); !ok) return std::move(ok).error();
+  std::error_code failed;
+  if (std::filesystem::exists(disk_.guard_path)) {
+    std::filesystem::rename(disk_.guard_path, disk_.guard_path + ".damaged", failed);
+    if (failed) return Error{Errc::io, "cannot rename " + disk_.guard_path + ": " + failed.message()};
+  }
+  std::filesystem::create_directories(std::filesystem::path(disk_.guard_path).parent_path(), failed);
+  auto guard = ledger::Guard::create(disk_.guard_path, {step_, tip.height, {}});
+  if (!guard) return std::move(guard).error();
+  disk_.guard = std::make_unique<ledger::Guard>(std::move(*guard));
   return doubt;
 }
 
@@ -263,6 +314,7 @@ void LedgerNode::stop() {
   for (auto* thread : {&driver_, &journal_thread_, &told_thread_}) {
     if (thread->joinable()) thread->join();
   }
+  if (keeper_) keeper_->stop();
   keep_time();  // for what reached the journal after the driver had ended
 }
 
@@ -277,6 +329,15 @@ void LedgerNode::halt(Error error) {
 
 Error LedgerNode::closed_error() const {
   return {Errc::unavailable, halted_ ? "the node has halted: " + halted_->detail : "the node is stopping"};
+}
+
+std::optional<Error> LedgerNode::observer_error() const {
+  std::string members;
+  for (const ledger::Validator& member : set_->members) {
+    if (member.id == options_.member) return std::nullopt;
+    members += (members.empty() ? "" : ", ") + member.id;
+  }
+  return Error{Errc::denied, options_.member + " is in no validator set; members are " + members};
 }
 
 // --- the ports ----------------------------------------------------------------------------------
@@ -364,6 +425,15 @@ RecordStatus LedgerNode::pending_status(const Pending& pending, const Digest& re
   status.pursued = pending.pursued;
   status.lapsed = clock_() > 1000 * pending.expires_at;
   return status;
+}
+
+std::vector<api::SnapshotFacts> LedgerNode::snapshots() const {
+  return keeper_ ? keeper_->list() : std::vector<api::SnapshotFacts>();
+}
+
+Result<Bytes> LedgerNode::snapshot_file(std::uint64_t height, std::optional<std::size_t> chunk) const {
+  if (!keeper_) return Error{Errc::not_found, "this node makes no snapshots"};
+  return keeper_->file(height, chunk);
 }
 
 std::shared_ptr<const Snapshot> LedgerNode::snapshot() const {

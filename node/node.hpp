@@ -27,6 +27,7 @@
 #include "node/ledger_view.hpp"
 #include "node/peers/channel.hpp"
 #include "node/pool.hpp"
+#include "node/snapshot_keeper.hpp"
 
 namespace qinglu::node {
 
@@ -47,6 +48,9 @@ struct NodeOptions {
   std::string member;  ///< this node's member id in the validator set
   /// Where a contradiction of another member is kept as a file; empty: nowhere.
   std::string evidence_dir{};
+  /// Where snapshots of fixed heights are kept, and how many; empty or 0: none are made.
+  std::string snapshot_dir{};
+  std::size_t snapshots_kept = 2;
   /// Of timers and silences; the wall clock that start() takes is for block times and deadlines.
   Clock monotonic = monotonic_ms;
   PoolLimits pool;
@@ -54,10 +58,14 @@ struct NodeOptions {
   std::int64_t recosign_ms = 60'000;
   /// Units that a block is built from; more wait for the next one.
   std::size_t block_units_max = 10'000;
-  /// Told of the validator set in force, at the start and at each change; its address book follows it.
-  std::function<void(const ledger::ValidatorSet&)> on_set{};
+  /// Told of the validator set in force and of one that is scheduled, at the start and at each change:
+  /// whom the channel lets in follows them. A member that is to come must be able to catch up before.
+  std::function<void(const ledger::ValidatorSet&, const std::optional<ledger::ValidatorSet>& scheduled)> on_set{};
   /// Told, in one sentence, of what an operator should look into at once.
   std::function<void(const std::string&)> on_alarm{};
+  /// Keys that a scheduled set brings in for this member, and who is told when it has (durably, once).
+  std::shared_ptr<NodeKeys> next_keys{};
+  std::function<void()> on_next_keys{};
   /// Called once when the node halts, with the reason, from any of its threads.
   std::function<void(const Error&)> on_halt{};
   /// The journal is written anew once it holds this many bytes more than what is pending.
@@ -67,9 +75,11 @@ struct NodeOptions {
 /// The disk of a node, opened and found whole.
 struct NodeDisk {
   std::unique_ptr<ledger::KvStore> store;
-  std::unique_ptr<ledger::Guard> guard;
+  std::unique_ptr<ledger::Guard> guard;  ///< nullptr: see guard_fault
   std::unique_ptr<ledger::Journal> journal;
   std::vector<Bytes> journalled;  ///< rows that the journal held
+  std::string guard_path{};       ///< where a new guard is made once the loss of the old one is durable
+  Error guard_fault{};            ///< why there is no guard: it is missing, or no slot of it is whole
 };
 
 /// A validator at work: intake, pool, execution, the agreement engine's driver, reads.
@@ -99,6 +109,8 @@ class LedgerNode final : public api::Node {
   /// At the newest checkpoint that a quorum has cosigned, so that every answer can be verified.
   std::shared_ptr<const api::LedgerView> view() const override;
   api::NodeStatus status() const override;
+  std::vector<api::SnapshotFacts> snapshots() const override;
+  Result<Bytes> snapshot_file(std::uint64_t height, std::optional<std::size_t> chunk) const override;
 
   /// Ends all threads after the step under way; pending submissions stay in the journal.
   void stop();
@@ -146,10 +158,14 @@ class LedgerNode final : public api::Node {
 
   // start and reads
   Result<void> load();
+  /// Tells of a change of the sets.
+  void announce_sets();
   /// Starts the engine of the epoch that the store stands in.
   Result<void> begin_epoch(const agreement::Tip& tip, std::string doubt);
   /// What speaks against the record of own votes; empty: nothing.
   Result<std::string> check_guard(const agreement::Tip& tip);
+  /// Goes on without the guard that was lost: the doubt becomes durable, then a new guard is made.
+  Result<std::string> replace_guard(const agreement::Tip& tip);
   Result<void> recover_journal();
   std::shared_ptr<const Snapshot> snapshot() const;
   Result<std::optional<api::RecordStatus>> final_status(const std::shared_ptr<const Snapshot>& at,
@@ -157,6 +173,8 @@ class LedgerNode final : public api::Node {
   /// With a receipt, which is signed when it is given: whoever waits for `final` needs none.
   api::RecordStatus pending_status(const Pending& pending, const Digest& record_id) const;
   Error closed_error() const;
+  /// Why this node takes no submissions though it runs: it is in no set.   Requires: the lock.
+  std::optional<Error> observer_error() const;
   void halt(Error error);
 
   // the engine's driver
@@ -225,10 +243,10 @@ class LedgerNode final : public api::Node {
   /// What earlier runs kept.
   void recall_contradictions();
 
-  const NodeOptions options_;
+  NodeOptions options_;
   NodeDisk disk_;
   const std::shared_ptr<const ledger::Genesis> genesis_;
-  const NodeKeys keys_;
+  NodeKeys keys_;
   const Clock clock_;
   const std::unique_ptr<Channel> channel_;
   const std::shared_ptr<ledger::StateCache> cache_;
@@ -248,6 +266,7 @@ class LedgerNode final : public api::Node {
   std::int64_t tell_again_ms_ = 0;
   std::int64_t recheck_at_ms_ = 0;
   std::uint64_t rechecked_height_ = 0;
+  std::optional<std::pair<std::uint64_t, Digest>> announced_;  // epoch, hash of the scheduled set
   std::optional<agreement::Tip> next_epoch_;  // where it begins, when the step at hand ended one
   bool hinted_ = false;  // what the engine believes of the pool
   std::vector<Digest> chain_;
@@ -285,6 +304,7 @@ class LedgerNode final : public api::Node {
   bool stopping_ = false;
   std::optional<Error> halted_;
 
+  std::unique_ptr<SnapshotKeeper> keeper_;  ///< nullptr: no snapshots here
   std::thread driver_;
   std::thread journal_thread_;
   std::thread told_thread_;

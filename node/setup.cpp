@@ -20,6 +20,7 @@
 #include "ledger/codec/fields.hpp"
 #include "ledger/model/ids.hpp"
 #include "ledger/store/rocks_store.hpp"
+#include "node/final_chain.hpp"
 #include "node/peers/certificate.hpp"
 
 namespace qinglu::node {
@@ -235,6 +236,7 @@ Result<ledger::Genesis> make_genesis(const std::vector<Identity>& identities,
   genesis.nonce = to_hex(crypto::random_bytes(16));
   genesis.origin = options.origin;
   genesis.time_ms = options.time_ms;
+  genesis.snapshot_every = options.snapshot_every;
   genesis.rule_pack = options.rule_pack;
   genesis.validators.epoch = 1;
   for (const Identity& identity : identities) {
@@ -249,20 +251,60 @@ Result<ledger::Genesis> make_genesis(const std::vector<Identity>& identities,
   return decoded;
 }
 
-Result<void> create_ledger(const Config& config, const ledger::Genesis& genesis) {
-  auto batch = genesis_batch(genesis);
-  if (!batch) return std::move(batch).error();
-  std::error_code failed;
-  for (const std::string& path : {config.store_path(), config.guard_path(), config.journal_path()}) {
-    if (fs::exists(path)) return Error{Errc::conflict, path + " exists already"};
-    fs::create_directories(fs::path(path).parent_path(), failed);
-    if (failed) return Error{Errc::io, "cannot create the directory of " + path + ": " + failed.message()};
-  }
+namespace {
+
+/// The record of own votes is gone: whoever starts from here abstains first.
+void put_doubt(ledger::KvBatch& batch, std::uint64_t epoch, std::string reason) {
+  const agreement::AbstainRow row{agreement::AbstainRow::State::doubtful, epoch, 0, std::move(reason)};
+  batch.put(ledger::Family::chain, agreement::chain_key::meta("abstain"), row.encode());
+}
+
+Result<void> write_genesis(const Config& config, const ledger::Genesis& genesis) {
   // The document itself may lie there already, as it came.
   const auto there = read_file(config.genesis_path(), ledger::kEntryLimits.bytes_max);
-  if (!there || *there != genesis.bytes) {
-    if (auto ok = write_file(config.genesis_path(), genesis.bytes, false); !ok) return ok;
+  if (there && *there == genesis.bytes) return {};
+  return write_file(config.genesis_path(), genesis.bytes, false);
+}
+
+Result<void> make_directory_of(const std::string& path) {
+  std::error_code failed;
+  fs::create_directories(fs::path(path).parent_path(), failed);
+  if (failed) return Error{Errc::io, "cannot create the directory of " + path + ": " + failed.message()};
+  return {};
+}
+
+/// A guard file whose ledger is gone says nothing more to a node that abstains; nobody deletes it.
+Result<void> set_guard_aside(const Config& config) {
+  const std::string aside = config.guard_path() + ".former";
+  std::error_code failed;
+  if (!fs::exists(config.guard_path())) return {};
+  fs::rename(config.guard_path(), aside, failed);
+  if (failed) return Error{Errc::io, "cannot rename " + config.guard_path() + ": " + failed.message()};
+  return ledger::sync_directory_of(aside);
+}
+
+Result<void> nothing_there(std::initializer_list<std::string> paths) {
+  for (const std::string& path : paths) {
+    if (fs::exists(path)) return Error{Errc::conflict, path + " exists already"};
   }
+  return {};
+}
+
+}  // namespace
+
+Result<void> create_ledger(const Config& config, const ledger::Genesis& genesis, OwnVotes votes) {
+  auto batch = genesis_batch(genesis);
+  if (!batch) return std::move(batch).error();
+  if (auto ok = nothing_there({config.store_path(), config.journal_path()}); !ok) return ok;
+  if (votes == OwnVotes::doubtful) {
+    put_doubt(*batch, genesis.validators.epoch, "this member rejoined without its record of own votes");
+    if (auto ok = set_guard_aside(config); !ok) return ok;
+  }
+  if (auto ok = nothing_there({config.guard_path()}); !ok) return ok;
+  for (const std::string& path : {config.store_path(), config.guard_path()}) {
+    if (auto ok = make_directory_of(path); !ok) return ok;
+  }
+  if (auto ok = write_genesis(config, genesis); !ok) return ok;
   auto store = ledger::RocksStore::create(config.store_path());
   if (!store) return std::move(store).error();
   if (auto ok = (*store)->write(*batch, ledger::Sync::yes); !ok) return ok;
@@ -274,16 +316,65 @@ Result<void> create_ledger(const Config& config, const ledger::Genesis& genesis)
   return {};
 }
 
+Result<SnapshotProven> restore_ledger(const Config& config, const ledger::Genesis& genesis, const SnapshotManifest& manifest,
+                                      const ChunkSource& source, const SnapshotProgress& progress) {
+  // Store and journal appear under their names together, and only when they are whole.
+  Config making = config;
+  making.data_name = config.data_name + ".restoring";
+  if (auto ok = nothing_there({config.data_path()}); !ok) return std::move(ok).error();
+  std::error_code failed;
+  fs::remove_all(making.data_path(), failed);  // left by a run that was killed
+  for (const std::string& path : {making.store_path(), config.guard_path()}) {
+    if (auto ok = make_directory_of(path); !ok) return std::move(ok).error();
+  }
+  const auto build = [&]() -> Result<SnapshotProven> {
+    auto store = ledger::RocksStore::create(making.store_path());
+    if (!store) return std::move(store).error();
+    auto proven = import_snapshot(manifest, source, genesis, **store, progress);
+    if (!proven) return proven;
+    auto set = validators_of(**store, genesis, proven->tip.epoch);
+    if (!set) return std::move(set).error();
+    const bool member = std::ranges::find(set->members, config.member, &ledger::Validator::id) != set->members.end();
+    if (member && set->n() > 1) {
+      ledger::KvBatch batch;
+      put_doubt(batch, proven->tip.epoch, "this member was restored from a snapshot, which holds no record of own votes");
+      if (auto ok = (*store)->write(batch, ledger::Sync::yes); !ok) return std::move(ok).error();
+    }
+    auto journal = ledger::Journal::create(making.journal_path());
+    if (!journal) return std::move(journal).error();
+    return proven;
+  };
+  auto proven = build();
+  if (!proven) {
+    fs::remove_all(making.data_path(), failed);
+    return proven;
+  }
+  if (auto ok = write_genesis(config, genesis); !ok) return std::move(ok).error();
+  if (auto ok = set_guard_aside(config); !ok) return std::move(ok).error();
+  fs::rename(making.data_path(), config.data_path(), failed);
+  if (failed) return Error{Errc::io, "cannot rename " + making.data_path() + ": " + failed.message()};
+  if (auto ok = ledger::sync_directory_of(config.data_path()); !ok) return std::move(ok).error();
+  auto guard = ledger::Guard::create(config.guard_path(), {0, proven->tip.height, {}});
+  if (!guard) return std::move(guard).error();
+  return proven;
+}
+
 Result<NodeDisk> open_disk(const Config& config) {
   auto guard = ledger::Guard::open(config.guard_path());
-  if (!guard) return std::move(guard).error();
+  const bool lost = !guard && (guard.error().code == Errc::not_found || guard.error().code == Errc::corrupt);
+  if (!guard && !lost) return std::move(guard).error();
   auto store = ledger::RocksStore::open(config.store_path());
-  if (!store) return std::move(store).error();
+  if (!store) return lost ? std::move(guard).error() : std::move(store).error();
   auto journal = ledger::Journal::recover(config.journal_path());
   if (!journal) return std::move(journal).error();
   NodeDisk disk;
   disk.store = std::move(*store);
-  disk.guard = std::make_unique<ledger::Guard>(std::move(*guard));
+  disk.guard_path = config.guard_path();
+  if (guard) {
+    disk.guard = std::make_unique<ledger::Guard>(std::move(*guard));
+  } else {
+    disk.guard_fault = guard.error();
+  }
   disk.journal = std::make_unique<ledger::Journal>(std::move(journal->journal));
   disk.journalled = std::move(journal->rows);
   return disk;
@@ -301,26 +392,35 @@ Result<ledger::Genesis> load_genesis_file(const Config& config) {
 
 namespace {
 
-Result<crypto::SigningKey> load_key(const Config& config, std::string_view purpose, BytesView passphrase) {
-  return crypto::load_key_file(config.keys_path() + "/" + std::string(purpose) + ".key", std::nullopt, passphrase);
+Result<crypto::SigningKey> load_key(const std::string& directory, std::string_view purpose, BytesView passphrase) {
+  return crypto::load_key_file(directory + "/" + std::string(purpose) + ".key", std::nullopt, passphrase);
 }
 
-}  // namespace
-
-Result<NodeKeys> load_keys(const Config& config, BytesView passphrase) {
-  auto vote = load_key(config, "vote", passphrase);
+Result<NodeKeys> load_keys_of(const std::string& directory, BytesView passphrase) {
+  auto vote = load_key(directory, "vote", passphrase);
   if (!vote) return std::move(vote).error();
-  auto cosign = load_key(config, "cosign", passphrase);
+  auto cosign = load_key(directory, "cosign", passphrase);
   if (!cosign) return std::move(cosign).error();
-  auto log = load_key(config, "log", passphrase);
+  auto log = load_key(directory, "log", passphrase);
   if (!log) return std::move(log).error();
-  auto intake = load_key(config, "intake", passphrase);
+  auto intake = load_key(directory, "intake", passphrase);
   if (!intake) return std::move(intake).error();
   return NodeKeys{std::move(*vote), std::move(*cosign), std::move(*log), std::move(*intake)};
 }
 
+}  // namespace
+
+Result<NodeKeys> load_keys(const Config& config, BytesView passphrase) { return load_keys_of(config.keys_path(), passphrase); }
+
+Result<std::optional<NodeKeys>> load_next_keys(const Config& config, BytesView passphrase) {
+  if (!fs::exists(config.next_keys_path())) return std::optional<NodeKeys>();
+  auto keys = load_keys_of(config.next_keys_path(), passphrase);
+  if (!keys) return std::move(keys).error();
+  return std::optional<NodeKeys>(std::move(*keys));
+}
+
 Result<crypto::SigningKey> load_transport_key(const Config& config, BytesView passphrase) {
-  return load_key(config, "transport", passphrase);
+  return load_key(config.keys_path(), "transport", passphrase);
 }
 
 }  // namespace qinglu::node

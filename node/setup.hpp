@@ -10,6 +10,7 @@
 #include "ledger/codec/genesis.hpp"
 #include "node/config.hpp"
 #include "node/node.hpp"
+#include "node/snapshot.hpp"
 
 namespace qinglu::node {
 
@@ -45,6 +46,7 @@ struct CreateOptions {
   std::string origin;
   ledger::Value rule_pack;  ///< {id, params, source_docs}
   std::int64_t time_ms = 0;
+  std::uint64_t snapshot_every = 10'000;  ///< heights between snapshots
 };
 
 /// Genesis document of a network of these institutions.
@@ -52,9 +54,22 @@ struct CreateOptions {
 Result<ledger::Genesis> make_genesis(const std::vector<Identity>& identities,
                                      const CreateOptions& options);
 
-/// Makes store, guard and journal of a node for a genesis document, explicitly and only here.
+/// Whether this node has signed for the ledger before, on a disk that is gone.
+enum class OwnVotes : bool { none, doubtful };
+
+/// Makes store, guard and journal of a node for a genesis document, explicitly and only here. With
+/// doubtful votes of its own the node starts in abstain mode, and a guard file that is still there is
+/// set aside.
 /// Errors: conflict: one of them exists, or another genesis document; io.
-Result<void> create_ledger(const Config& config, const ledger::Genesis& genesis);
+Result<void> create_ledger(const Config& config, const ledger::Genesis& genesis, OwnVotes votes = OwnVotes::none);
+
+/// Makes store, guard and journal of a node from a snapshot of the genesis document's ledger, as
+/// import_snapshot() proves it. The record of own votes is not in a snapshot: a member of a set of
+/// several starts in abstain mode, and votes again once a quorum of others has said how far it may have
+/// voted. Until all is there nothing lies where a start would look for a ledger; a second run begins anew.
+/// Errors: conflict: there is a ledger already; those of import_snapshot(); io.
+Result<SnapshotProven> restore_ledger(const Config& config, const ledger::Genesis& genesis, const SnapshotManifest& manifest,
+                                      const ChunkSource& source, const SnapshotProgress& progress = nullptr);
 
 /// Opens what create_ledger() made. Never creates.
 /// Errors: not_found, corrupt, conflict (another process has it), unsupported, io.
@@ -66,6 +81,8 @@ Result<ledger::Genesis> load_genesis_file(const Config& config);
 /// Opens the four signing keys of a node.
 /// Errors: those of crypto::load_key_file().
 Result<NodeKeys> load_keys(const Config& config, BytesView passphrase);
+/// Opens the keys that a scheduled set brings in; nullopt: there are none.   Errors: as load_keys().
+Result<std::optional<NodeKeys>> load_next_keys(const Config& config, BytesView passphrase);
 /// Opens the key of its connections to the other members.   Errors: as load_keys().
 Result<crypto::SigningKey> load_transport_key(const Config& config, BytesView passphrase);
 

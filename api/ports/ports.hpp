@@ -70,8 +70,8 @@ class Submitter {
   /// Answers through `done` exactly once, from any thread: at intake when the submission is refused
   /// or `wait` is none or pending (after the pool journal is synced), else when it is final, refused
   /// or `timeout_ms` is over (then `pending`).
-  /// Errors: limit (the budget of a key is spent), unavailable (pool full, node halted or stopping),
-  /// io.
+  /// Errors: limit (the budget of a key is spent), denied (this node is in no validator set; the detail
+  /// names who is), unavailable (pool full, node halted or stopping), io.
   virtual void submit(Submission submission, Wait wait, std::int64_t timeout_ms, Done done) = 0;
   /// The whole validation without any effect: all problems at once, and the flags it would get.
   /// Errors: limit (the budget of a key is spent), io.
@@ -182,11 +182,29 @@ struct NodeStatus {
   std::string version;
 };
 
+/// A snapshot that this node holds (docs/formats/snapshot.md).
+struct SnapshotFacts {
+  std::uint64_t height = 0;
+  std::uint64_t log_size = 0;
+  std::int64_t time_ms = 0;
+  Digest state_root;
+  Digest content;  ///< the same on every node that has a snapshot of this height
+  std::uint64_t bytes = 0;
+  std::size_t chunks = 0;
+};
+
 /// The one door between api and node: node implements it, api calls it.
 class Node : public Submitter {
  public:
   virtual std::shared_ptr<const LedgerView> view() const = 0;
   virtual NodeStatus status() const = 0;
+  /// Newest first.
+  virtual std::vector<SnapshotFacts> snapshots() const { return {}; }
+  /// The manifest of a snapshot, or one of its chunks.   Errors: not_found; io.
+  virtual Result<Bytes> snapshot_file(std::uint64_t height, std::optional<std::size_t> chunk) const {
+    static_cast<void>(chunk);
+    return Error{Errc::not_found, "there is no snapshot of height " + std::to_string(height)};
+  }
 };
 
 }  // namespace qinglu::api

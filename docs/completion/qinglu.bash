@@ -1,7 +1,7 @@
 # qinglu completion bash: generated, do not edit
 _qinglu_words() {
   case "$1 $2" in
-    ' ') echo 'annuity batch completion config correction evidence foreign help inventor key man mandate owner party patent record role rulepack schema status table trust version' ;;
+    ' ') echo 'annuity batch completion config correction evidence foreign help inventor key man mandate owner party patent record role rulepack schema status table trust validator version' ;;
     'annuity ') echo 'notice paid' ;;
     'annuity notice') echo '--help --pat --year --due --grace-end --cnipa-code --from --template --sign-only --draft --role --event-date --acting-for --class --submitter --signer --supersedes --basis --valid --ledger-id --pack --dry-run --output --force' ;;
     'annuity paid') echo '--help --pat --year --paid-date --amount --surcharge --reduction --cnipa-code --from --template --sign-only --draft --role --event-date --acting-for --class --submitter --signer --supersedes --basis --valid --ledger-id --pack --dry-run --output --force' ;;
@@ -83,6 +83,9 @@ _qinglu_words() {
     'trust ') echo 'pin show' ;;
     'trust pin') echo '--help --output --force' ;;
     'trust show') echo '--help' ;;
+    'validator ') echo 'change ready' ;;
+    'validator change') echo '--help --set --from-height --possession --tolerates-none --from --template --sign-only --draft --role --event-date --acting-for --class --submitter --signer --supersedes --basis --valid --ledger-id --pack --dry-run --output --force' ;;
+    'validator ready') echo '--help --epoch --set-hash --member --party --size --root --from --template --sign-only --draft --role --event-date --acting-for --class --submitter --signer --supersedes --basis --valid --ledger-id --pack --dry-run --output --force' ;;
     'version ') echo '--help' ;;
   esac
   echo '--help --version --node --keys --key --trust --state --profile --lang --passphrase-fd --wait --timeout --json --fields --color --unverified --no-state --explain --curl --verbose --quiet --yes'

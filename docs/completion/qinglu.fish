@@ -2,7 +2,7 @@
 function __qinglu_words
   set -l words (string match -v -- '-*' (commandline -opc)[2..]) '' ''
   switch "$words[1] $words[2]"
-    case ' '; string split ' ' 'annuity batch completion config correction evidence foreign help inventor key man mandate owner party patent record role rulepack schema status table trust version'
+    case ' '; string split ' ' 'annuity batch completion config correction evidence foreign help inventor key man mandate owner party patent record role rulepack schema status table trust validator version'
     case 'annuity '; string split ' ' 'notice paid'
     case 'annuity notice'; string split ' ' '--help --pat --year --due --grace-end --cnipa-code --from --template --sign-only --draft --role --event-date --acting-for --class --submitter --signer --supersedes --basis --valid --ledger-id --pack --dry-run --output --force'
     case 'annuity paid'; string split ' ' '--help --pat --year --paid-date --amount --surcharge --reduction --cnipa-code --from --template --sign-only --draft --role --event-date --acting-for --class --submitter --signer --supersedes --basis --valid --ledger-id --pack --dry-run --output --force'
@@ -84,6 +84,9 @@ function __qinglu_words
     case 'trust '; string split ' ' 'pin show'
     case 'trust pin'; string split ' ' '--help --output --force'
     case 'trust show'; string split ' ' '--help'
+    case 'validator '; string split ' ' 'change ready'
+    case 'validator change'; string split ' ' '--help --set --from-height --possession --tolerates-none --from --template --sign-only --draft --role --event-date --acting-for --class --submitter --signer --supersedes --basis --valid --ledger-id --pack --dry-run --output --force'
+    case 'validator ready'; string split ' ' '--help --epoch --set-hash --member --party --size --root --from --template --sign-only --draft --role --event-date --acting-for --class --submitter --signer --supersedes --basis --valid --ledger-id --pack --dry-run --output --force'
     case 'version '; string split ' ' '--help'
   end
   string split ' ' '--help --version --node --keys --key --trust --state --profile --lang --passphrase-fd --wait --timeout --json --fields --color --unverified --no-state --explain --curl --verbose --quiet --yes'

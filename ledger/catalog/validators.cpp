@@ -242,6 +242,10 @@ Rule validators_rule(std::string_view type) {
   return type == "validator.ready" ? state_ready : nullptr;
 }
 
+std::optional<ValidatorSet> validators_in_force(const RowReader& rows, std::string_view origin) {
+  return set_of(rows, present_epoch(rows), origin);
+}
+
 std::optional<PendingSet> pending_set(const RowReader& rows) {
   PendingSet pending;
   pending.epoch = present_epoch(rows) + 1;

@@ -9,6 +9,7 @@
 #include "crypto/base/bytes.hpp"
 #include "ledger/catalog/table.hpp"
 #include "ledger/catalog/verdict.hpp"
+#include "ledger/codec/valset.hpp"
 #include "ledger/model/rows.hpp"
 
 namespace qinglu::ledger {
@@ -18,6 +19,9 @@ namespace qinglu::ledger {
 std::span<const RecordType> validators_types();
 /// nullptr: no type of this family.
 Rule validators_rule(std::string_view type);
+
+/// The set in force; nullopt: the rows are not at hand.
+std::optional<ValidatorSet> validators_in_force(const RowReader& rows, std::string_view origin);
 
 /// A set that is scheduled for the epoch behind the present one.
 struct PendingSet {

@@ -117,8 +117,13 @@ void Engine::on_start(const DurableImage& image) {
   // Rows of this node's own store: their signatures were verified before they became durable.
   for (const Bytes& bytes : image.certificates) {
     auto certificate = Certificate::decode(bytes, set_);
-    if (!certificate || certificate->statement.view <= tip_.view) continue;
+    if (!certificate || certificate->statement.view < tip_.view) continue;
     Round& at = round(certificate->statement.view);
+    if (certificate->statement.view == tip_.view) {
+      // Whoever lacks it may find nobody else who has it (R9).
+      if (certificate->statement.kind == Kind::finalize) at.finalization = std::move(*certificate);
+      continue;
+    }
     const View view = certificate->statement.view;
     switch (certificate->statement.kind) {
       case Kind::notarize: at.notarization = std::move(*certificate); break;

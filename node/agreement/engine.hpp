@@ -51,7 +51,7 @@ struct DurableImage {
   CosignRow cosigned;
   Bytes first_note;       ///< of the tip's size; empty when no quorum cosigned it
   std::map<std::uint64_t, VoteRow> votes;  ///< by view
-  std::vector<Bytes> certificates;         ///< of views above the tip's
+  std::vector<Bytes> certificates;         ///< of views above the tip's, and the tip's finalization
   std::vector<BlockMessage> candidates;    ///< blocks above the tip whose bodies are durable
   EpochRow epoch;                          ///< of the tip's epoch
   std::optional<AbstainRow> abstain;

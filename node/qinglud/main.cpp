@@ -15,6 +15,7 @@
 #include "node/config.hpp"
 #include "node/qinglud/network.hpp"
 #include "node/qinglud/program.hpp"
+#include "node/qinglud/snapshot.hpp"
 #include "node/qinglud/serve.hpp"
 #include "node/setup.hpp"
 
@@ -129,6 +130,7 @@ int run(int argc, char** argv) {
     command->add_option("--passphrase-fd", args.passphrase_fd, "read the passphrase from this descriptor / 口令的文件描述符");
   };
   NetworkCommands founding(app);
+  SnapshotCommands snapshots(app);
   CLI::App* start = app.add_subcommand("run", "run the node / 运行节点");
   common(start);
   secret(start);
@@ -146,6 +148,7 @@ int run(int argc, char** argv) {
     return kUsage;
   }
   if (const int code = founding.run(); code >= 0) return code;
+  if (const int code = snapshots.run(); code >= 0) return code;
   if (*start) return serve(args.dir, args.passphrase_fd);
   if (*reindex) return run_reindex(args);
   return run_check(args);

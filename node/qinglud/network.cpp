@@ -15,6 +15,7 @@
 #include "node/config.hpp"
 #include "node/founding.hpp"
 #include "node/qinglud/program.hpp"
+#include "node/set_change.hpp"
 #include "node/setup.hpp"
 
 namespace qinglu {
@@ -83,7 +84,7 @@ void print_facts(const ledger::Genesis& genesis) {
 }  // namespace
 
 struct NetworkCommands::State {
-  CLI::App *init = nullptr, *create = nullptr, *join = nullptr, *policy = nullptr;
+  CLI::App *init = nullptr, *create = nullptr, *join = nullptr, *policy = nullptr, *change = nullptr, *prove = nullptr, *rotate = nullptr;
   std::string dir = ".";
   int passphrase_fd = -1;
   bool json = false;
@@ -95,11 +96,22 @@ struct NetworkCommands::State {
   std::string origin, rule_pack, genesis, founders;
   std::vector<std::string> identities;
   int nodes = 0, peer_port = 7280;
+  std::uint64_t snapshot_every = 10'000;
+  bool rejoin = false, observer = false;
+  // changes of the set
+  std::string validators, output;
+  std::vector<std::string> leave;
+  std::uint64_t from_height = 0;
 
   int run_init() const;
   int run_create() const;
   int run_join() const;
   int run_policy() const;
+  int run_change() const;
+  int run_prove() const;
+  int run_rotate() const;
+
+  Result<ledger::ValidatorSet> present_set(std::string_view log_origin) const;
 
   Result<std::vector<Bytes>> identities_to_found() const;
 };
@@ -209,7 +221,7 @@ int NetworkCommands::State::run_create() const {
       }
     }
   }
-  auto made = node::make_genesis(*stated, {origin, *pack, wall_clock_ms()});
+  auto made = node::make_genesis(*stated, {origin, *pack, wall_clock_ms(), snapshot_every});
   if (!made) return refuse(made.error());
 
   // Alone, the ledger follows at once; of several, each institution joins on its own machine.
@@ -271,7 +283,8 @@ int NetworkCommands::State::run_join() const {
   if (!genesis_bytes) return refuse(genesis_bytes.error());
   auto founders_bytes = node::read_file(founders, std::size_t{1} << 20);
   if (!founders_bytes) return refuse(founders_bytes.error());
-  auto joined = node::join_network(*config, *genesis_bytes, *founders_bytes);
+  auto joined = observer ? node::join_as_observer(*config, *genesis_bytes, *founders_bytes)
+                         : node::join_network(*config, *genesis_bytes, *founders_bytes, rejoin ? node::OwnVotes::doubtful : node::OwnVotes::none);
   if (!joined) {
     const int code = refuse(joined.error());
     const Errc why = joined.error().code;
@@ -293,10 +306,24 @@ int NetworkCommands::State::run_join() const {
   if (json) {
     Value facts = facts_of(*joined, "qinglud.network.join/v1");
     facts.set("member", Value(config->member));
+    facts.set("observer", Value(observer));
+    facts.set("rejoined", Value(rejoin));
     print(facts);
     return 0;
   }
   print_facts(*joined);
+  if (observer) {
+    std::cout << say("各机构的密钥证明都成立。本节点只跟随，不投票；请成员在 [peers] observers 中登记本节点的传输密钥哈希（identity.json 的 transport_key_hash）。\n下一步：qinglud run --dir ",
+                     "Every founder's proofs hold. This node follows without a vote; have members enter its transport_key_hash "
+                     "(identity.json) under [peers] observers.\nNext: qinglud run --dir ")
+              << dir << "\n";
+    return 0;
+  }
+  if (rejoin) {
+    std::cout << say("本节点不记得自己投过的票：先不投票，待法定人数的其他成员答复后再投票（三个及以下成员时无法自行结束）。\n",
+                     "This node does not remember its own votes: it does not vote until a quorum of the others has answered "
+                     "(with three members or fewer that never ends by itself).\n");
+  }
   std::cout << say("每个机构的密钥证明都成立，本机构的密钥在其中。八个词与各机构核对一致后才运行。\n下一步：qinglud run --dir ",
                    "Every founder's proofs hold, and this institution's keys are among them. Run only when the eight words are "
                    "the same at every institution.\nNext: qinglud run --dir ")
@@ -318,6 +345,87 @@ int NetworkCommands::State::run_policy() const {
   } else {
     std::cout << text;
   }
+  return 0;
+}
+
+/// The set in force, from what GET /v1/validators answered.
+Result<ledger::ValidatorSet> NetworkCommands::State::present_set(std::string_view log_origin) const {
+  auto bytes = node::read_file(validators, std::size_t{1} << 20);
+  if (!bytes) return std::move(bytes).error();
+  while (bytes->ends_with('\n')) bytes->pop_back();
+  auto document = ledger::parse_canonical(*bytes);
+  if (!document) return Error{document.error().code, validators + ": " + document.error().detail};
+  const Value* set = document->find("set");
+  auto parsed = ledger::parse_validator_set(set ? *set : *document, log_origin);
+  if (!parsed) return Error{parsed.error().code, validators + ": " + parsed.error().detail};
+  return parsed;
+}
+
+int NetworkCommands::State::run_change() const {
+  auto config = node::load_config(dir);
+  if (!config) return fail(config.error(), kConfiguration);
+  auto document = node::load_genesis_file(*config);
+  if (!document) return refuse(document.error());
+  auto present = present_set(document->origin);
+  if (!present) return refuse(present.error());
+  std::vector<node::Identity> join_as;
+  for (const std::string& path : identities) {
+    auto bytes = node::read_file(path, ledger::kEntryLimits.bytes_max);
+    if (!bytes) return refuse(bytes.error());
+    while (bytes->ends_with('\n')) bytes->pop_back();
+    auto identity = node::decode_identity(*bytes);
+    if (!identity) return refuse({identity.error().code, path + ": " + identity.error().detail});
+    join_as.push_back(std::move(*identity));
+  }
+  auto data = node::compose_change(*present, document->origin, join_as, leave, from_height);
+  if (!data) return refuse(data.error());
+  if (auto ok = node::write_file(output, ledger::to_canonical(*data), false); !ok) return refuse(ok.error());
+  const std::size_t n = data->find("set")->items_of("members").size();
+  std::cout << say("新集合 ", "The new set: ") << n << say(" 个成员，法定人数 ", " members, quorum ") << n - (n - 1) / 3
+            << say("，可容忍 ", ", ") << (n - 1) / 3 << say(" 个故障\n", " may fail\n");
+  std::cout << say("下一步：带来新密钥的每个成员运行 qinglud network prove --dir DIR --validators FILE --change ",
+                   "Next: each member that brings new keys runs qinglud network prove --dir DIR --validators FILE --change ")
+            << output << say("；然后由法定人数签名提交：qinglu validator change --from ",
+                             "; then a quorum signs and submits: qinglu validator change --from ")
+            << output << "\n";
+  return 0;
+}
+
+int NetworkCommands::State::run_prove() const {
+  auto config = node::load_config(dir);
+  if (!config) return fail(config.error(), kConfiguration);
+  auto document = node::load_genesis_file(*config);
+  if (!document) return refuse(document.error());
+  auto present = present_set(document->origin);
+  if (!present) return refuse(present.error());
+  auto bytes = node::read_file(output, ledger::kEntryLimits.bytes_max);
+  if (!bytes) return refuse(bytes.error());
+  auto data = ledger::parse_canonical(*bytes);
+  if (!data) return refuse({data.error().code, output + ": " + data.error().detail});
+  auto secret = passphrase(passphrase_fd, false);
+  if (!secret) return fail(secret.error(), kDenied);
+  auto next = node::load_next_keys(*config, *secret);
+  if (!next) return refuse(next.error());
+  auto keys = *next ? Result<node::NodeKeys>(std::move(**next)) : node::load_keys(*config, *secret);
+  if (!keys) return refuse(keys.error());
+  auto proven = node::prove_change(std::move(*data), *present, document->origin, document->ledger_id, config->member, *keys);
+  if (!proven) return refuse(proven.error());
+  if (auto ok = node::write_file(output, ledger::to_canonical(*proven), true); !ok) return refuse(ok.error());
+  std::cout << say("已加入持有证明：", "Proofs of possession added for ") << config->member << "\n";
+  return 0;
+}
+
+int NetworkCommands::State::run_rotate() const {
+  auto config = node::load_config(dir);
+  if (!config) return fail(config.error(), kConfiguration);
+  auto secret = passphrase(passphrase_fd, false);
+  if (!secret) return fail(secret.error(), kDenied);
+  auto identity = node::rotate_keys(*config, *secret, cost_named(kdf));
+  if (!identity) return refuse(identity.error());
+  std::cout << say("新密钥已生成：", "Next keys made: ") << config->next_keys_path()
+            << say("\n下一步：以其中的 identity.json 变更集合（qinglud network change --identity），并重启节点；新集合生效时新密钥自动就位，旧密钥销毁\n",
+                   "\nNext: change the set with the identity.json in it (qinglud network change --identity) and restart the node; "
+                   "when the set takes effect the next keys take their place and the former ones are destroyed\n");
   return 0;
 }
 
@@ -358,11 +466,31 @@ NetworkCommands::NetworkCommands(CLI::App& app) : state_(std::make_unique<State>
       ->check(CLI::Range(1, 65'535));
   s.create->add_option("--http-port", s.http_port, "with --nodes: HTTP port of the first, the others follow; 0: any / 首个节点的 HTTP 端口")
       ->check(CLI::Range(0, 65'535));
+  s.create->add_option("--snapshot-every", s.snapshot_every, "heights between snapshots, for ever / 快照间隔（区块高度），此后不变")
+      ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 40));
   kdf(s.create, "with --nodes: interactive, moderate (default) or sensitive / 口令强化等级");
   s.join = network->add_subcommand("join", "check a genesis document and its founders, make the empty ledger / 核对创世文件与创始机构并建立空账本");
   common(s.join);
   s.join->add_option("--genesis", s.genesis, "genesis.json of the coordinator / 召集机构的创世文件")->required();
   s.join->add_option("--founders", s.founders, "founders.json beside it / 同附的创始机构文件")->required();
+  s.join->add_flag("--observer", s.observer, "follow without a vote / 作为观察节点，只跟随不投票");
+  s.join->add_flag("--rejoin", s.rejoin, "this member has run before and lost its data: abstain first / 本成员曾运行且丢失数据：先不投票")->excludes(s.join->get_option("--observer"));
+  s.change = network->add_subcommand("change", "data of a change of the validator set / 生成集合变更的数据");
+  common(s.change);
+  s.change->add_option("--validators", s.validators, "what GET /v1/validators answered / 现任集合")->required();
+  s.change->add_option("--identity", s.identities, "identity.json of who joins, or comes with new keys (repeatable) / 加入者的身份文件（可重复）");
+  s.change->add_option("--remove", s.leave, "member id that leaves (repeatable) / 退出的成员（可重复）");
+  s.change->add_option("--from-height", s.from_height, "height from which it may take effect / 起始高度")->required();
+  s.change->add_option("-o,--output", s.output, "file for the data / 输出文件")->required();
+  s.prove = network->add_subcommand("prove", "add this member's proofs of possession to a change / 为集合变更加入本成员的持有证明");
+  common(s.prove);
+  secret(s.prove);
+  s.prove->add_option("--validators", s.validators, "what GET /v1/validators answered / 现任集合")->required();
+  s.prove->add_option("--change", s.output, "file that network change made / 变更数据文件")->required();
+  s.rotate = network->add_subcommand("rotate-keys", "make this member's next keys / 生成本成员的下一套密钥");
+  common(s.rotate);
+  secret(s.rotate);
+  kdf(s.rotate, "interactive, moderate (default) or sensitive / 口令强化等级");
   s.policy = app.add_subcommand("policy", "policy for verifiers of C2SP checkpoints (tlog-policy) / 供检查点验证者使用的策略文本");
   common(s.policy);
 }
@@ -374,6 +502,9 @@ int NetworkCommands::run() {
   if (*state_->create) return state_->run_create();
   if (*state_->join) return state_->run_join();
   if (*state_->policy) return state_->run_policy();
+  if (*state_->change) return state_->run_change();
+  if (*state_->prove) return state_->run_prove();
+  if (*state_->rotate) return state_->run_rotate();
   return -1;
 }
 

@@ -14,6 +14,7 @@ inline constexpr int kUsage = 2;
 inline constexpr int kDenied = 4;
 inline constexpr int kNotFound = 5;
 inline constexpr int kConflict = 7;
+inline constexpr int kUnreachable = 8;
 inline constexpr int kHalted = 12;
 inline constexpr int kInternal = 70;
 inline constexpr int kConfiguration = 78;

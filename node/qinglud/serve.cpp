@@ -9,8 +9,10 @@
 #include <algorithm>
 #include <initializer_list>
 #include <iostream>
+#include <optional>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "api/http/http_server.hpp"
 #include "api/problem.hpp"
@@ -18,6 +20,7 @@
 #include "crypto/base/encoding.hpp"
 #include "ledger/codec/canonical_json.hpp"
 #include "node/peers/peers.hpp"
+#include "node/set_change.hpp"
 #include "node/setup.hpp"
 
 namespace qinglu {
@@ -30,15 +33,46 @@ void log_event(std::string_view event, std::initializer_list<std::pair<std::stri
   std::cerr << ledger::to_canonical(line) + "\n";
 }
 
+/// Whom this node's channel lets in and reaches: the members of the set in force and of a scheduled one,
+/// and the observers that are configured. Who is in no set dials all members.
+std::vector<node::KnownPeer> peers_of(const node::Config& config, const ledger::ValidatorSet& set,
+                                      const std::optional<ledger::ValidatorSet>& scheduled) {
+  std::vector<node::KnownPeer> peers;
+  const auto in = [&](const ledger::ValidatorSet& of) {
+    return std::ranges::find(of.members, config.member, &ledger::Validator::id) != of.members.end();
+  };
+  const bool member_here = in(set) || (scheduled && in(*scheduled));
+  const auto add = [&](const ledger::Validator& member) {
+    if (std::ranges::find(peers, member.id, &node::KnownPeer::id) != peers.end()) return;
+    const auto other_way = config.peers.addresses.find(member.id);
+    peers.push_back({member.id, member.transport_key_hash,
+                     other_way == config.peers.addresses.end() ? member.address : other_way->second,
+                     !member_here || node::Peers::dials(config.member, member.id)});
+  };
+  for (const ledger::Validator& member : set.members) add(member);
+  if (scheduled) {
+    for (const ledger::Validator& member : scheduled->members) add(member);
+  }
+  for (const auto& [id, hash] : config.peers.observers) {
+    if (std::ranges::find(peers, id, &node::KnownPeer::id) != peers.end()) continue;  // it has become a member
+    peers.push_back({id, *fixed_from_hex<Digest>(hash), {}, false});
+  }
+  return peers;
+}
+
 /// The channel to the other members of the set; nullptr: there is none but this node.
-Result<std::unique_ptr<node::Channel>> open_channel(const node::Config& config, const ledger::Genesis& genesis,
-                                                    BytesView passphrase) {
+Result<std::unique_ptr<node::Peers>> open_channel(const node::Config& config, const ledger::Genesis& genesis,
+                                                  BytesView passphrase) {
   const auto& members = genesis.validators.members;
   const auto self = std::ranges::find(members, config.member, &ledger::Validator::id);
-  if (members.size() == 1 || self == members.end()) return std::unique_ptr<node::Channel>();
+  const bool founder = self != members.end();
+  if (founder && members.size() == 1) return std::unique_ptr<node::Peers>();
   auto transport = node::load_transport_key(config, passphrase);
   if (!transport) return std::move(transport).error();
-  auto listen = node::parse_host_port(config.peers.listen.empty() ? self->address : config.peers.listen);
+  // Who is in no set waits for nobody unless it is told where: it dials.
+  auto listen = !config.peers.listen.empty() ? node::parse_host_port(config.peers.listen)
+                : founder                    ? node::parse_host_port(self->address)
+                                             : Result<node::HostPort>(node::HostPort{"127.0.0.1", 0});
   if (!listen) return std::move(listen).error();
   const node::Config::Peers& bounds = config.peers;
   node::PeersOptions options;
@@ -47,12 +81,7 @@ Result<std::unique_ptr<node::Channel>> open_channel(const node::Config& config, 
   options.address = listen->host;
   options.port = listen->port;
   options.version = QINGLU_VERSION;
-  for (const ledger::Validator& member : members) {
-    const auto other_way = bounds.addresses.find(member.id);
-    options.peers.push_back({member.id, member.transport_key_hash,
-                             other_way == bounds.addresses.end() ? member.address : other_way->second,
-                             node::Peers::dials(config.member, member.id)});
-  }
+  options.peers = peers_of(config, genesis.validators, std::nullopt);
   options.inbound_messages = options.outbound_messages = bounds.queue_messages;
   options.inbound_bytes = options.outbound_bytes = bounds.queue_bytes;
   options.connect_ms = bounds.connect_ms;
@@ -66,9 +95,7 @@ Result<std::unique_ptr<node::Channel>> open_channel(const node::Config& config, 
     log_event("duplicate_identity", {{"member", id}, {"first", first}, {"second", second}});
   };
   options.on_refused = [](const std::string& sentence) { log_event("peer_refused", {{"reason", sentence}}); };
-  auto peers = node::Peers::listen(std::move(options), *transport);
-  if (!peers) return std::move(peers).error();
-  return std::unique_ptr<node::Channel>(std::move(*peers));
+  return node::Peers::listen(std::move(options), *transport);
 }
 
 }  // namespace
@@ -79,11 +106,12 @@ int refuse_start(const Error& error, const node::Config& config) {
   fail(error, 0);
   if (chinese()) {
     std::cerr << "节点未启动。下一步：qinglud check --dir " << config.dir
-              << (configuration ? "\n" : "；数据与守护文件须从同一备份恢复，绝不新建账本\n");
+              << (configuration ? "\n" : "；数据与守护文件须从同一备份恢复，绝不新建账本；多成员网络：qinglud snapshot fetch 或 network join --rejoin\n");
   } else {
     std::cerr << "The node did not start. Next: qinglud check --dir " << config.dir
               << (configuration ? "\n"
-                                : "; restore data and guard from the same backup, never create anew\n");
+                                : "; restore data and guard from the same backup, never create anew. "
+                                  "One of several members: qinglud snapshot fetch, or network join --rejoin\n");
   }
   if (error.code == Errc::denied) return kDenied;
   return configuration ? kConfiguration : kHalted;
@@ -120,13 +148,27 @@ int serve(const std::string& dir, int passphrase_fd, const Substitutes& other) {
   options.recosign_ms = config->recosign_ms;
   options.block_units_max = config->block_units;
   options.evidence_dir = config->evidence_path();
+  options.snapshot_dir = config->snapshots_path();
+  options.snapshots_kept = config->snapshots.keep;
   options.on_alarm = [](const std::string& sentence) { log_event("alarm", {{"reason", sentence}}); };
   options.on_halt = [](const Error& error) { log_event("halted", {{"reason", error.detail}}); };
-  auto channel = open_channel(*config, *genesis, *secret);
-  if (!channel) return refuse_start(channel.error(), *config);
-  if (other.channel) *channel = other.channel(std::move(*channel), *config, *genesis, *secret);
+  auto next_keys = node::load_next_keys(*config, *secret);
+  if (!next_keys) return refuse_start(next_keys.error(), *config);
+  if (*next_keys) options.next_keys = std::make_shared<node::NodeKeys>(std::move(**next_keys));
+  options.on_next_keys = [at = *config] {
+    if (auto ok = node::adopt_next_keys(at); !ok) log_event("alarm", {{"reason", ok.error().detail}});
+  };
+  auto peers = open_channel(*config, *genesis, *secret);
+  if (!peers) return refuse_start(peers.error(), *config);
+  if (node::Peers* open = peers->get()) {  // the node owns it, and calls no more once it is gone
+    options.on_set = [open, at = *config](const ledger::ValidatorSet& set, const std::optional<ledger::ValidatorSet>& scheduled) {
+      open->set_peers(peers_of(at, set, scheduled));
+    };
+  }
+  std::unique_ptr<node::Channel> channel = std::move(*peers);
+  if (other.channel) channel = other.channel(std::move(channel), *config, *genesis, *secret);
   auto started = node::LedgerNode::start(std::move(options), std::move(*disk), *genesis,
-                                         std::move(*keys), other.clock, std::move(*channel));
+                                         std::move(*keys), other.clock, std::move(channel));
   if (!started) return refuse_start(started.error(), *config);
   const std::unique_ptr<node::LedgerNode> running = std::move(*started);
 

@@ -144,7 +144,7 @@ node::NodeKeys Members::keys(std::size_t i) {
   return {member_key(i, "vote"), member_key(i, "cosign"), member_key(i, "log"), member_key(i, "intake")};
 }
 
-Members::Members(std::size_t founders, std::size_t candidates) {
+Members::Members(std::size_t founders, std::size_t candidates, std::uint64_t snapshot_every) {
   const std::size_t n = founders + candidates;
   crypto::start();
   std::vector<node::Identity> identities;
@@ -172,7 +172,7 @@ Members::Members(std::size_t founders, std::size_t candidates) {
   }
   auto pack = ledger::parse_canonical(read_test_file("data/rulepack-1.json"));
   REQUIRE(pack);
-  auto made = node::make_genesis(identities, {"ledger.example/qinglu", *pack, kLedgerBeginMs - 1});
+  auto made = node::make_genesis(identities, {"ledger.example/qinglu", *pack, kLedgerBeginMs - 1, snapshot_every});
   if (!made) FAIL(made.error().detail);
   everybody_ = made->validators.members;
   made->validators.members.resize(founders);
@@ -194,19 +194,27 @@ node::Config Members::config(std::size_t i) const {
   return config;
 }
 
-void Members::start(std::size_t i) {
+void Members::start(std::size_t i, const Adjust& adjust) {
+  auto started = try_start(i, adjust);
+  if (!started) FAIL(started.error().detail);
+}
+
+Result<void> Members::try_start(std::size_t i, const Adjust& adjust) {
   node::NodeOptions options;
   options.member = id(i);
   options.pool.submissions_per_second = 0;
   options.evidence_dir = evidence_dir(i);
+  options.snapshot_dir = config(i).snapshots_path();
+  if (adjust) adjust(options);
   auto disk = node::open_disk(config(i));
-  if (!disk) FAIL(disk.error().detail);
+  if (!disk) return std::move(disk).error();
   // The wall clock of a test ledger runs from when it was founded.
   static const std::int64_t began = node::monotonic_ms();
   auto started = node::LedgerNode::start(std::move(options), std::move(*disk), genesis_, keys(i),
                                          [] { return kLedgerBeginMs + node::monotonic_ms() - began; }, wires_.channel(id(i)));
-  if (!started) FAIL(started.error().detail);
+  if (!started) return std::move(started).error();
   nodes_[i].node = std::move(*started);
+  return {};
 }
 
 Answer Members::submit(std::size_t i, const SignedUnit& unit, api::Wait wait) {

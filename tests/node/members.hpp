@@ -34,7 +34,7 @@ class Wires {
 class Members {
  public:
   /// `candidates`: nodes beside the founders, whose parties genesis knows, in no set yet.
-  explicit Members(std::size_t founders, std::size_t candidates = 0);
+  explicit Members(std::size_t founders, std::size_t candidates = 0, std::uint64_t snapshot_every = 10'000);
 
   std::size_t n() const { return nodes_.size(); }
   node::LedgerNode& node(std::size_t i) const { return *nodes_[i].node; }
@@ -48,7 +48,10 @@ class Members {
   /// The keys of member `i`, the same on every run.
   static node::NodeKeys keys(std::size_t i);
 
-  void start(std::size_t i);
+  using Adjust = std::function<void(node::NodeOptions&)>;
+  void start(std::size_t i, const Adjust& adjust = nullptr);
+  /// The same, with what a start says when it refuses.
+  Result<void> try_start(std::size_t i, const Adjust& adjust = nullptr);
   void stop(std::size_t i) { nodes_[i].node.reset(); }
   Answer submit(std::size_t i, const SignedUnit& unit, api::Wait wait);
   /// Waits until every running node has the record final and cosigned.

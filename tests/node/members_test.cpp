@@ -10,6 +10,7 @@
 #include "ledger/evidence/contradiction.hpp"
 #include "ledger/kv/memory_store.hpp"
 #include "node/audit.hpp"
+#include "node/set_change.hpp"
 #include "tests/node/members.hpp"
 #include "tests/support/catch.hpp"
 
@@ -22,6 +23,69 @@ namespace {
 test::SignedUnit company(const Members& members, std::uint64_t n) {
   return test::sign_record(test::company_body(members.genesis().ledger_id, n));
 }
+
+/// A change of the validator set on its way, as operators make it.
+struct Change {
+  explicit Change(Members& of) : members(of) {}
+
+  /// The council (the first three members' parties) schedules a set; `fresh`: whose keys are new.
+  void schedule(const std::vector<node::Identity>& join, const std::vector<std::string>& leave, std::size_t fresh) {
+    const ledger::Genesis& genesis = members.genesis();
+    auto data = node::compose_change(genesis.validators, genesis.origin, join, leave, kFromHeight);
+    REQUIRE(data);
+    for (const node::Identity& identity : join) {
+      data = node::prove_change(std::move(*data), genesis.validators, genesis.origin, genesis.ledger_id, identity.validator.id,
+                                Members::keys(fresh));
+      if (!data) FAIL(data.error().detail);
+    }
+    set_hash = ledger::valset_hash(ledger::to_canonical(*data->find("set")));
+    Value body = test::record_body(genesis.ledger_id, "validator.change", std::move(*data), ++nonce);
+    std::vector<std::string> council;
+    for (std::size_t i = 0; i < 3; ++i) council.push_back(members.validator(i).party);
+    std::ranges::sort(council);
+    Value::Items signers;
+    for (const std::string& party : council) signers.emplace_back(party);
+    body.set("role", Value("GOV"));
+    body.set("signers", Value(std::move(signers)));
+    const auto scheduled = test::sign_record(body);
+    members.submit(0, scheduled, api::Wait::final).must(api::State::final);
+    members.everybody_has(scheduled.id);
+  }
+
+  void ready(std::size_t i) {
+    const api::Head head = members.node(1).view()->head();
+    const std::string& party = members.validator(i).party;
+    Value body = test::record_body(members.genesis().ledger_id, "validator.ready",
+                                   Value(Value::Members{{"epoch", 2}, {"member", members.id(i)}, {"party", party},
+                                                        {"root", to_sha256_id(head.root)}, {"set_hash", to_sha256_id(set_hash)},
+                                                        {"size", head.size}}), ++nonce);
+    body.set("role", Value("PARTY"));
+    body.set("signers", Value(Value::Items{party}));
+    body.set("submitter", Value(party));
+    members.submit(1, test::sign_record(body), api::Wait::final).must(api::State::final);
+  }
+
+  std::uint64_t one_more(std::size_t at) {
+    const auto unit = company(members, number++);
+    last = unit.id;
+    return members.submit(at, unit, api::Wait::final).must(api::State::final).height;
+  }
+  void reach_height(std::size_t at) {
+    while (one_more(at) < kFromHeight) continue;
+  }
+  void in_force(const std::vector<std::size_t>& nodes) {
+    Members::eventually("the new set is in force", [&] {
+      return std::ranges::all_of(nodes, [&](std::size_t i) { return members.node(i).status().epoch == 2; });
+    });
+  }
+
+  static constexpr std::uint64_t kFromHeight = 12;
+  Members& members;
+  std::uint64_t nonce = 5'000;
+  std::uint64_t number = 0;
+  Digest set_hash;
+  Digest last;
+};
 
 Digest root_of(const node::LedgerNode& node) { return node.view()->head().state_root; }
 
@@ -150,66 +214,23 @@ TEST_CASE("a member that notarizes two blocks in one view is named, with a file 
 
 TEST_CASE("the council admits a fifth member and removes one of the first, and the new set goes on", "[members][validators]") {
   Members members(4, 1);
-  const Digest& ledger = members.genesis().ledger_id;
-  std::uint64_t nonce = 5'000;
-  std::uint64_t company_number = 0;
-  const auto one_more = [&](std::size_t at) {
-    const auto unit = company(members, company_number++);
-    const auto status = members.submit(at, unit, api::Wait::final).must(api::State::final);
-    return status.height;
-  };
-  // Members b, c, d and the candidate e; member a leaves.
-  ledger::ValidatorSet next;
-  next.epoch = 2;
-  for (std::size_t i = 1; i < 5; ++i) next.members.push_back(members.validator(i));
-  const Value set = to_value(next);
-  const Digest set_hash = ledger::valset_hash(ledger::to_canonical(set));
-  const Bytes possession = Bytes(crypto::domain::kPossession) + Bytes(ledger.view()) + Bytes(set_hash.view());
-  const node::NodeKeys fresh = Members::keys(4);
-  Value::Items proofs;
-  for (const auto& [purpose, key] : {std::pair<const char*, const crypto::SigningKey*>{"cosign", &fresh.cosign},
-                                     {"intake", &fresh.intake}, {"log", &fresh.log}, {"vote", &fresh.vote}}) {
-    const Bytes proof = Bytes(1, '\1') + Bytes(key->sign({possession}).view());
-    proofs.emplace_back(Value::Members{{"key", purpose}, {"member", members.id(4)}, {"proof", to_base64(proof)}});
-  }
-  Value change = test::record_body(ledger, "validator.change",
-                                   Value(Value::Members{{"from_height", 12}, {"possession", std::move(proofs)}, {"set", set}}), ++nonce);
-  std::vector<std::string> council;
-  for (std::size_t i = 0; i < 3; ++i) council.push_back(members.validator(i).party);
-  std::ranges::sort(council);
-  Value::Items signers;
-  for (const std::string& party : council) signers.emplace_back(party);
-  change.set("role", Value("GOV"));
-  change.set("signers", Value(std::move(signers)));
-  members.submit(0, test::sign_record(change), api::Wait::final).must(api::State::final);
-  for (std::size_t i = 1; i < 5; ++i) {
-    const api::Head head = members.node(1).view()->head();
-    const std::string& party = members.validator(i).party;
-    Value ready = test::record_body(ledger, "validator.ready",
-                                    Value(Value::Members{{"epoch", 2}, {"member", members.id(i)}, {"party", party},
-                                                         {"root", to_sha256_id(head.root)}, {"set_hash", to_sha256_id(set_hash)},
-                                                         {"size", head.size}}), ++nonce);
-    ready.set("role", Value("PARTY"));
-    ready.set("signers", Value(Value::Items{party}));
-    ready.set("submitter", Value(party));
-    members.submit(1, test::sign_record(ready), api::Wait::final).must(api::State::final);
-  }
+  Change change(members);
+  node::Identity candidate;
+  candidate.validator = members.validator(4);
+  change.schedule({candidate}, {members.id(0)}, 4);
+  for (std::size_t i = 1; i < 5; ++i) change.ready(i);
   CHECK(members.node(1).status().epoch == 1);
-  while (one_more(1) < 12) continue;
-  Members::eventually("the new set is in force everywhere", [&] {
-    bool all = true;
-    for (std::size_t i = 0; i < 5; ++i) all = all && members.node(i).status().epoch == 2;
-    return all;
-  });
+  change.reach_height(1);
+  change.in_force({0, 1, 2, 3, 4});
   // Member a has no vote any more; with it down the four of the new set still may lose one.
   members.stop(0);
-  one_more(4);
+  change.one_more(4);
   members.stop(2);
-  one_more(1);
-  one_more(3);
+  change.one_more(1);
+  change.one_more(3);
   members.start(2);
   members.start(0);  // which follows now as an observer
-  members.everybody_has(company(members, company_number - 1).id);
+  members.everybody_has(change.last);
   for (std::size_t i = 0; i < 5; ++i) {
     CHECK(root_of(members.node(i)) == root_of(members.node(1)));
     CHECK(members.node(i).status().contradictions.empty());
@@ -220,6 +241,33 @@ TEST_CASE("the council admits a fifth member and removes one of the first, and t
   ledger::MemoryStore scratch;
   const auto report = node::replay_store(*store, members.genesis(), scratch, nullptr);
   if (!report) FAIL(report.error().detail);
+}
+
+TEST_CASE("a member's next keys come into force with their set, and the former ones go", "[members][validators]") {
+  Members members(4);
+  members.stop(3);
+  bool adopted = false;
+  members.start(3, [&](node::NodeOptions& options) {
+    options.next_keys = std::make_shared<node::NodeKeys>(Members::keys(7));
+    options.on_next_keys = [&] { adopted = true; };
+  });
+  const node::NodeKeys next = Members::keys(7);
+  node::Identity renewed;
+  renewed.validator = members.validator(3);
+  renewed.validator.vote_key = next.vote.public_key();
+  renewed.validator.cosign_key = next.cosign.public_key();
+  renewed.validator.log_key = next.log.public_key();
+  renewed.validator.intake_key = next.intake.public_key();
+  Change change(members);
+  change.schedule({renewed}, {}, 7);
+  for (std::size_t i = 0; i < 4; ++i) change.ready(i);
+  change.reach_height(0);
+  change.in_force({0, 1, 2, 3});
+  CHECK(adopted);
+  // Its vote counts under the new key: with another member down there is no quorum without it.
+  members.stop(1);
+  change.one_more(0);
+  change.one_more(3);
 }
 
 TEST_CASE("every member's store passes the full audit, whoever led its blocks", "[members]") {
@@ -236,4 +284,125 @@ TEST_CASE("every member's store passes the full audit, whoever led its blocks", 
     if (!report) FAIL(report.error().detail);
     CHECK(node::compare_derived(*store, scratch));
   }
+}
+
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Records through members that are up until the one in doubt votes again, and then such that it must.
+void votes_again(Members& members, std::size_t doubtful, std::uint64_t next) {
+  Members::eventually("it votes again", [&] {
+    members.submit((doubtful + 1 + next % 3) % 4, company(members, next), api::Wait::final).must(api::State::final);
+    ++next;
+    return members.node(doubtful).status().abstaining.empty();
+  });
+  const std::size_t down = (doubtful + 1) % 4;
+  members.stop(down);
+  for (const std::uint64_t until = next + 3; next < until; ++next) {
+    members.submit(doubtful, company(members, next), api::Wait::final).must(api::State::final);
+  }
+  members.start(down);
+  members.everybody_has(company(members, next - 1).id);
+  for (std::size_t i = 0; i < 4; ++i) {
+    CHECK(members.node(i).status().contradictions.empty());
+    CHECK(members.node(i).status().serving);
+  }
+}
+
+void copy_data(const node::Config& from, const std::string& to, const char* what) {
+  fs::remove_all(to + what);
+  fs::copy(from.dir + what, to + what, fs::copy_options::recursive);
+}
+
+}  // namespace
+
+TEST_CASE("a member that has lost its disk under load rejoins, abstains, and votes again without contradicting itself", "[members][F09]") {
+  Members members(4);
+  std::uint64_t next = 0;
+  for (; next < 6; ++next) members.submit(next % 4, company(members, next), api::Wait::final).must(api::State::final);
+  std::vector<test::Answer> load;
+  for (std::uint64_t n = 100; n < 140; ++n) load.push_back(members.submit(n % 3, company(members, n), api::Wait::final));
+  members.stop(3);
+  fs::remove_all(members.config(3).data_path());
+  CHECK_FALSE(members.try_start(3));
+  SECTION("its guard is still there") {}
+  SECTION("its guard is gone too") { fs::remove_all(members.config(3).dir + "/guard"); }
+  // Not by an ordinary join: that would promise that it never voted.
+  if (fs::exists(members.config(3).guard_path())) CHECK(node::create_ledger(members.config(3), members.genesis()).error().code == Errc::conflict);
+  REQUIRE(node::create_ledger(members.config(3), members.genesis(), node::OwnVotes::doubtful));
+  members.start(3);
+  CHECK_FALSE(members.node(3).status().abstaining.empty());
+  for (const auto& answer : load) answer.must(api::State::final);
+  for (std::uint64_t n = 100; n < 140; ++n) members.everybody_has(company(members, n).id);
+  votes_again(members, 3, 200);
+}
+
+TEST_CASE("a member whose data is older than its guard, or whose guard is lost, abstains and votes again", "[members][F08][F10]") {
+  Members members(4);
+  std::uint64_t next = 0;
+  for (; next < 4; ++next) members.submit(next % 4, company(members, next), api::Wait::final).must(api::State::final);
+  members.everybody_has(company(members, next - 1).id);
+  members.stop(2);
+  const test::TempDir older;
+  copy_data(members.config(2), older.path(), "/data");
+  copy_data(members.config(2), older.path(), "/guard");
+  members.start(2);
+  for (const std::uint64_t until = next + 6; next < until; ++next) {
+    members.submit(next % 4, company(members, next), api::Wait::final).must(api::State::final);
+  }
+  members.everybody_has(company(members, next - 1).id);
+  members.stop(2);
+  node::Config from = members.config(2);
+  from.dir = older.path();
+  const std::string dir = members.config(2).dir;
+  SECTION("data of an older backup under the newer guard") { copy_data(from, dir, "/data"); }
+  SECTION("a guard of an older backup beside newer data") { copy_data(from, dir, "/guard"); }
+  SECTION("no guard") { fs::remove(members.config(2).guard_path()); }
+  SECTION("a guard without a whole slot") { fs::resize_file(members.config(2).guard_path(), 100); }
+  members.start(2);
+  CHECK_FALSE(members.node(2).status().abstaining.empty());
+  votes_again(members, 2, 300);
+}
+
+TEST_CASE("a machine that was rolled back as a whole never contradicts what it said before", "[members][F10]") {
+  Members members(4);
+  std::uint64_t next = 0;
+  for (; next < 4; ++next) members.submit(next % 4, company(members, next), api::Wait::final).must(api::State::final);
+  members.everybody_has(company(members, next - 1).id);
+  members.stop(2);
+  const test::TempDir older;
+  for (const char* what : {"/data", "/guard"}) copy_data(members.config(2), older.path(), what);
+  members.start(2);
+  for (const std::uint64_t until = next + 6; next < until; ++next) {
+    members.submit(next % 4, company(members, next), api::Wait::final).must(api::State::final);
+  }
+  members.everybody_has(company(members, next - 1).id);
+  members.stop(2);
+  node::Config from = members.config(2);
+  from.dir = older.path();
+  for (const char* what : {"/data", "/guard"}) copy_data(from, members.config(2).dir, what);
+  members.start(2);
+  members.everybody_has(company(members, next - 1).id);
+  votes_again(members, 2, 400);
+}
+
+TEST_CASE("a node in no set follows, serves reads and snapshots, and sends submitters to the members", "[members][observer]") {
+  Members members(4, 1, 3);  // the fifth is in no set
+  for (std::uint64_t n = 0; n < 7; ++n) members.submit(n % 4, company(members, n), api::Wait::final).must(api::State::final);
+  members.everybody_has(company(members, 6).id);
+  CHECK(root_of(members.node(4)) == root_of(members.node(0)));
+  CHECK(members.node(4).view()->record_evidence(company(members, 2).id));
+  const auto refused = members.submit(4, company(members, 50), api::Wait::final).get();
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().code == Errc::denied);
+  CHECK(refused.error().detail.find(members.id(0)) != std::string::npos);
+  CHECK(members.node(4).status().abstaining.find("observes") != std::string::npos);
+  Members::eventually("its snapshot", [&] { return !members.node(4).snapshots().empty() && !members.node(0).snapshots().empty(); });
+  CHECK(members.node(4).snapshots()[0].content == members.node(0).snapshots()[0].content);
+  // What it holds is nobody's vote: without it all goes on as before.
+  members.stop(4);
+  members.submit(0, company(members, 60), api::Wait::final).must(api::State::final);
+  members.start(4);
+  members.everybody_has(company(members, 60).id);
 }

@@ -445,7 +445,9 @@ bool Node::persist(const Persist& order) {
     const std::uint64_t view = in.u64();
     const VoteRow row = *VoteRow::decode(*change.value);
     const auto tip = disk.rows.find(chain_key::meta("tip"));
-    const bool ends = tip != disk.rows.end() && Tip::decode(tip->second)->epoch > epoch;  // what is above the end is let go
+    // What the new tip leaves behind is dead, and let go: blocks above an epoch's end, and beside the chain.
+    const auto left = tip != disk.rows.end() ? std::pair(Tip::decode(tip->second)->epoch, Tip::decode(tip->second)->view) : std::pair(std::uint64_t{0}, std::uint64_t{0});
+    const bool ends = left >= std::pair(epoch, view);
     world_.checkers.durable(index, {epoch, view}, row, ends || (row.notarized && disk.rows.contains(chain_key::block(epoch, view, *row.notarized))));
   }
   if (disk.rows.contains(chain_key::meta("abstain"))) doubt.clear();  // what was told is durable
