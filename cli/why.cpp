@@ -124,8 +124,9 @@ class Sentences {
     for (const Value& each : status_.items_of("contradictions")) {
       const std::string member(each.text_of("member")), code(each.text_of("code")), file(each.text_of("file"));
       if (!told.emplace(member, code).second) continue;  // one file proves it; the others lie beside it
-      add("自相矛盾的签名：" + member + "（" + code + "），证据在节点目录的 " + file,
-          "contradiction: " + member + " signed what cannot both be honest (" + code + "); evidence in the node's directory: " + file);
+      add("自相矛盾的签名：" + member + "（" + code + "）" + (file.empty() ? "，证据文件未能保存" : "，证据在节点目录的 " + file),
+          "contradiction: " + member + " signed what cannot both be honest (" + code + "); " +
+              (file.empty() ? "the evidence could not be kept" : "evidence in the node's directory: " + file));
     }
   }
 

@@ -6,6 +6,7 @@
 #include "crypto/base/encoding.hpp"
 #include "ledger/codec/body.hpp"
 #include "ledger/codec/entry.hpp"
+#include "ledger/evidence/contradiction.hpp"
 #include "ledger/log/sublog.hpp"
 #include "node/chain_image.hpp"
 #include "node/contradiction.hpp"
@@ -33,6 +34,7 @@ constexpr std::int64_t kSilentMs = 4'000;
 constexpr std::size_t kTellAgainUnits = 1'000;
 /// Contradictions of one member and code that are kept: one proves it, and a liar makes one in every view.
 constexpr std::ptrdiff_t kContradictionsOfOne = 8;
+constexpr std::size_t kContradictionBytes = 16u << 10;
 
 }  // namespace
 
@@ -317,11 +319,32 @@ Result<void> LedgerNode::keep_contradiction(const agreement::Misbehaviour& found
     kept.file = options_.evidence_dir + "/" + evidence->name;
     // The same contradiction again, after a restart: what is there already says it.
     auto written = write_file(kept.file, evidence->bytes, false);
-    if (!written && written.error().code != Errc::conflict) return written;
+    if (!written && written.error().code != Errc::conflict) {
+      // A liar must not be able to stop the node that names it.
+      kept.file.clear();
+      if (options_.on_alarm) options_.on_alarm(kept.member + " contradicts itself (" + kept.code + "), and the file that proves it cannot be kept: " + written.error().detail);
+    }
   }
   const std::lock_guard lock(mutex_);
   contradictions_.push_back(std::move(kept));
   return {};
+}
+
+void LedgerNode::recall_contradictions() {
+  if (options_.evidence_dir.empty()) return;
+  std::error_code failed;
+  std::vector<std::string> paths;
+  for (std::filesystem::directory_iterator at(options_.evidence_dir, failed), end; !failed && at != end; at.increment(failed)) {
+    if (at->path().extension() == ".json") paths.push_back(at->path().string());
+  }
+  std::ranges::sort(paths);
+  std::map<std::pair<std::string, std::string>, std::ptrdiff_t> kept;
+  for (const std::string& path : paths) {
+    const auto bytes = read_file(path, kContradictionBytes);
+    const auto found = bytes ? ledger::decode_contradiction(*bytes) : Result<ledger::Contradiction>(bytes.error());
+    if (!found || found->ledger_id != genesis_->ledger_id || !ledger::check_contradiction(*found)) continue;
+    if (++kept[{found->member, found->code}] <= kContradictionsOfOne) contradictions_.push_back({found->member, found->code, path});
+  }
 }
 
 api::NodeStatus LedgerNode::status() const {

@@ -91,6 +91,7 @@ Result<std::unique_ptr<LedgerNode>> LedgerNode::start(NodeOptions options, NodeD
   if (auto ok = node->load(); !ok) return std::move(ok).error();
   if (node->keeper_) node->keeper_->offer(node->snapshot_->state.committed, node->snapshot_->head.height);
   if (auto ok = node->recover_journal(); !ok) return std::move(ok).error();
+  node->recall_contradictions();
   node->driver_ = std::thread([raw = node.get()] { raw->drive(); });
   node->journal_thread_ = std::thread([raw = node.get()] { raw->sync_journal(); });
   if (node->channel_) {

@@ -240,6 +240,8 @@ class LedgerNode final : public api::Node {
   Result<void> look_up(const agreement::Lookup& wanted);
   Result<void> look_up(const agreement::LookupRange& wanted);
   Result<void> keep_contradiction(const agreement::Misbehaviour& found);
+  /// What earlier runs kept.
+  void recall_contradictions();
 
   NodeOptions options_;
   NodeDisk disk_;

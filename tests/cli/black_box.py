@@ -16,13 +16,66 @@ import threading
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "demo"))
-from demo import COMPANY, IPO, PASS, Demo, Failed, canonical  # noqa: E402
+from demo import COMPANY, DATA, IPO, PASS, Demo, Failed, canonical  # noqa: E402
 
 ROWS = 2500
 
 
 class BlackBox(Demo):
     seen = {}  # exit code -> what it was seen for
+    node = None
+
+    def bring_up(self):
+        """One node is enough here: what is seen is the programs."""
+        self.say("知识产权局的节点启动", "The IP office's node comes up")
+        shutil.rmtree(self.dir, ignore_errors=True)
+        self.dir.mkdir(parents=True)
+        node = self.dir / "node"
+        self.must("qinglud", "init", "--dir", node, "--member", "ip-office.example", "--party", IPO, "--name",
+                  "示例市知识产权局", "--role", "IPO:50", "--kdf", "interactive", passphrase=True)
+        config = (node / "qinglud.toml").read_text()
+        port = self.options.port
+        for old, new in (("port = 7180", f"port = {port}"), ("requests_per_second = 20.0", "requests_per_second = 0.0")):
+            if old not in config:
+                raise Failed(f"the configuration template has no {old}")
+            config = config.replace(old, new)
+        (node / "qinglud.toml").write_text(config)
+        created = json.loads(self.must("qinglud", "network", "create", "--dir", node, "--origin", "demo.example/qinglu",
+                                       "--rule-pack", DATA / "rulepack-1.json", "--json"))
+        self.note(f"{created['ledger_id']}  {created['fingerprint']}")
+        descriptor, write = os.pipe()
+        os.write(write, PASS)
+        os.close(write)
+        self.log = open(self.dir / "node.log", "w+")
+        self.node = subprocess.Popen([str(self.bin / "qinglud"), "run", "--dir", str(node), "--passphrase-fd", str(descriptor)],
+                                     stdout=self.log, stderr=self.log, pass_fds=[descriptor], env=self.env)
+        os.close(descriptor)
+        for _ in range(600):
+            lines = (self.dir / "node.log").read_text()
+            if self.node.poll() is not None:
+                raise Failed(f"the node did not start:\n{lines}")
+            if '"event":"serving"' in lines:
+                break
+            time.sleep(0.05)
+        else:
+            raise Failed("the node did not serve within 30 s")
+        self.address = json.loads(lines.splitlines()[0])["address"]
+        self.env["QINGLU_NODE"] = self.address
+        self.must("qinglu", "trust", "pin", node / "genesis.json", "-o", self.dir / "trust.json")
+        self.must("qinglu", "key", "import", node / "keys/record.key", "--party", IPO, "--key-id", "k1")
+
+    def tables(self):
+        for path in sorted((DATA / "tables").glob("*.json")):
+            self.file("table", "publish", "--from", path, "--role", "GOV")
+
+    def stop(self):
+        if self.node and self.node.poll() is None:
+            self.node.send_signal(signal.SIGTERM)
+            try:
+                self.node.wait(20)
+            except subprocess.TimeoutExpired:
+                self.node.kill()
+        return self.node.returncode if self.node else None
 
     def expect(self, code, what, *arguments, program="qinglu", env=None, passphrase=False):
         """Runs a command that must end with `code`; its process result."""
