@@ -76,7 +76,8 @@ class View final : public api::LedgerView {
   Result<Bytes> record_evidence(const Digest& id) const override {
     const ledger::ProvingHead proving{
         reader(), rows_, genesis(), head().size, head().checkpoint,
-        [this](std::uint64_t index) { return first_quorum(index); }};
+        [this](std::uint64_t index) { return first_quorum(index); },
+        [this](std::uint64_t height) { return find_finality_note(height); }};
     return watched(ledger::build_record_evidence(proving, id));
   }
 

@@ -9,6 +9,7 @@
 #include "ledger/catalog/signers.hpp"
 #include "ledger/codec/canonical_json.hpp"
 #include "ledger/codec/entry.hpp"
+#include "ledger/codec/valset.hpp"
 #include "ledger/log/seals.hpp"
 #include "ledger/log/sublog.hpp"
 #include "ledger/log/tiles.hpp"
@@ -75,7 +76,7 @@ class Builder {
         {"format", "qinglu-evidence/1"},
         {"ledger_id", to_sha256_id(head_.genesis.ledger_id)},
         {"origin", head_.genesis.origin},
-        {"policy_chain", Value::Items{}},
+        {"policy_chain", policy_chain()},
         {"records", Value::Items{std::move(record)}},
         {"seal", seal_item(head_.size - 1)},
         {"seals", Value(std::move(seals_))},
@@ -171,6 +172,40 @@ class Builder {
     item.set("ns", Value(ns));
     if (const auto value = head_.rows.find(row)) item.set("value", Value(to_base64(to_canonical(*value))));
     return item;
+  }
+
+  /// One step for each epoch that ended by this head, from the set of genesis on: what a reader who
+  /// trusts that set needs to believe the present one.   Source: agreement.md §2.4 "Offline chain of trust".
+  Value::Items policy_chain() {
+    Value::Items steps;
+    std::uint64_t former = 0;  // size at the step before
+    for (std::uint64_t epoch = head_.genesis.validators.epoch + 1;; ++epoch) {
+      const auto row = head_.rows.find(validators_row(epoch));
+      const Value* document = row ? row->find("set") : nullptr;
+      if (!document || !row->find("from_size") || error_) return steps;
+      const auto size = static_cast<std::uint64_t>(row->integer_of("from_size"));
+      const auto seal = need(seal_of_entry(head_.reader, size - 1));
+      const auto set = need(parse_validator_set(*document, head_.genesis.origin));
+      if (!seal || !set) return steps;
+      const auto note = head_.finality_note ? need(head_.finality_note(seal->seal.height)) : std::nullopt;
+      const auto path = need(log_.inclusion_path(size - 1, size));
+      if (!note && !error_) error_ = Error{Errc::corrupt, "the note that ended epoch " + std::to_string(epoch - 1) + " is missing"};
+      if (error_) return steps;
+      if (former > 0) tie(steps.back(), former, size);
+      former = size;
+      steps.emplace_back(Value::Members{
+          {"consistency", Value::Items{}},
+          {"note", *note},
+          {"policy", policy_text(*set, head_.genesis.origin)},
+          {"seal", Value(Value::Members{{"entry", to_base64(seal->bytes)}, {"path", path_value(*path)}})},
+          {"set", to_base64(to_canonical(*document))}});
+      // What follows the last step is the head itself; a later step replaces it.
+      tie(steps.back(), size, head_.size);
+    }
+  }
+
+  void tie(Value& step, std::uint64_t size, std::uint64_t next) {
+    if (const auto path = need(log_.consistency_path(size, next))) step.set("consistency", path_value(*path));
   }
 
   /// "Recorded at": the note that first covered the record, and the seal before the record's.

@@ -23,6 +23,9 @@ struct ProvingHead {
   /// First quorum's note with the smallest size > `index`; nullopt: none is kept.
   std::function<Result<std::optional<std::pair<std::uint64_t, Bytes>>>(std::uint64_t index)>
       first_quorum;
+  /// Finality note of the block that ended an epoch at this log size, or of an empty one on it; may be
+  /// left out while no epoch has ended.
+  std::function<Result<std::optional<std::string>>(std::uint64_t height)> finality_note{};
 };
 
 /// Evidence file (`qinglu-evidence/1`, canonical JSON) for the claim that a record is in the log.

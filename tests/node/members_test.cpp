@@ -8,6 +8,8 @@
 #include "crypto/hash.hpp"
 #include "ledger/codec/canonical_json.hpp"
 #include "ledger/evidence/contradiction.hpp"
+#include "ledger/evidence/trust.hpp"
+#include "ledger/evidence/verify.hpp"
 #include "ledger/kv/memory_store.hpp"
 #include "node/audit.hpp"
 #include "node/set_change.hpp"
@@ -234,6 +236,21 @@ TEST_CASE("the council admits a fifth member and removes one of the first, and t
   for (std::size_t i = 0; i < 5; ++i) {
     CHECK(root_of(members.node(i)) == root_of(members.node(1)));
     CHECK(members.node(i).status().contradictions.empty());
+  }
+  // Evidence under the new set is believed by who trusts genesis alone.
+  Members::eventually("the head is cosigned by the new set", [&] {
+    const api::Head head = members.node(1).view()->head();
+    return head.size > 0 && !head.checkpoint.empty() && members.node(1).view()->record(change.last)->has_value();
+  });
+  const auto evidence = members.node(1).view()->record_evidence(change.last);
+  if (!evidence) FAIL(evidence.error().detail);
+  const ledger::Genesis& genesis = members.genesis();
+  const ledger::Trust trust{genesis.ledger_id, genesis.origin, 1, ledger::policy_text(genesis.validators, genesis.origin),
+                            genesis.validators, std::nullopt};
+  const ledger::Report verified = ledger::verify(*evidence, ledger::encode_trust(trust), {});
+  for (const auto& asked : verified.asked) {
+    INFO(ledger::name(asked.check) << (asked.failure ? ": " + asked.failure->detail : ""));
+    CHECK_FALSE(asked.failure);
   }
   // Sets over time are proven by the log alone.
   members.stop(4);
