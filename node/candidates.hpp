@@ -18,7 +18,6 @@ struct Candidate {
   Digest base;  ///< the block whose state it was executed on
   ledger::SealedBlock sealed;
   std::vector<api::RecordStatus> units;
-  bool built_here = false;  ///< else `units` hold ids alone
   std::vector<Digest> unit_hashes{};  ///< of a block built here, in order
 };
 

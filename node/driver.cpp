@@ -35,6 +35,19 @@ agreement::Tip tip_after(const ledger::Seal& seal, const Digest& block_hash, con
           frontier.root(), seal.state_root, seal.next_valset_hash, seal.time_ms};
 }
 
+/// What becomes of a unit once the block that has accepted it is final.
+RecordStatus status_in(const ledger::Unit& unit, std::uint64_t index, std::uint64_t height, std::int64_t time_ms,
+                       ledger::Judgement& judgement) {
+  RecordStatus status;
+  status.id = unit.main.id;
+  status.state = State::final;
+  status.index = index;
+  status.height = height;
+  status.time_ms = time_ms;
+  if (!unit.batch) status.flags = std::move(judgement.flags[0]);
+  return status;
+}
+
 /// Whether these are the entries that the seal names.
 bool is_body_of(const std::vector<Bytes>& entries, const ledger::Seal& seal) {
   std::vector<Digest> leaves;
@@ -233,21 +246,14 @@ Result<agreement::Built> LedgerNode::build(const agreement::Build& order) {
   }
   ledger::BlockBuilder builder(parent, genesis_->ledger_id, genesis_->limits,
                                order.parent.log_size, time_ms);
-  Candidate candidate{order.view, order.base, {}, {}, true};
+  Candidate candidate{order.view, order.base, {}, {}, {}};
   for (const auto& unit : units) {
     if (!builder.fits(*unit)) break;
     const std::uint64_t index = order.parent.log_size + builder.entry_count();
     auto judgement = builder.add(*unit);
     if (!judgement) return std::move(judgement).error();
     if (judgement->accepted()) {
-      RecordStatus status;
-      status.id = unit->main.id;
-      status.state = State::final;
-      status.index = index;
-      status.height = order.parent.height + 1;
-      status.time_ms = time_ms;
-      if (!unit->batch) status.flags = std::move(judgement->flags[0]);
-      candidate.units.push_back(std::move(status));
+      candidate.units.push_back(status_in(*unit, index, order.parent.height + 1, time_ms, *judgement));
       candidate.unit_hashes.push_back(unit->hash);
       continue;
     }
@@ -318,11 +324,14 @@ Result<agreement::Executed> LedgerNode::execute(const agreement::Execute& order)
     return pool_.find_unit(hash);
   });
   if (!units) return agreement::Executed{order.block_hash, Verdict::invalid, {}, units.error().detail};
-  auto sealed = ledger::replay_block(state_after(order.base), *genesis_, frontier_after(order.base), *entries, *units, order.seal);
+  std::vector<RecordStatus> statuses;
+  auto sealed = ledger::replay_block(state_after(order.base), *genesis_, frontier_after(order.base), *entries, *units, order.seal,
+                                     [&](const ledger::Unit& unit, std::uint64_t index, ledger::Judgement& judgement) {
+                                       statuses.push_back(status_in(unit, index, seal->height, seal->time_ms, judgement));
+                                     });
   if (!sealed && sealed.error().code != Errc::malformed) return std::move(sealed).error();
   if (!sealed) return agreement::Executed{order.block_hash, Verdict::invalid, {}, sealed.error().detail};
-  Candidate candidate{seal->view, order.base, std::move(*sealed), {}, false};
-  for (const auto& unit : *units) candidate.units.emplace_back().id = unit->main.id;
+  Candidate candidate{seal->view, order.base, std::move(*sealed), std::move(statuses), {}};
   const agreement::Tip after = tip_after(*seal, order.block_hash, candidate.sealed.frontier);
   candidates_.add(order.block_hash, std::move(candidate));
   return agreement::Executed{order.block_hash, Verdict::valid, after, {}};
@@ -394,7 +403,6 @@ void LedgerNode::publish() {
   struct Outcome {
     Pending pending;
     RecordStatus status;
-    bool judged_here = true;
   };
   std::vector<Outcome> outcomes;
   std::vector<std::pair<Digest, std::function<void(const RecordStatus&)>>> cosigned;
@@ -413,7 +421,7 @@ void LedgerNode::publish() {
     for (Candidate& block : blocks) {
       for (RecordStatus& status : block.units) {
         auto pending = pool_.take(status.id);
-        if (pending) outcomes.push_back({std::move(*pending), std::move(status), block.built_here});
+        if (pending) outcomes.push_back({std::move(*pending), std::move(status)});
       }
     }
     if (!blocks.empty()) {
@@ -429,13 +437,9 @@ void LedgerNode::publish() {
     }
   }
   ledger::LogReader log(fresh->state.reader(), fresh->head.size);
-  for (auto& [pending, status, judged_here] : outcomes) {
+  for (auto& [pending, status] : outcomes) {
     if (pending.waiters.empty()) continue;
-    if (!judged_here) {
-      auto read = final_status(fresh, status.id);
-      if (!read) return halt(read.error());
-      status = std::move(**read);
-    } else if (status.state == State::final) {
+    if (status.state == State::final) {
       auto path = log.inclusion_path(status.index, fresh->head.size);
       if (!path) return halt(path.error());
       status.cosigned = !fresh->head.checkpoint.empty();

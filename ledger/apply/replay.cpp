@@ -59,7 +59,7 @@ Result<std::vector<std::shared_ptr<Unit>>> units_of(std::span<const Bytes> entri
 
 Result<SealedBlock> replay_block(const StateView& parent, const Genesis& genesis, Frontier frontier,
                                  std::span<const Bytes> entries, const std::vector<std::shared_ptr<Unit>>& units,
-                                 BytesView seal_bytes) {
+                                 BytesView seal_bytes, const OnAccepted& on_accepted) {
   auto seal = decode_seal(seal_bytes);
   if (!seal) return invalid("the seal: " + seal.error().detail);
   const auto differs = [&](std::string_view member) {
@@ -79,6 +79,7 @@ Result<SealedBlock> replay_block(const StateView& parent, const Genesis& genesis
     auto judgement = builder.add(*unit);
     if (!judgement) return std::move(judgement).error();
     if (!judgement->accepted()) return invalid(at(position) + text_of(judgement->issues));
+    if (on_accepted) on_accepted(*unit, seal->log_size_before + position, *judgement);
   }
   auto executed = std::move(builder).finish();
   if (!executed) return std::move(executed).error();

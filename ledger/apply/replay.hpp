@@ -19,6 +19,9 @@ using KnownUnits = std::function<std::shared_ptr<Unit>(const Digest& unit_hash)>
 Result<std::vector<std::shared_ptr<Unit>>> units_of(std::span<const Bytes> entries, const LedgerLimits& limits,
                                                     const KnownUnits& known = {});
 
+/// Told of each unit that a block's execution accepts: the log index of its entry, and the judgement.
+using OnAccepted = std::function<void(const Unit& unit, std::uint64_t index, Judgement& judgement)>;
+
 /// Executes a block as the log holds it on its parent and compares what it comes to with everything
 /// that its seal says of entries and state. What a follower does with a block, and an auditor.
 ///
@@ -29,6 +32,6 @@ Result<std::vector<std::shared_ptr<Unit>>> units_of(std::span<const Bytes> entri
 /// F47, F48.
 Result<SealedBlock> replay_block(const StateView& parent, const Genesis& genesis, Frontier frontier,
                                  std::span<const Bytes> entries, const std::vector<std::shared_ptr<Unit>>& units,
-                                 BytesView seal_bytes);
+                                 BytesView seal_bytes, const OnAccepted& on_accepted = {});
 
 }  // namespace qinglu::ledger
