@@ -817,8 +817,21 @@ bool Engine::verified(const Certificate& certificate) const {
   if (certificate.statement.epoch != set_.epoch) return false;
   const Bytes message = signed_bytes(certificate.statement, ledger_id_, origin_);
   return std::ranges::all_of(certificate.signatures, [&](const auto& each) {
-    return verify_(set_.members[each.first].vote_key, message, each.second);
+    return seen(certificate.statement, each.first, each.second) || verify_(set_.members[each.first].vote_key, message, each.second);
   });
+}
+
+bool Engine::seen(const Statement& s, std::size_t signer, const Signature& signature) const {
+  const Round* at = find_round(s.view);
+  if (!at) return false;
+  for (const auto* held : {&at->notarization, &at->nullification, &at->finalization}) {
+    if (!*held || (*held)->statement != s) continue;
+    const auto& signatures = (*held)->signatures;
+    const auto found = std::ranges::find(signatures, signer, [](const auto& each) { return each.first; });
+    if (found != signatures.end() && found->second == signature) return true;
+  }
+  const auto* votes = at->ballots.of(signer);
+  return votes && std::ranges::any_of(*votes, [&](const Vote& vote) { return vote.statement == s && vote.signature == signature; });
 }
 
 void Engine::report(Misbehaviour found) {

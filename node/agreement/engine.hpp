@@ -321,6 +321,8 @@ class Engine {
   void adopt(Certificate certificate);
   void on_certificate(const Bytes& bytes);
   bool verified(const Certificate& certificate) const;
+  /// Whether this very signature was verified before, as a vote or in a certificate that is held.
+  bool seen(const Statement& statement, std::size_t signer, const Signature& signature) const;
   bool holds(const Statement& statement) const;
   void cast(const Statement& statement);
   void cast_nullify();
