@@ -399,6 +399,16 @@ void Node::tick() {
     if (to != index) world_.transmit(index, to, status, camp);
   }
   if (engine_->abstaining()) world_.mark("abstains");
+  if (world_.chance(world_.plan.opinions)) {
+    Absent absent;
+    for (std::size_t i = 0; i < world_.plan.n; ++i) {
+      if (world_.random.below(3) == 0) absent.members.insert(i);
+    }
+    world_.mark("thought absent");
+    step(std::move(absent));
+  } else if (world_.plan.opinions > 0 && world_.now >= world_.plan.heal_at) {
+    step(Absent{});
+  }
   hint();
 }
 
@@ -963,6 +973,7 @@ Plan Plan::draw(std::uint64_t seed) {
   plan.changes = random.below(3) == 0 && plan.n > 1 ? 1 + random.below(3) : 0;
   plan.sleeper = plan.n > plan.liars + plan.afflicted + 1 && random.below(5) == 0;
   if (plan.sleeper && random.below(2) == 0) plan.records += 40;
+  plan.opinions = random.below(3) == 0 ? random.below(400) : 0;
   // Two places that chance seldom comes to.
   if (seed % 16 == 5) {  // finality needs a member that gets its bodies after everybody has notarized
     Plan slow;
@@ -1053,7 +1064,7 @@ std::string Plan::describe() const {
       << ", duplicates " << duplicates << ", corruption " << corruption << ", crash " << crash << ", partitions " << partitions
       << (twins ? ", twins" : "") << ", tamper " << tamper << " (of 1000), skew " << skew << " ms, records " << records
       << ", observers " << observers << ", changes " << changes << (sleeper ? ", sleeper" : "") << ", disk " << static_cast<int>(disk) << " of " << afflicted
-      << ", slow bodies " << slow_bodies << " ms" << (never_finalizes ? ", never finalizes" : "") << (hidden_vote ? ", hidden vote" : "") << (fork ? ", fork" : "");
+      << ", slow bodies " << slow_bodies << " ms" << (never_finalizes ? ", never finalizes" : "") << (hidden_vote ? ", hidden vote" : "") << ", opinions " << opinions << (fork ? ", fork" : "");
   return out.str();
 }
 

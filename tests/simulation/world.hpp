@@ -36,6 +36,7 @@ struct Plan {
   std::size_t observers = 0;       ///< nodes beside the first set's members; changes may let them in
   std::size_t changes = 0;         ///< of the validator set
   bool sleeper = false;            ///< the last member is down until the network heals
+  std::uint64_t opinions = 0;      ///< chance every second of a wrong opinion who is absent
   enum class Disk : std::uint8_t {
     sound,
     lost,      ///< empty after a crash, and the member knows
