@@ -739,6 +739,21 @@ void Engine::retry() {
   for (const auto& [peer, view] : claimed_) {
     if (view > view_) ask(peer);
   }
+  fetch_missing();
+}
+
+/// What the chain above the tip lacks is asked for until somebody answers: a question or its answer may
+/// have been lost, and without its ancestors no later block can be voted on.
+void Engine::fetch_missing() {
+  for (auto at = rounds_.upper_bound(tip_.view); at != rounds_.end(); ++at) {
+    const auto& notarization = at->second.notarization;
+    if (notarization && !find_block(notarization->statement.block_hash)) fetch(notarization->statement.block_hash, leader_of(at->first));
+  }
+  std::vector<std::pair<Digest, View>> parents;
+  for (const auto& [hash, block] : blocks_) {
+    if (block.seal.parent_view > tip_.view && !find_block(block.seal.parent)) parents.emplace_back(block.seal.parent, block.seal.parent_view);
+  }
+  for (const auto& [parent, view] : parents) fetch(parent, leader_of(view));
 }
 
 // --- votes and certificates ---------------------------------------------------------------------

@@ -298,6 +298,7 @@ class Engine {
   void on_range(std::size_t from, const Range& answer);
   /// Fetches a block that is missing between tip and finalization: alone, or with all before it.
   void fetch_below(const Digest& block_hash, View view);
+  void fetch_missing();
   bool has_room(std::size_t bytes) const;
 
   // abstain mode (design §2.12)

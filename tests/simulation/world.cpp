@@ -915,6 +915,10 @@ void World::finish() {
                   static_cast<unsigned long long>(s.view), static_cast<unsigned long long>(s.finalized_view),
                   static_cast<unsigned long long>(node->disk.tip.view), static_cast<unsigned long long>(node->disk.tip.height),
                   node->pool.size(), node->liar ? ", liar" : "");
+      if (const auto& abstains = node->engine()->abstaining()) {
+        std::printf("    abstains (%d) until view %llu: %s\n", static_cast<int>(abstains->state),
+                    static_cast<unsigned long long>(abstains->until), abstains->reason.c_str());
+      }
     }
   }
   for (const auto& node : nodes) {
