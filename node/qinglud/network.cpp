@@ -111,7 +111,13 @@ struct NetworkCommands::State {
   int run_prove() const;
   int run_rotate() const;
 
-  Result<ledger::ValidatorSet> present_set(std::string_view log_origin) const;
+  /// Where a change of the set is made: this node's directory, its ledger, the set in force there.
+  struct Seat {
+    node::Config config;
+    ledger::Genesis genesis;
+    ledger::ValidatorSet present;
+  };
+  Result<Seat> seat() const;
 
   Result<std::vector<Bytes>> identities_to_found() const;
 };
@@ -167,6 +173,21 @@ int NetworkCommands::State::run_init() const {
   return 0;
 }
 
+/// Identity files whose proofs hold.
+Result<std::vector<Bytes>> read_identities(const std::vector<std::string>& paths) {
+  std::vector<Bytes> all;
+  for (const std::string& path : paths) {
+    auto bytes = node::read_file(path, ledger::kEntryLimits.bytes_max);
+    if (!bytes) return std::move(bytes).error();
+    while (bytes->ends_with('\n')) bytes->pop_back();
+    if (auto identity = node::decode_identity(*bytes); !identity) {
+      return Error{identity.error().code, path + ": " + identity.error().detail};
+    }
+    all.push_back(std::move(*bytes));
+  }
+  return all;
+}
+
 /// Identities from the files that were named, from a whole local network, or the node's own.
 Result<std::vector<Bytes>> NetworkCommands::State::identities_to_found() const {
   if (nodes > 0) {
@@ -182,17 +203,7 @@ Result<std::vector<Bytes>> NetworkCommands::State::identities_to_found() const {
   }
   std::vector<std::string> paths = identities;
   if (paths.empty()) paths.push_back(dir + "/identity.json");
-  std::vector<Bytes> all;
-  for (const std::string& path : paths) {
-    auto bytes = node::read_file(path, ledger::kEntryLimits.bytes_max);
-    if (!bytes) return std::move(bytes).error();
-    while (bytes->ends_with('\n')) bytes->pop_back();
-    if (auto identity = node::decode_identity(*bytes); !identity) {
-      return Error{identity.error().code, path + ": " + identity.error().detail};
-    }
-    all.push_back(std::move(*bytes));
-  }
-  return all;
+  return read_identities(paths);
 }
 
 int NetworkCommands::State::run_create() const {
@@ -348,36 +359,31 @@ int NetworkCommands::State::run_policy() const {
   return 0;
 }
 
-/// The set in force, from what GET /v1/validators answered.
-Result<ledger::ValidatorSet> NetworkCommands::State::present_set(std::string_view log_origin) const {
+Result<NetworkCommands::State::Seat> NetworkCommands::State::seat() const {
+  auto config = node::load_config(dir);
+  if (!config) return std::move(config).error();
+  auto document_of_ledger = node::load_genesis_file(*config);
+  if (!document_of_ledger) return std::move(document_of_ledger).error();
+  // The set in force stands in what GET /v1/validators answered.
   auto bytes = node::read_file(validators, std::size_t{1} << 20);
   if (!bytes) return std::move(bytes).error();
   while (bytes->ends_with('\n')) bytes->pop_back();
   auto document = ledger::parse_canonical(*bytes);
   if (!document) return Error{document.error().code, validators + ": " + document.error().detail};
   const Value* set = document->find("set");
-  auto parsed = ledger::parse_validator_set(set ? *set : *document, log_origin);
-  if (!parsed) return Error{parsed.error().code, validators + ": " + parsed.error().detail};
-  return parsed;
+  auto present = ledger::parse_validator_set(set ? *set : *document, document_of_ledger->origin);
+  if (!present) return Error{present.error().code, validators + ": " + present.error().detail};
+  return Seat{std::move(*config), std::move(*document_of_ledger), std::move(*present)};
 }
 
 int NetworkCommands::State::run_change() const {
-  auto config = node::load_config(dir);
-  if (!config) return fail(config.error(), kConfiguration);
-  auto document = node::load_genesis_file(*config);
-  if (!document) return refuse(document.error());
-  auto present = present_set(document->origin);
-  if (!present) return refuse(present.error());
+  auto at = seat();
+  if (!at) return refuse(at.error());
+  auto stated = read_identities(identities);
+  if (!stated) return refuse(stated.error());
   std::vector<node::Identity> join_as;
-  for (const std::string& path : identities) {
-    auto bytes = node::read_file(path, ledger::kEntryLimits.bytes_max);
-    if (!bytes) return refuse(bytes.error());
-    while (bytes->ends_with('\n')) bytes->pop_back();
-    auto identity = node::decode_identity(*bytes);
-    if (!identity) return refuse({identity.error().code, path + ": " + identity.error().detail});
-    join_as.push_back(std::move(*identity));
-  }
-  auto data = node::compose_change(*present, document->origin, join_as, leave, from_height);
+  for (const Bytes& bytes : *stated) join_as.push_back(node::decode_identity(bytes).value());
+  auto data = node::compose_change(at->present, at->genesis.origin, join_as, leave, from_height);
   if (!data) return refuse(data.error());
   if (auto ok = node::write_file(output, ledger::to_canonical(*data), false); !ok) return refuse(ok.error());
   const std::size_t n = data->find("set")->items_of("members").size();
@@ -392,26 +398,22 @@ int NetworkCommands::State::run_change() const {
 }
 
 int NetworkCommands::State::run_prove() const {
-  auto config = node::load_config(dir);
-  if (!config) return fail(config.error(), kConfiguration);
-  auto document = node::load_genesis_file(*config);
-  if (!document) return refuse(document.error());
-  auto present = present_set(document->origin);
-  if (!present) return refuse(present.error());
+  auto at = seat();
+  if (!at) return refuse(at.error());
   auto bytes = node::read_file(output, ledger::kEntryLimits.bytes_max);
   if (!bytes) return refuse(bytes.error());
   auto data = ledger::parse_canonical(*bytes);
   if (!data) return refuse({data.error().code, output + ": " + data.error().detail});
   auto secret = passphrase(passphrase_fd, false);
   if (!secret) return fail(secret.error(), kDenied);
-  auto next = node::load_next_keys(*config, *secret);
+  auto next = node::load_next_keys(at->config, *secret);
   if (!next) return refuse(next.error());
-  auto keys = *next ? Result<node::NodeKeys>(std::move(**next)) : node::load_keys(*config, *secret);
+  auto keys = *next ? Result<node::NodeKeys>(std::move(**next)) : node::load_keys(at->config, *secret);
   if (!keys) return refuse(keys.error());
-  auto proven = node::prove_change(std::move(*data), *present, document->origin, document->ledger_id, config->member, *keys);
+  auto proven = node::prove_change(std::move(*data), at->present, at->genesis.origin, at->genesis.ledger_id, at->config.member, *keys);
   if (!proven) return refuse(proven.error());
   if (auto ok = node::write_file(output, ledger::to_canonical(*proven), true); !ok) return refuse(ok.error());
-  std::cout << say("已加入持有证明：", "Proofs of possession added for ") << config->member << "\n";
+  std::cout << say("已加入持有证明：", "Proofs of possession added for ") << at->config.member << "\n";
   return 0;
 }
 
