@@ -443,7 +443,9 @@ TEST_CASE("a full disk takes no promise that it cannot keep, and space resumes a
         final = n;
       }
       if (started) {
-        REQUIRE(ledger.height() == final);
+        // A node that halted between block and answer has said that the outcome is open.
+        REQUIRE(ledger.height() >= final);
+        REQUIRE(ledger.height() <= final + 1);
         for (std::uint64_t n = 1; n <= final; ++n) {
           REQUIRE(ledger.node().view()->record(story_unit(ledger.ledger_id(), n).id));
         }
