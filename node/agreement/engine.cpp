@@ -415,6 +415,8 @@ Digest Engine::take_block(const Bytes& seal_bytes, const Bytes& justification, c
   if (!seal || blocks_.contains(hash) || seal->view <= tip_.view) return hash;
   // Whoever sends it: what the hash binds is the seal, and the seal binds the rest.
   if (seal->justification_hash != ledger::justification_hash(justification)) return hash;
+  // The executor finds out whether a body is the one; an empty block has none and is not executed.
+  if (seal->empty && !body.empty()) return hash;
   Block block;
   block.seal = std::move(*seal);
   block.seal_bytes = seal_bytes;
