@@ -351,6 +351,26 @@ void copy_data(const node::Config& from, const std::string& to, const char* what
   fs::copy(from.dir + what, to + what, fs::copy_options::recursive);
 }
 
+constexpr std::uint64_t kCopied = 4;
+constexpr std::uint64_t kGoneOn = 10;  ///< records in all
+
+/// Four records, a copy of a member's data and guard in `older`, six more records; the member is stopped.
+/// Returns where the copy lies.
+node::Config go_on_from(Members& members, std::size_t member, const test::TempDir& older) {
+  const auto record = [&](std::uint64_t from, std::uint64_t until) {
+    for (std::uint64_t n = from; n < until; ++n) members.submit(n % 4, company(members, n), api::Wait::final).must(api::State::final);
+    members.everybody_has(company(members, until - 1).id);
+    members.stop(member);
+  };
+  record(0, kCopied);
+  for (const char* what : {"/data", "/guard"}) copy_data(members.config(member), older.path(), what);
+  members.start(member);
+  record(kCopied, kGoneOn);
+  node::Config copy = members.config(member);
+  copy.dir = older.path();
+  return copy;
+}
+
 }  // namespace
 
 TEST_CASE("a member that has lost its disk under load rejoins, abstains, and votes again without contradicting itself", "[members][F09]") {
@@ -376,21 +396,8 @@ TEST_CASE("a member that has lost its disk under load rejoins, abstains, and vot
 
 TEST_CASE("a member whose data is older than its guard, or whose guard is lost, abstains and votes again", "[members][F08][F10]") {
   Members members(4);
-  std::uint64_t next = 0;
-  for (; next < 4; ++next) members.submit(next % 4, company(members, next), api::Wait::final).must(api::State::final);
-  members.everybody_has(company(members, next - 1).id);
-  members.stop(2);
   const test::TempDir older;
-  copy_data(members.config(2), older.path(), "/data");
-  copy_data(members.config(2), older.path(), "/guard");
-  members.start(2);
-  for (const std::uint64_t until = next + 6; next < until; ++next) {
-    members.submit(next % 4, company(members, next), api::Wait::final).must(api::State::final);
-  }
-  members.everybody_has(company(members, next - 1).id);
-  members.stop(2);
-  node::Config from = members.config(2);
-  from.dir = older.path();
+  const node::Config from = go_on_from(members, 2, older);
   const std::string dir = members.config(2).dir;
   SECTION("data of an older backup under the newer guard") { copy_data(from, dir, "/data"); }
   SECTION("a guard of an older backup beside newer data") { copy_data(from, dir, "/guard"); }
@@ -403,23 +410,11 @@ TEST_CASE("a member whose data is older than its guard, or whose guard is lost, 
 
 TEST_CASE("a machine that was rolled back as a whole never contradicts what it said before", "[members][F10]") {
   Members members(4);
-  std::uint64_t next = 0;
-  for (; next < 4; ++next) members.submit(next % 4, company(members, next), api::Wait::final).must(api::State::final);
-  members.everybody_has(company(members, next - 1).id);
-  members.stop(2);
   const test::TempDir older;
-  for (const char* what : {"/data", "/guard"}) copy_data(members.config(2), older.path(), what);
-  members.start(2);
-  for (const std::uint64_t until = next + 6; next < until; ++next) {
-    members.submit(next % 4, company(members, next), api::Wait::final).must(api::State::final);
-  }
-  members.everybody_has(company(members, next - 1).id);
-  members.stop(2);
-  node::Config from = members.config(2);
-  from.dir = older.path();
+  const node::Config from = go_on_from(members, 2, older);
   for (const char* what : {"/data", "/guard"}) copy_data(from, members.config(2).dir, what);
   members.start(2);
-  members.everybody_has(company(members, next - 1).id);
+  members.everybody_has(company(members, kGoneOn - 1).id);
   votes_again(members, 2, 400);
 }
 
