@@ -6,6 +6,7 @@
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/write.hpp>
 
+#include <array>
 #include <utility>
 
 #include "node/peers/certificate.hpp"
@@ -20,6 +21,8 @@ using SteadyClock = std::chrono::steady_clock;
 using Millis = std::chrono::milliseconds;
 
 constexpr std::size_t kReadBytes = 64u << 10;
+/// What is copied into one write: a TLS record.
+constexpr std::size_t kGatherBytes = 16u << 10;
 constexpr Millis kFarewell{1'000};
 
 /// Place of the Link in its SSL; Asio owns what stands in the first one.
@@ -80,7 +83,10 @@ void Link::greet(const Hello& hello) {
 
 void Link::write() {
   if (writing_ || stage_ == Stage::opening || stage_ == Stage::closed) return;
-  if (first_) return start_write(std::exchange(first_, nullptr));
+  if (first_) {
+    queue(std::exchange(first_, nullptr));
+    return start_write();
+  }
   if (stage_ == Stage::ending) {
     ErrorCode ignored;
     socket().shutdown(tcp::socket::shutdown_send, ignored);
@@ -88,19 +94,38 @@ void Link::write() {
   }
   if (stage_ != Stage::live) return;
   const auto keep_alive = [&](bool answer, std::uint64_t number) {
-    start_write(std::make_shared<const Bytes>(KeepAlive{answer, number}.encode()));
+    queue(std::make_shared<const Bytes>(KeepAlive{answer, number}.encode()));
   };
-  if (pong_) return keep_alive(true, *std::exchange(pong_, std::nullopt));
-  if (ping_) return keep_alive(false, *std::exchange(ping_, std::nullopt));
-  if (auto message = owner_.next_message(*this)) start_write(std::move(message));
+  if (pong_) keep_alive(true, *std::exchange(pong_, std::nullopt));
+  if (ping_) keep_alive(false, *std::exchange(ping_, std::nullopt));
+  while (!large_ && flat_.size() < kGatherBytes) {
+    auto message = owner_.next_message(*this);
+    if (!message) break;
+    queue(std::move(message));
+  }
+  if (!flat_.empty()) start_write();
 }
 
-void Link::start_write(std::shared_ptr<const Bytes> message) {
-  writing_ = std::move(message);
-  head_ = frame_head(*writing_);
-  const std::array<asio::const_buffer, 2> parts = {asio::buffer(head_), asio::buffer(*writing_) + 1};
+/// Adds a message to what is written next. Each buffer becomes TLS records of its own, so heads and small
+/// messages are copied into one; the body of a large message follows as it is.
+void Link::queue(std::shared_ptr<const Bytes> message) {
+  const auto head = frame_head(*message);
+  flat_.append(head.data(), head.size());
+  if (flat_.size() + message->size() <= kGatherBytes) {
+    flat_.append(*message, 1);
+  } else {
+    large_ = std::move(message);
+  }
+}
+
+void Link::start_write() {
+  writing_ = true;
+  const asio::const_buffer body = large_ ? asio::buffer(*large_) + 1 : asio::const_buffer();
+  const std::array<asio::const_buffer, 2> parts = {asio::buffer(flat_), body};
   asio::async_write(stream_, parts, [self = shared_from_this()](const ErrorCode& error, std::size_t) {
-    self->writing_.reset();
+    self->writing_ = false;
+    self->flat_.clear();
+    self->large_.reset();
     if (self->stage_ == Stage::closed) return;
     if (error) return self->close(self->sentence(error));
     self->written_ = SteadyClock::now();
@@ -182,7 +207,7 @@ void Link::resume() {
 
 void Link::refuse(const std::string& reason, bool fault) {
   if (stage_ == Stage::ending || stage_ == Stage::closed) return;
-  const bool midst = writing_ != nullptr;
+  const bool midst = writing_;
   owner_.on_lost(*this, reason, fault);
   if (midst) return shut();  // half a frame is out, or waits for a reader that does not read
   become(Stage::ending);

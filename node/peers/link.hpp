@@ -5,7 +5,6 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl.hpp>
 
-#include <array>
 #include <chrono>
 #include <memory>
 #include <optional>
@@ -91,7 +90,8 @@ class Link : public std::enable_shared_from_this<Link> {
   void on_read(std::size_t n);
   void take_frames();
   void on_frame(Bytes message);
-  void start_write(std::shared_ptr<const Bytes> message);
+  void queue(std::shared_ptr<const Bytes> message);
+  void start_write();
   void shut();
   std::string sentence(const ErrorCode& error) const;
 
@@ -111,8 +111,9 @@ class Link : public std::enable_shared_from_this<Link> {
   bool reading_ = false;
   bool paused_ = false;
 
-  std::shared_ptr<const Bytes> writing_;
-  std::array<char, kFrameHeadBytes> head_{};
+  bool writing_ = false;
+  Bytes flat_;                          ///< being written: frames, the last one without its body
+  std::shared_ptr<const Bytes> large_;  ///< if that is large
   std::shared_ptr<const Bytes> first_;  ///< hello or refusal: before all else
   std::optional<std::uint64_t> ping_;   ///< owed; one at a time, however many the other side sends
   std::optional<std::uint64_t> pong_;
