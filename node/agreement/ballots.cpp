@@ -2,6 +2,7 @@
 #include "node/agreement/ballots.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 namespace qinglu::agreement {
 namespace {
@@ -27,6 +28,34 @@ std::uint8_t contradiction(const Statement& a, const Statement& b) {
 const std::vector<Vote>* Ballots::of(std::size_t signer) const {
   const auto at = by_signer_.find(signer);
   return at == by_signer_.end() ? nullptr : &at->second;
+}
+
+std::vector<Vote> Ballots::said_by(std::size_t signer) const {
+  const auto* votes = of(signer);
+  std::vector<Vote> said = votes ? *votes : std::vector<Vote>();
+  std::ranges::copy_if(aside_, std::back_inserter(said), [&](const Vote& each) { return each.signer == signer; });
+  return said;
+}
+
+bool Ballots::put_aside(const Vote& vote) {
+  const auto clashes = [&](const Vote& each) {
+    if (each.signer != vote.signer) return false;
+    return each.statement == vote.statement ? each.signature != vote.signature : contradiction(each.statement, vote.statement) != 0;
+  };
+  const auto* votes = of(vote.signer);
+  if ((votes && std::ranges::any_of(*votes, clashes)) || std::ranges::any_of(aside_, clashes)) return false;
+  if (std::ranges::find(aside_, vote) == aside_.end()) aside_.push_back(vote);
+  return true;
+}
+
+std::vector<Vote> Ballots::take_contradicted(const Vote& vote) {
+  std::vector<Vote> taken;
+  std::erase_if(aside_, [&](const Vote& each) {
+    const bool clashes = each.signer == vote.signer && each.statement != vote.statement && contradiction(each.statement, vote.statement) != 0;
+    if (clashes) taken.push_back(each);
+    return clashes;
+  });
+  return taken;
 }
 
 bool Ballots::wants(const Vote& vote) const {

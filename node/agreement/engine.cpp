@@ -157,10 +157,11 @@ void Engine::on_start(const DurableImage& image) {
 }
 
 void Engine::on_message(std::size_t from, const Message& message) {
+  note_shown(from, message);
   std::visit(Overloaded{[&](const Vote& vote) { on_vote(from, vote); },
                         [&](const Propose& m) { on_propose(m); },
                         [&](const CertificateMessage& m) { on_certificate(m.certificate); },
-                        [&](const Cosign& m) { on_cosign(m); },
+                        [&](const Cosign& m) { on_cosign(from, m); },
                         [&](const Status& m) { on_status(from, m); },
                         [&](const GetBlock& m) { on_get_block(from, m); },
                         [&](const BlockMessage& m) { on_block(m); },
@@ -186,6 +187,49 @@ void Engine::enter(View view) {
   if (const Round* at = find_round(view)) {
     const auto proposals = at->proposals;
     for (const auto& [hash, message] : proposals) consider(hash);
+  }
+}
+
+void Engine::note_shown(std::size_t from, const Message& message) {
+  Shown& peer = shown_[from];
+  const auto left = [&](View view) { peer.left = std::max(peer.left, view); };
+  if (const auto* vote = std::get_if<Vote>(&message)) {
+    const Statement& s = vote->statement;
+    // Its own alone: others' votes are passed on too. V3: who finalizes holds the notarization.
+    if (s.epoch == set_.epoch && vote->signer == from && s.view > 0) left(s.kind == Kind::finalize ? s.view : s.view - 1);
+  } else if (const auto* relayed = std::get_if<CertificateMessage>(&message)) {
+    const auto decoded = Certificate::decode(relayed->certificate, set_);
+    if (!decoded || decoded->statement.epoch != set_.epoch) return;
+    left(decoded->statement.view);
+    if (decoded->statement.kind == Kind::finalize) peer.finalized = std::max(peer.finalized, decoded->statement.view);
+  } else if (const auto* cosign = std::get_if<Cosign>(&message)) {
+    if (cosign->signer == from) peer.size = std::max(peer.size, cosign->size);
+  } else if (const auto* status = std::get_if<Status>(&message)) {
+    // Not the highest ever: who has lost its disk says so.
+    if (status->epoch == set_.epoch) peer = {std::max<View>(status->view, 1) - 1, status->finalized_view, peer.size};
+  }
+}
+
+bool Engine::has_shown(std::size_t peer, const Statement& s) const {
+  const auto at = shown_.find(peer);
+  if (at == shown_.end()) return false;
+  const Shown& shown = at->second;
+  // An empty block moves no size: of its finalization a cosignature shows the part that matters.
+  return s.kind == Kind::finalize ? shown.finalized >= s.view || shown.size >= s.size : shown.left >= s.view;
+}
+
+/// What a certificate says, most know already, for they have got the same votes. It goes to whoever has
+/// not shown so; a liar who votes to some only thus delays the others by this short while.
+void Engine::relay() {
+  std::set<std::size_t> peers;
+  for (std::size_t member = 0; member < set_.n(); ++member) peers.insert(member);
+  for (const auto& [peer, shown] : shown_) peers.insert(peer);
+  for (const Statement& s : std::exchange(unrelayed_, {})) {
+    const Certificate* certificate = held(s.kind, s.view);
+    if (!certificate) continue;  // long final
+    for (std::size_t peer : peers) {
+      if (!has_shown(peer, s)) send(CertificateMessage{certificate->encode(set_.n())}, peer);
+    }
   }
 }
 
@@ -712,6 +756,7 @@ void Engine::on_timer(Timer timer) {
       }
       return;
     case Timer::retry: return retry();
+    case Timer::relay: return relay();
   }
 }
 
@@ -772,8 +817,14 @@ void Engine::on_vote(std::size_t from, const Vote& vote) {
   if (s.view <= finalized_) help(from, s.view);
   if (s.view + kEvidenceViews <= finalized_ || s.view == 0) return;
   if (s.view < view_) help(from, s.view);
-  if (!round(s.view).ballots.wants(vote)) return;
-  if (!verify_(set_.members[vote.signer].vote_key, signed_bytes(s, ledger_id_, origin_), vote.signature)) return;
+  Ballots& ballots = round(s.view).ballots;
+  if (!ballots.wants(vote)) return;
+  const Certificate* counted = held(s.kind, s.view);
+  if (counted && counted->statement == s && from == vote.signer && ballots.put_aside(vote)) return;
+  if (!genuine(vote)) return;
+  for (const Vote& other : ballots.take_contradicted(vote)) {
+    if (genuine(other)) take_vote(other);
+  }
   take_vote(vote);
   // The leader gives its own view up (R7).
   if (s.kind == Kind::nullify && s.view == view_ && vote.signer == leader_of(view_)) cast_nullify();
@@ -795,15 +846,15 @@ void Engine::count(View view) {
   }
 }
 
-bool Engine::holds(const Statement& s) const {
-  const Round* at = find_round(s.view);
-  if (!at) return false;
-  switch (s.kind) {
-    case Kind::notarize: return at->notarization.has_value();
-    case Kind::nullify: return at->nullification.has_value();
-    case Kind::finalize: return at->finalization.has_value();
-  }
-  return false;
+const Certificate* Engine::held(Kind kind, View view) const {
+  const Round* at = find_round(view);
+  if (!at) return nullptr;
+  const auto& found = kind == Kind::notarize ? at->notarization : kind == Kind::nullify ? at->nullification : at->finalization;
+  return found ? &*found : nullptr;
+}
+
+bool Engine::genuine(const Vote& vote) const {
+  return verify_(set_.members[vote.signer].vote_key, signed_bytes(vote.statement, ledger_id_, origin_), vote.signature);
 }
 
 void Engine::adopt(Certificate certificate) {
@@ -813,7 +864,13 @@ void Engine::adopt(Certificate certificate) {
     heed(s, encode(CertificateMessage{certificate.encode(set_.n())}));
   }
   keep(certificate);
-  send(CertificateMessage{certificate.encode(set_.n())});  // relayed once
+  // The end of the epoch is the end of this engine too: it cannot wait for the timer.
+  if (s.kind == Kind::finalize && s.next_valset_hash != set_hash_) {
+    send(CertificateMessage{certificate.encode(set_.n())});
+  } else if (self_ && set_.n() > 1) {
+    unrelayed_.push_back(s);
+    arm(Timer::relay, timing_.relay);
+  }
   Round& at = round(s.view);
   switch (s.kind) {
     case Kind::notarize: at.notarization = std::move(certificate); return on_notarization(s.view);
@@ -991,50 +1048,77 @@ void Engine::cosign() {
   persist_.batch.put(ledger::Family::chain, chain_key::cosign(), cosigned_.encode());
   cosigns_[own.size][*self_] = own;
   send(own);
+  // Those that were not needed the first time are what a member that has gone would leave missing.
+  for (const auto& [signer, late] : std::exchange(late_cosigns_, {})) {
+    if (late.size == own.size && genuine(late)) cosigns_[late.size].emplace(signer, late);
+  }
 }
 
-void Engine::on_cosign(const Cosign& message) {
+bool Engine::genuine(const Cosign& message) const {
+  const std::string text = crypto::format_checkpoint({origin_, message.size, message.root});
+  return verify_(set_.members[message.signer].cosign_key, crypto::cosignature_message(message.time_s, text), message.signature);
+}
+
+void Engine::on_cosign(std::size_t from, const Cosign& message) {
   if (message.signer == self_) return on_own_cosign(message);
   if (message.signer >= set_.n() || message.size < tip_.log_size) return;
   if (!cosigns_.contains(message.size) && cosigns_.size() >= kCosignSizesMax) return;
   auto& held = cosigns_[message.size];
   const auto known = held.find(message.signer);
   if (known != held.end() && known->second.time_s >= message.time_s && known->second.root == message.root) return;
-  const std::string text = crypto::format_checkpoint({origin_, message.size, message.root});
-  if (!verify_(set_.members[message.signer].cosign_key, crypto::cosignature_message(message.time_s, text), message.signature)) return;
+  const bool at_tip = message.size == tip_.log_size;
+  if (at_tip && message.root == tip_.log_root && known == held.end() && from == message.signer && cosigned_.size == tip_.log_size &&
+      cosigners() >= set_.quorum()) {
+    late_cosigns_.insert_or_assign(message.signer, message);  // until this member cosigns again, or it is contradicted
+    return;
+  }
+  if (!genuine(message)) return;
+  if (const auto late = at_tip ? late_cosigns_.extract(message.signer) : decltype(late_cosigns_)::node_type()) {
+    if (genuine(late.mapped())) take_cosign(late.mapped());
+  }
+  take_cosign(message);
+}
+
+/// A cosignature that is verified.
+void Engine::take_cosign(const Cosign& message) {
+  auto& held = cosigns_[message.size];
+  const auto known = held.find(message.signer);
   if (known != held.end() && known->second.root != message.root) {
     if (cosign_liars_.insert(message.signer).second) {
       outputs_.push_back(Misbehaviour{6, message.signer, encode(known->second), encode(message), set_.epoch, 0});
     }
     return;
   }
-  held[message.signer] = message;
+  held.insert_or_assign(message.signer, message);
   if (message.size == tip_.log_size) publish();
 }
 
 /// After a lost disk: times never fall, not even those that were forgotten.
 void Engine::on_own_cosign(const Cosign& message) {
   if (message.time_s <= cosigned_.time_s) return;
-  const std::string text = crypto::format_checkpoint({origin_, message.size, message.root});
-  if (!verify_(set_.members[*self_].cosign_key, crypto::cosignature_message(message.time_s, text), message.signature)) return;
+  if (!genuine(message)) return;
   cosigned_.time_s = message.time_s;
 }
 
+std::size_t Engine::cosigners() const {
+  const auto at = cosigns_.find(tip_.log_size);
+  if (at == cosigns_.end()) return 0;
+  return static_cast<std::size_t>(std::ranges::count_if(at->second, [&](const auto& each) { return each.second.root == tip_.log_root; }));
+}
+
 void Engine::publish() {
+  if (cosigners() < set_.quorum()) return;
   const auto at = cosigns_.find(tip_.log_size);
   // The log's line is this member's own; an observer has no log key, and who abstains does not sign.
   const bool signs = self_ && !abstain_;
-  if (at == cosigns_.end() || (signs && cosigned_.size != tip_.log_size)) return;
+  if (signs && cosigned_.size != tip_.log_size) return;
   crypto::Note note{checkpoint_text(), {}};
   if (signs) note.lines.push_back(signers_.log(note.text));
-  std::size_t count = 0;
   for (const auto& [signer, cosign] : at->second) {
     if (cosign.root != tip_.log_root) continue;
     const crypto::NoteKey key = ledger::cosign_note_key(set_.members[signer]);
     note.lines.push_back({key.name, key.id, BinaryWriter().u64(cosign.time_s).raw(cosign.signature).bytes()});
-    ++count;
   }
-  if (count < set_.quorum()) return;
   const std::string newest = crypto::format_note(note);
   const bool first = first_note_.empty();
   if (first) first_note_ = newest;

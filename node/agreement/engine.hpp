@@ -27,6 +27,7 @@ struct Timing {
   std::int64_t hop = 400;       ///< Δ: one hop, the receiver's sync included
   std::int64_t execute = 300;
   std::int64_t batch = 50;      ///< t_batch, behind a running block only
+  std::int64_t relay = 100;     ///< what a certificate waits for signs that the others hold it; usual hops fit in
   std::int64_t retry = 1'000;
   std::int64_t cap = 60'000;
   std::int64_t skew = 10'000;   ///< voting bound on block time
@@ -99,7 +100,7 @@ struct Executed {
   Tip after;        ///< when valid
   std::string why;  ///< when invalid
 };
-enum class Timer : std::uint8_t { lead, advance, batch, flush, retry, early };
+enum class Timer : std::uint8_t { lead, advance, batch, flush, retry, early, relay };
 struct TimerFired {
   Timer timer{};
 };
@@ -250,6 +251,9 @@ class Engine {
 
   // R1, R2
   void enter(View view);
+  void note_shown(std::size_t from, const Message& message);
+  bool has_shown(std::size_t peer, const Statement& statement) const;
+  void relay();
   bool active() const;
   bool behind() const;
   void update_timers();
@@ -324,7 +328,10 @@ class Engine {
   bool verified(const Certificate& certificate) const;
   /// Whether this very signature was verified before, as a vote or in a certificate that is held.
   bool seen(const Statement& statement, std::size_t signer, const Signature& signature) const;
-  bool holds(const Statement& statement) const;
+  const Certificate* held(Kind kind, View view) const;
+  bool holds(const Statement& s) const { return held(s.kind, s.view) != nullptr; }
+  bool genuine(const Vote& vote) const;
+  bool genuine(const Cosign& message) const;
   void cast(const Statement& statement);
   void cast_nullify();
   void report(Misbehaviour found);
@@ -343,7 +350,9 @@ class Engine {
 
   // cosignatures
   void cosign();
-  void on_cosign(const Cosign& message);
+  void on_cosign(std::size_t from, const Cosign& message);
+  void take_cosign(const Cosign& message);
+  std::size_t cosigners() const;
   void on_own_cosign(const Cosign& message);
   void publish();
   std::string checkpoint_text() const;
@@ -391,6 +400,14 @@ class Engine {
   bool batch_over_ = false;
   bool flush_over_ = false;
   std::map<std::size_t, View> claimed_;  ///< highest view that a peer claims to be in
+  /// What a peer has shown to hold, in its own messages; who claims too much misleads nobody but itself.
+  struct Shown {
+    View left = 0;           ///< a certificate that leads out of this view
+    View finalized = 0;      ///< a finalization of this view or a later one
+    std::uint64_t size = 0;  ///< a finalization of the block that brought the log to this size
+  };
+  std::map<std::size_t, Shown> shown_;
+  std::vector<Statement> unrelayed_;
   std::set<std::size_t> helped_;         ///< since the last retry; likewise:
   std::set<std::size_t> asked_;
   std::set<Digest> fetched_;
@@ -409,6 +426,8 @@ class Engine {
   CosignRow cosigned_;
   std::string first_note_;
   std::map<std::uint64_t, std::map<std::size_t, Cosign>> cosigns_;  ///< by size
+  /// Of the tip's size, behind the quorum: not verified, for nothing counts them so far.
+  std::map<std::size_t, Cosign> late_cosigns_;
 
   // of the step at hand
   Persist persist_;

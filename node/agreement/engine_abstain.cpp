@@ -63,14 +63,13 @@ void Engine::on_enquiry(std::size_t from, const Enquiry& question) {
   answer.abstains = abstain_.has_value() || !self_;
   answer.certificate = highest_certificate();
   for (auto at = rounds_.rbegin(); at != rounds_.rend() && answer.said.size() + 8 < kSaidMax; ++at) {
-    const auto* votes = at->second.ballots.of(from);
-    if (!votes) continue;
-    for (const Vote& vote : *votes) answer.said.push_back(encode(vote));
+    for (const Vote& vote : at->second.ballots.said_by(from)) answer.said.push_back(encode(vote));
   }
   for (const auto& [size, cosigns] : cosigns_) {
     const auto at = cosigns.find(from);
     if (at != cosigns.end() && answer.said.size() < kSaidMax) answer.said.push_back(encode(at->second));
   }
+  if (const auto late = late_cosigns_.find(from); late != late_cosigns_.end()) answer.said.push_back(encode(late->second));
   send(std::move(answer), from);
 }
 
@@ -107,7 +106,7 @@ void Engine::on_enquiry_answer(std::size_t from, const EnquiryAnswer& answer) {
     if (const auto* vote = std::get_if<Vote>(&*message)) {
       if (vote->statement.epoch == set_.epoch && vote->signer == self_) on_own_vote(*vote);
     } else if (const auto* cosign = std::get_if<Cosign>(&*message)) {
-      on_cosign(*cosign);
+      on_cosign(from, *cosign);
     }
   }
   if (asked != enquiries_) return;  // what it said began an abstention: asked anew
@@ -153,7 +152,7 @@ void Engine::end_abstaining() {
 void Engine::on_own_vote(const Vote& vote) {
   const Statement& s = vote.statement;
   if (!self_ || s.view <= own_.spent_until() || own_.has(s)) return;
-  if (!verify_(set_.members[*self_].vote_key, signed_bytes(s, ledger_id_, origin_), vote.signature)) return;
+  if (!genuine(vote)) return;
   heed(s, encode(vote));
 }
 

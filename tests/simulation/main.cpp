@@ -43,6 +43,11 @@ int main(int argc, char** argv) {
   std::map<std::string, std::uint64_t> marks;
   std::uint64_t steps = 0;
   std::uint64_t failures = 0;
+  for (const auto& [name, why] : sim::failed_cases()) {
+    ++failures;
+    std::printf("FAILED case: %s\n  %s\n", name.c_str(), why.c_str());
+  }
+  if (failures >= failures_max) return 1;
   const auto start = std::chrono::steady_clock::now();
   for (std::uint64_t seed = first; seed < first + count; ++seed) {
     const auto plan = fork ? sim::Plan::draw_fork(seed) : sim::Plan::draw(seed);

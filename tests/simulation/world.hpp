@@ -8,6 +8,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "node/agreement/engine.hpp"
@@ -71,5 +72,8 @@ struct Report {
 /// Runs whole engines over a simulated network, clock and disk, with checkers that share no code with
 /// them.   Source: agreement.md §3.3; reliability.md §3.
 Report run(const Plan& plan);
+
+/// Cases by hand, in front of the seeds: their names, and what went wrong.
+std::vector<std::pair<std::string, std::string>> failed_cases();
 
 }  // namespace qinglu::sim
