@@ -179,6 +179,7 @@ struct NodeStatus {
   bool serving = true;           ///< false: halted, reads only
   std::string halted;            ///< why, when it does not serve
   std::string abstaining;        ///< why this node does not vote though it runs; empty: it votes
+  bool asks_operators = false;   ///< it does not know its own votes: other members' operators may vouch
   std::string version;
 };
 
