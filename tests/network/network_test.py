@@ -185,6 +185,48 @@ class CrashTest(NetworkTest):
         self.settle()
         self.d.stop()
 
+    @unittest.skipIf(os.geteuid() != 0, "mounting needs root; tests/node/faults_test.cpp makes the same errors without")
+    def test_read_only(self):
+        """F15: a node whose file system becomes read-only halts, says so, reads on, and loses nothing it acknowledged"""
+        self.d.stop()
+        data, aside, image = self.d.dir / "data", self.d.dir / "data.before", self.d.dir / "disk.img"
+        data.rename(aside)
+        data.mkdir()
+        with open(image, "wb") as file:
+            file.truncate(192 << 20)
+        loop = ["mount", "-o", "loop", str(image), str(data)]
+        if subprocess.run(["mkfs.ext4", "-q", "-F", str(image)], capture_output=True).returncode != 0 or \
+                subprocess.run(loop, capture_output=True).returncode != 0:
+            self.skipTest("no ext4 can be mounted here; tests/node/faults_test.cpp makes the same errors without")
+        self.addCleanup(subprocess.run, ["umount", "-l", str(data)], capture_output=True)
+        shutil.copytree(aside, data, dirs_exist_ok=True)
+        self.d.start()
+        entries = self.net.entries(3)
+        self.net.becomes_final(entries[0], self.d)
+        height = self.d.height()
+        # What the kernel does to ext4 after an error of its disk: read-only under open files.
+        subprocess.run(["mount", "-o", "remount,abort", str(data)], check=True)
+        status, body = self.d.request("POST", "/v1/records?wait=none", entries[1])
+        self.assertIn(status, (500, 503), body)
+        for _ in range(2):
+            self.assertGoesOn(self.others(self.d))
+        until("it has halted and says so to who asks", lambda: self.d.status().get("serving") is False)
+        self.assertIn("halted", self.d.status())
+        status, body = self.d.request("POST", "/v1/records?wait=none", entries[2])
+        self.assertEqual(status, 503, body)
+        self.assertEqual(json.loads(body)["code"], "HALTED")
+        self.assertGreaterEqual(self.d.height(), height)
+        self.assertEqual(self.d.state_of(self.net.id_of(entries[0])), "final")
+        self.d.kill()
+        self.d.start(wait=False)
+        self.assertEqual(self.d.process.wait(60), 12)  # not on a disk that it cannot write
+        subprocess.run(["umount", str(data)], check=True)
+        subprocess.run(loop, check=True)
+        self.d.start()
+        self.assertEqual(self.d.state_of(self.net.id_of(entries[0])), "final")
+        self.settle()
+        self.d.stop()
+
     # --- pauses ---
     def test_stopped_process(self):
         """F28: a node that sleeps for a while is passed over, and follows when it wakes"""
