@@ -256,7 +256,7 @@ TEST_CASE("evidence verify judges a file that names a liar by its own head", "[c
                                    {first, cosigning.sign({first})}, {second, cosigning.sign({second})}};
   write(at + "liar.json", ledger::encode_contradiction(liar));
   ledger::Contradiction slander = liar;
-  slander.member = "member-2.example";
+  slander.second = slander.first;  // the same thing, said twice
   write(at + "slander.json", ledger::encode_contradiction(slander));
   const auto verify = [&](std::vector<std::string> words) {
     std::vector<std::string> all = {"evidence", "verify"};

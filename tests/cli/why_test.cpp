@@ -101,7 +101,8 @@ TEST_CASE("the operators' command is named where no quorum of others can answer,
                               "(qinglud network vouch), then run qinglud network end-abstention";
   Value few = status(four(true, true, false), 0, 0, {{"abstaining", "its disk was lost"}, {"asks_operators", true}});
   CHECK(told(few, command));
-  CHECK(cli::why(few, ledger::Language::zh)[2].find("network end-abstention") != std::string::npos);
+  const auto chinese = cli::why(few, ledger::Language::zh);
+  CHECK(std::ranges::any_of(chinese, [](const std::string& line) { return line.find("qinglud network end-abstention") != line.npos; }));
   CHECK_FALSE(told(status(four(), 1, 0, {{"abstaining", "its disk was lost"}, {"asks_operators", true}}), command));
   few.set("asks_operators", Value(false));
   CHECK_FALSE(told(few, command));

@@ -200,6 +200,7 @@ class CrashTest(NetworkTest):
             self.skipTest("no ext4 can be mounted here; tests/node/faults_test.cpp makes the same errors without")
         self.addCleanup(subprocess.run, ["umount", "-l", str(data)], capture_output=True)
         shutil.copytree(aside, data, dirs_exist_ok=True)
+        subprocess.run(["sync", "-f", str(data)], check=True)  # the copy is the test's to make durable
         self.d.start()
         entries = self.net.entries(3)
         self.net.becomes_final(entries[0], self.d)
@@ -481,6 +482,18 @@ class LiarTest(NetworkTest):
         """F44: who nullifies a view and finalizes its block, or finalizes two, is named for each"""
         self.lie("--lie", "nullify-and-finalize", "--lie", "finalize-two")
         self.assertNamed("E3", "E4")
+        self.end()
+
+    def test_finalize_another(self):
+        """F44: who finalizes another block than it notarized is named"""
+        self.lie("--lie", "finalize-another")
+        self.assertNamed("E5")
+        self.end()
+
+    def test_double_cosign(self):
+        """F44: who cosigns two roots of one size is named, and no checkpoint bears the false one"""
+        self.lie("--lie", "cosign-two")
+        self.assertNamed("E6")
         self.end()
 
     def test_double_propose(self):
