@@ -140,6 +140,8 @@ class LedgerView {
   virtual Result<Bytes> tile(std::string_view path) const = 0;
   /// Evidence file for the record claim.   Source: evidence.md §8.
   virtual Result<Bytes> record_evidence(const Digest& id) const = 0;
+  /// The steps from the set of genesis to the one in force, as evidence files hold them.
+  virtual Result<Bytes> policy_chain() const = 0;
 };
 
 /// Another member as this node sees it, or this node itself.
