@@ -332,6 +332,12 @@ void get_validators(const Call& call, const HttpReply& reply) {
   answer(reply, body);
 }
 
+void get_policy_chain(const Call& call, const HttpReply& reply) {
+  auto chain = call.view->policy_chain();
+  if (!chain) return reply(problem(call.request, chain.error()));
+  answer_bytes(reply, std::move(*chain), "application/json");
+}
+
 void get_tile(const Call& call, const HttpReply& reply) {
   auto tile = call.view->tile(call.parts[0]);
   if (!tile && tile.error().code == Errc::malformed) return reply(problem(call.request, "NOT_FOUND", "no such tile"));
@@ -484,6 +490,8 @@ constexpr Route kRoutes[] = {
      "经联署的 C2SP 检查点", "C2SP checkpoint, cosigned"},
     {"GET", "/v1/policy", get_policy, "text/plain", content, "", "200 304",
      "现任验证节点集的 C2SP 策略", "C2SP tlog-policy of the validators in force"},
+    {"GET", "/v1/policy-chain", get_policy_chain, kJson, content, "", "200 304",
+     "从创世到现任的验证节点集的逐届证明", "the steps from the validator set of genesis to the one in force"},
     {"GET", "/v1/validators", get_validators, kJson, content, "", "200 304",
      "现任与待生效的验证节点集", "the validator set in force and the scheduled one"},
     {"GET", "/v1/tile/{path*}", get_tile, "application/octet-stream", immutable, "", "200 304 404",

@@ -137,6 +137,7 @@ Value node_value(const LedgerView& view, const NodeStatus& status) {
   if (const auto pack = ledger::rule_pack_at(view.rows(), head.time_ms)) value.set("rule_pack", Value(pack->id));
   if (!status.halted.empty()) value.set("halted", Value(status.halted));
   if (!status.abstaining.empty()) value.set("abstaining", Value(status.abstaining));
+  if (status.asks_operators) value.set("asks_operators", Value(true));
   if (!status.version.empty()) value.set("version", Value(status.version));
   return value;
 }

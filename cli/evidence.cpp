@@ -11,6 +11,7 @@
 #include "crypto/hash.hpp"
 #include "ledger/codec/canonical_json.hpp"
 #include "ledger/codec/genesis.hpp"
+#include "ledger/evidence/contradiction_report.hpp"
 #include "ledger/evidence/trust.hpp"
 #include "ledger/evidence/verify.hpp"
 
@@ -83,17 +84,25 @@ int evidence_verify(const Settings& settings, const std::vector<std::string>& fi
     if (!bytes && bytes.error().code != Errc::limit) {
       return report_error(settings, bytes.error(), exit_code_of(bytes.error()));
     }
-    const ledger::Report report = ledger::verify(bytes ? *bytes : std::string(kEvidenceMax + 1, ' '), trust, options);
-    const int code = report.exit_code(flags.strict);
-    if (severity(code) > severity(worst)) worst = code;
-    if (settings.json) {
-      Value document = ledger::render_json(report, flags.strict);
-      document.set("file", Value(path));
-      document.set("schema", Value("qinglu.cli.evidence.verify/v1"));
-      print_document(settings, std::move(document));
+    const std::string file = bytes ? std::move(*bytes) : std::string(kEvidenceMax + 1, ' ');
+    const auto tell = [&](int code, Value document, const std::string& text) {
+      if (severity(code) > severity(worst)) worst = code;
+      if (settings.json) {
+        document.set("file", Value(path));
+        document.set("schema", Value("qinglu.cli.evidence.verify/v1"));
+        print_document(settings, std::move(document));
+      } else {
+        std::cout << (files.size() > 1 ? path + "\n" : "") << text;
+      }
+    };
+    // A file about a record, or one that names a member who contradicted itself: its head says which.
+    if (ledger::is_contradiction(file)) {
+      const auto report = ledger::verify_contradiction(file, trust);
+      tell(report.exit_code(), ledger::render_json(report), ledger::render_text(report, settings.language(), settings.explain));
     } else {
-      if (files.size() > 1) std::cout << path << "\n";
-      std::cout << ledger::render_text(report, settings.language(), settings.explain);
+      const ledger::Report report = ledger::verify(file, trust, options);
+      tell(report.exit_code(flags.strict), ledger::render_json(report, flags.strict),
+           ledger::render_text(report, settings.language(), settings.explain));
     }
   }
   return worst;

@@ -58,6 +58,11 @@ std::string seen_path(const Settings& settings, const ledger::Trust& trust) {
   return settings.state + "/seen/" + to_hex(trust.ledger_id) + ".checkpoint";
 }
 
+/// The newest set that was followed; its floor is the tree with which its epoch began.
+std::string followed_path(const Settings& settings, const ledger::Trust& trust) {
+  return settings.state + "/seen/" + to_hex(trust.ledger_id) + ".set.json";
+}
+
 int exit_of(CheckClass cls) {
   switch (cls) {
     case CheckClass::undecided: return kUndecided;
@@ -106,9 +111,21 @@ Result<Outcome> Verifier::trust() {
   if (!read && read.error().code == Errc::malformed) return Outcome(failure(Check::trust, read.error().detail));
   if (!read) return std::move(read).error();
   if (!*read) return Outcome(failure(Check::trust, "no trust file: nothing that a node says can be verified"));
-  trust_ = std::move(**read);
+  pinned_ = std::move(**read);
+  trust_ = pinned_;
+  trust_->floor.reset();  // of the evidence's own, not of an epoch's beginning
   step("trust " + settings_.trust + ": ledger " + to_sha256_id(trust_->ledger_id) + ", log " + trust_->origin +
        ", epoch " + std::to_string(trust_->epoch));
+  const std::string path = followed_path(settings_, *trust_);
+  std::error_code ignored;
+  if (settings_.no_state || !fs::exists(path, ignored)) return Outcome();
+  auto text = read_input(path, kTrustMax);
+  if (!text) return std::move(text).error();
+  auto followed = ledger::decode_trust(*text);
+  if (!followed || followed->ledger_id != trust_->ledger_id || followed->origin != trust_->origin) {
+    return Outcome(failure(Check::consistency, CheckClass::undecided, path + " is damaged"));
+  }
+  if (followed->epoch > trust_->epoch) trust_ = std::move(*followed);
   return Outcome();
 }
 
@@ -123,16 +140,45 @@ Result<Outcome> Verifier::ledger() {
                                             ", trust is in " + to_sha256_id(trust_->ledger_id)));
 }
 
+Result<Outcome> Verifier::follow() {
+  auto file = node_.download("/v1/policy-chain");
+  if (!file && file.error().code == Errc::not_found) return Outcome();  // a node of an older release
+  if (!file) return std::move(file).error();
+  std::vector<ledger::Evidence::PolicyStep> chain;
+  if (Outcome bad = ledger::decode_policy_chain(*file, chain)) return bad;
+  const std::uint64_t known = trust_->epoch;
+  ledger::Trust newest = *trust_;
+  if (Outcome bad = ledger::follow_sets(chain, newest)) return bad;
+  if (newest.epoch == known) return Outcome();
+  step("followed the validator sets from epoch " + std::to_string(known) + " to " + std::to_string(newest.epoch) +
+       ", each voted by the one before");
+  trust_ = std::move(newest);
+  return Outcome();
+}
+
+Result<Outcome> Verifier::judge(const std::string& note, crypto::Checkpoint& tree) {
+  Outcome bad = ledger::check_head(note, *trust_, tree);
+  if (!bad || bad->cls != CheckClass::undecided || !trust_->validators) return bad;
+  // Unknown keys are those of another ledger, which is the answer then, or of a later set.
+  if (auto other = ledger(); !other || *other) return other;
+  const std::uint64_t known = trust_->epoch;
+  if (auto outcome = follow(); !outcome || *outcome) return outcome;
+  if (trust_->epoch == known) return bad;
+  if (bad = ledger::check_head(note, *trust_, tree); bad) return bad;
+  const ledger::Trust::Floor& floor = *trust_->floor;
+  if (tree.size < floor.size) return Outcome(failure(Check::policy_in_force, "the head is older than the set that signs it"));
+  if (auto outcome = prefix({trust_->origin, floor.size, floor.root}, tree); !outcome || *outcome) return outcome;
+  if (settings_.no_state) return Outcome();
+  if (auto ok = write_output(followed_path(settings_, *trust_), ledger::encode_trust(*trust_), true); !ok) return std::move(ok).error();
+  return Outcome();
+}
+
 Result<Outcome> Verifier::head() {
   if (auto outcome = trust(); !outcome || *outcome) return outcome;
   auto note = node_.download("/v1/checkpoint");
   if (!note) return std::move(note).error();
   crypto::Checkpoint tree;
-  if (Outcome bad = ledger::check_head(*note, *trust_, tree)) {
-    // Unknown keys are most often those of another ledger: then that is the answer.
-    auto other = bad->cls == CheckClass::undecided ? ledger() : Result<Outcome>(Outcome());
-    return other && *other ? *other : bad;
-  }
+  if (auto outcome = judge(*note, tree); !outcome || *outcome) return outcome;
   step("checkpoint cosigned under the policy: " + plain(tree));
   return against_last_seen(std::move(*note), std::move(tree));
 }
@@ -187,7 +233,7 @@ Result<Outcome> Verifier::in_block(std::uint64_t height, std::uint64_t index, bo
   auto note = node_.download("/v1/checkpoint");
   if (!note) return std::move(note).error();
   crypto::Checkpoint served;
-  if (Outcome bad = ledger::check_head(*note, *trust_, served)) return bad;
+  if (auto outcome = judge(*note, served); !outcome || *outcome) return outcome;
   step("checkpoint cosigned under the policy: " + plain(served));
   // The cosigned head may be behind a block that is final already, and then must be a prefix of it.
   const bool ahead = served.size >= tree.size;
@@ -201,7 +247,7 @@ Result<Outcome> Verifier::in_block(std::uint64_t height, std::uint64_t index, bo
 Result<Outcome> Verifier::by_evidence(const std::string& id, std::uint64_t index) {
   auto file = node_.download("/v1/records/" + id + "/evidence");
   if (!file) return std::move(file).error();
-  const ledger::Report report = ledger::verify(*file, ledger::encode_trust(*trust_), {});
+  const ledger::Report report = ledger::verify(*file, ledger::encode_trust(*pinned_), {});
   if (!report.verified()) return Outcome(*report.decisive());
   if (to_sha256_id(report.facts->record_id) != id || report.facts->index != index) {
     return Outcome(failure(Check::claim, "the evidence is about another record"));
@@ -259,7 +305,7 @@ Result<Outcome> Verifier::against_last_seen(std::string note, crypto::Checkpoint
       auto newer = node_.download("/v1/checkpoint");
       if (!newer) return std::move(newer).error();
       note = std::move(*newer);
-      if (Outcome bad = ledger::check_head(note, *trust_, tree)) return bad;
+      if (auto outcome = judge(note, tree); !outcome || *outcome) return outcome;
     }
     if (tree.size < old_tree->size) {
       return Outcome(forked(*text, note, "the log had size " + std::to_string(old_tree->size) + " and now has " +

@@ -40,6 +40,10 @@ class Verifier {
 
  private:
   Result<ledger::Outcome> trust();
+  /// Follows the changes of the validator set that the node shows, from the newest set known here.
+  Result<ledger::Outcome> follow();
+  /// check_head(), under a later set if need be; then the chain to it must hold.
+  Result<ledger::Outcome> judge(const std::string& note, crypto::Checkpoint& tree);
   Result<ledger::Outcome> in_block(std::uint64_t height, std::uint64_t index, bool& other_epoch);
   Result<ledger::Outcome> by_evidence(const std::string& id, std::uint64_t index);
   Result<ledger::Outcome> included(std::uint64_t index, const crypto::Checkpoint& tree);
@@ -50,7 +54,8 @@ class Verifier {
 
   const Settings& settings_;
   api::Client& node_;
-  std::optional<ledger::Trust> trust_;
+  std::optional<ledger::Trust> pinned_;  ///< the trust file
+  std::optional<ledger::Trust> trust_;   ///< the newest set that a chain from there has led to
   Bytes entry_;
   std::int64_t time_ms_ = 0;
   std::string proof_file_;

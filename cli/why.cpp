@@ -24,6 +24,7 @@ class Sentences {
     numbers();
     if (const std::string reason = text("abstaining"); !reason.empty()) {
       add("本节点运行但不投票：" + reason, "this node runs but does not vote: " + reason);
+      operators();
     }
     missing();
     clocks();
@@ -64,6 +65,18 @@ class Sentences {
     if (number("validators") < 4) {
       add("少于 4 个验证节点的网络不能容忍任何故障", "a network of fewer than 4 validators tolerates no fault");
     }
+  }
+
+  /// An enquiry needs a quorum of others; where there are not so many, only their operators are left.
+  void operators() {
+    if (!status_.boolean_of("asks_operators")) return;
+    const auto others = std::ranges::count_if(members_, [](const Value& m) { return !is_self(m) && m.boolean_of("connected"); });
+    if (others >= number("quorum")) return;
+    const std::string needed = std::to_string(number("quorum") - 1), q = std::to_string(number("quorum"));
+    add("可应答的其他成员不足 " + q + " 个，须由其他 " + needed + " 个成员的运维人员作证：把 abstention/request.json 交给他们"
+            "（qinglud network vouch），再运行 qinglud network end-abstention",
+        "fewer than " + q + " others can answer, so the operators of " + needed + " others must vouch: hand them "
+            "abstention/request.json (qinglud network vouch), then run qinglud network end-abstention");
   }
 
   void missing() {

@@ -57,10 +57,11 @@ inline constexpr std::string_view kNullify = "qinglu/nullify/1\0"sv;
 inline constexpr std::string_view kLeader = "qinglu/leader/1\0"sv;
 inline constexpr std::string_view kPossession = "qinglu/possession/1\0"sv;
 inline constexpr std::string_view kApphash = "qinglu/apphash/1\0"sv;
+inline constexpr std::string_view kVouch = "qinglu/vouch/1\0"sv;
 inline constexpr std::string_view kAll[] = {kGenesis, kRecord,        kBatch,   kStateKey, kSubject,
                                             kSalt,    kDek,           kIssuer,  kReceipt,  kValset,
                                             kBlock,   kJustification, kPropose, kNotarize, kNullify,
-                                            kLeader,  kPossession,    kApphash};
+                                            kLeader,  kPossession,    kApphash, kVouch};
 }  // namespace domain
 
 }  // namespace qinglu::crypto

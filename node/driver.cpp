@@ -21,6 +21,7 @@ using ledger::Family;
 namespace chain_key = agreement::chain_key;
 
 constexpr std::int64_t kStatusMs = 1'000;
+constexpr std::int64_t kOperatorsMs = 500;
 /// A record that waits for so long is asked about anew on each finalized state.
 constexpr std::int64_t kRecheckMs = 1'000;
 /// What a round of such questions may take.
@@ -87,6 +88,10 @@ void LedgerNode::drive() {
     if (now >= status_at_ms_) {
       status_at_ms_ = now + kStatusMs;
       say_status();
+    }
+    if (now >= operators_at_ms_) {
+      operators_at_ms_ = now + kOperatorsMs;
+      hear_operators();
     }
     watch_members();
     tell_again();
@@ -217,6 +222,7 @@ Result<std::optional<agreement::Input>> LedgerNode::carry_out(agreement::Output&
   } else if (const auto* ended = std::get_if<agreement::EpochEnded>(&output)) {
     next_epoch_ = ended->tip;
   } else if (const auto* twin = std::get_if<agreement::Impersonated>(&output)) {
+    vouch_request_.reset();  // what was vouched before knew nothing of it
     if (options_.on_alarm) {
       options_.on_alarm("a vote of view " + std::to_string(twin->statement.view) +
                         " bears this member's key and is not in its record: another node uses the key, or this disk is an older copy");

@@ -74,15 +74,17 @@ class View final : public api::LedgerView {
                                  : ledger::read_tile(reader(), *tile));
   }
   Result<Bytes> record_evidence(const Digest& id) const override {
-    const ledger::ProvingHead proving{
-        reader(), rows_, genesis(), head().size, head().checkpoint,
-        [this](std::uint64_t index) { return first_quorum(index); },
-        [this](std::uint64_t height) { return find_finality_note(height); }};
-    return watched(ledger::build_record_evidence(proving, id));
+    return watched(ledger::build_record_evidence(proving_head(), id));
   }
+  Result<Bytes> policy_chain() const override { return watched(ledger::build_policy_chain(proving_head())); }
 
  private:
   const ledger::KvReader& reader() const { return snapshot_->state.reader(); }
+  ledger::ProvingHead proving_head() const {
+    return {reader(), rows_, genesis(), head().size, head().checkpoint,
+            [this](std::uint64_t index) { return first_quorum(index); },
+            [this](std::uint64_t height) { return find_finality_note(height); }};
+  }
 
   template <class T>
   Result<T> watched(Result<T> result) const {

@@ -268,6 +268,48 @@ void LedgerNode::say_status() {
   broadcast(agreement::encode(status));
 }
 
+void LedgerNode::hear_operators() {
+  if (options_.abstention_dir.empty()) return;
+  namespace fs = std::filesystem;
+  const std::string request = options_.abstention_dir + kRequestFile, vouches = options_.abstention_dir + kVouchesFile;
+  const auto doubtful = [&] { return engine_->abstaining() && engine_->abstaining()->state == agreement::AbstainRow::State::doubtful; };
+  std::error_code ignored;
+  if (doubtful()) {
+    if (!vouch_request_ || vouch_request_->epoch != set_->epoch) {
+      fs::remove(vouches, ignored);
+      fs::create_directories(options_.abstention_dir, ignored);
+      VouchRequest asked{genesis_->ledger_id, set_->epoch, options_.member, Digest::from(crypto::random_bytes(Digest::kSize))};
+      // A convenience that fails halts nothing: the next round tries again.
+      if (write_file(request, encode_vouch_request(asked), true)) vouch_request_ = std::move(asked);
+    } else if (fs::exists(vouches, ignored)) {
+      take_vouches();
+    }
+  }
+  if (!doubtful()) {
+    vouch_request_.reset();
+    if (fs::exists(request, ignored)) fs::remove(request, ignored);  // also one of an earlier start
+  }
+  const std::lock_guard lock(mutex_);
+  asks_operators_ = vouch_request_.has_value();
+}
+
+void LedgerNode::take_vouches() {
+  const std::string vouches = options_.abstention_dir + kVouchesFile;
+  auto document = read_file(vouches, kVouchesMax);
+  auto release = document ? check_vouches(*document, *vouch_request_, *set_, genesis_->origin) : Result<Release>(document.error());
+  std::error_code ignored;
+  if (!release) {
+    std::filesystem::remove(vouches, ignored);
+    if (options_.on_alarm) options_.on_alarm("what others vouch for is refused: " + release.error().detail);
+    return;
+  }
+  run_engine(agreement::AbstainUntil{release->view});
+  // Not before q − 1 others have told it which votes of its own they hold: the next round asks again.
+  if (engine_->abstaining() && engine_->abstaining()->state == agreement::AbstainRow::State::doubtful) return;
+  std::filesystem::rename(vouches, options_.abstention_dir + kAppliedFile, ignored);
+  if (options_.on_vouched) options_.on_vouched(release->view, release->signers);
+}
+
 void LedgerNode::watch_members() {
   const std::int64_t now = options_.monotonic();
   if (now < watch_at_ms_) return;
@@ -369,6 +411,7 @@ api::NodeStatus LedgerNode::status() const {
   if (halted_) status.halted = halted_->detail;
   status.contradictions = contradictions_;
   status.abstaining = abstaining_;
+  status.asks_operators = asks_operators_;
   const std::int64_t now = options_.monotonic();
   std::size_t at_work = 0;
   for (std::size_t i = 0; i < set.n(); ++i) {

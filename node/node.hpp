@@ -20,6 +20,7 @@
 #include "ledger/kv/kv_store.hpp"
 #include "ledger/store/guard.hpp"
 #include "ledger/store/journal.hpp"
+#include "node/abstention.hpp"
 #include "node/agreement/engine.hpp"
 #include "node/candidates.hpp"
 #include "node/gossip.hpp"
@@ -50,6 +51,8 @@ struct NodeOptions {
   std::string evidence_dir{};
   /// Where snapshots of fixed heights are kept, and how many; empty or 0: none are made.
   std::string snapshot_dir{};
+  /// Where an abstaining member asks other operators and finds what they vouch for; empty: nowhere.
+  std::string abstention_dir{};
   std::size_t snapshots_kept = 2;
   /// Of timers and silences; the wall clock that start() takes is for block times and deadlines.
   Clock monotonic = monotonic_ms;
@@ -63,6 +66,8 @@ struct NodeOptions {
   std::function<void(const ledger::ValidatorSet&, const std::optional<ledger::ValidatorSet>& scheduled)> on_set{};
   /// Told, in one sentence, of what an operator should look into at once.
   std::function<void(const std::string&)> on_alarm{};
+  /// Told, with the view and the signers, when other operators' word has ended the doubt in own votes.
+  std::function<void(std::uint64_t view, const std::string& signers)> on_vouched{};
   /// Keys that a scheduled set brings in for this member, and who is told when it has (durably, once).
   std::shared_ptr<NodeKeys> next_keys{};
   std::function<void()> on_next_keys{};
@@ -229,6 +234,9 @@ class LedgerNode final : public api::Node {
   void say_status();
   /// Tells the engine which members are not there.
   void watch_members();
+  /// While this member does not know its own votes: asks the operators of others, and takes their word.
+  void hear_operators();
+  void take_vouches();
   /// Hands the engine what members have said since.
   void hear_members();
   /// Takes the units that members tell into the pool, apart from votes, which must not wait for them.
@@ -262,6 +270,8 @@ class LedgerNode final : public api::Node {
   std::int64_t status_at_ms_ = 0;
   std::int64_t watch_at_ms_ = 0;
   std::set<std::size_t> absent_;
+  std::int64_t operators_at_ms_ = 0;
+  std::optional<VouchRequest> vouch_request_;  // of the abstention at hand; its file is there
   std::int64_t tell_at_ms_ = 0;
   std::int64_t tell_again_ms_ = 0;
   std::int64_t recheck_at_ms_ = 0;
@@ -300,6 +310,7 @@ class LedgerNode final : public api::Node {
   std::vector<api::Contradiction> contradictions_;
   std::uint64_t view_ = 0;
   std::string abstaining_;
+  bool asks_operators_ = false;
   bool compact_ = false;
   bool stopping_ = false;
   std::optional<Error> halted_;

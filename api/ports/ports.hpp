@@ -140,6 +140,8 @@ class LedgerView {
   virtual Result<Bytes> tile(std::string_view path) const = 0;
   /// Evidence file for the record claim.   Source: evidence.md §8.
   virtual Result<Bytes> record_evidence(const Digest& id) const = 0;
+  /// The steps from the set of genesis to the one in force, as evidence files hold them.
+  virtual Result<Bytes> policy_chain() const = 0;
 };
 
 /// Another member as this node sees it, or this node itself.
@@ -179,6 +181,7 @@ struct NodeStatus {
   bool serving = true;           ///< false: halted, reads only
   std::string halted;            ///< why, when it does not serve
   std::string abstaining;        ///< why this node does not vote though it runs; empty: it votes
+  bool asks_operators = false;   ///< it does not know its own votes: other members' operators may vouch
   std::string version;
 };
 

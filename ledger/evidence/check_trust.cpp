@@ -58,15 +58,15 @@ Outcome check_floor(const Verification& v, const crypto::Checkpoint& head) {
 /// One step from `set` (epoch e) to the next; on success `set` and `tree` are those of the step.
 class StepCheck {
  public:
-  StepCheck(const Verification& v, const Evidence::PolicyStep& step, std::string where)
-      : v_(v), step_(step), where_(std::move(where)) {}
+  StepCheck(const Digest& ledger_id, const std::string& origin, const Evidence::PolicyStep& step, std::string where)
+      : ledger_id_(ledger_id), origin_(origin), step_(step), where_(std::move(where)) {}
 
   Outcome run(ValidatorSet& set, crypto::FinalityText& text) {
     const auto note = crypto::parse_note(step_.note);
     if (!note) return refuse("note: " + note.error().detail);
     auto parsed = crypto::parse_finality_text(note->text);
     if (!parsed) return refuse("note: " + parsed.error().detail);
-    if (parsed->origin != v_.evidence.origin) return refuse("note of another origin");
+    if (parsed->origin != origin_) return refuse("note of another origin");
     if (parsed->epoch != set.epoch) return refuse("a step is left out, or stands twice");
     if (parsed->size <= text.size) return refuse("the size does not grow");
     if (Outcome bad = judge_votes(*note, set)) return refuse(bad->detail);
@@ -83,7 +83,7 @@ class StepCheck {
   Outcome check_seal(const crypto::FinalityText& text) const {
     Seal seal;
     const crypto::Checkpoint tree{text.origin, text.size, text.root};
-    if (Outcome bad = check_one_seal(v_.evidence.ledger_id, step_.seal_entry, text.size - 1,
+    if (Outcome bad = check_one_seal(ledger_id_, step_.seal_entry, text.size - 1,
                                      step_.seal_path, tree, seal)) {
       return refuse(bad->detail);
     }
@@ -98,19 +98,20 @@ class StepCheck {
   Outcome next_set(const crypto::FinalityText& text, ValidatorSet& set) const {
     const auto document = parse_canonical(step_.set);
     if (!document) return refuse("set: " + document.error().detail);
-    auto next = parse_validator_set(*document, v_.evidence.origin);
+    auto next = parse_validator_set(*document, origin_);
     if (!next) return refuse(next.error().detail);
     if (next->epoch != set.epoch + 1) return refuse("the set is not of the next epoch");
     if (valset_hash(step_.set) != text.next_valset_hash)
       return refuse("the set is not the one voted");
-    if (policy_text(*next, v_.evidence.origin) != step_.policy) {
+    if (policy_text(*next, origin_) != step_.policy) {
       return refuse("the policy is not that of the set");
     }
     set = *std::move(next);
     return std::nullopt;
   }
 
-  const Verification& v_;
+  const Digest& ledger_id_;
+  const std::string& origin_;
   const Evidence::PolicyStep& step_;
   std::string where_;
 };
@@ -195,7 +196,7 @@ Outcome check_policy_chain(Verification& v) {
   std::vector<crypto::FinalityText> ends;
   crypto::FinalityText text;
   for (std::size_t i = 0; i < chain.size(); ++i) {
-    StepCheck step(v, chain[i], "/policy_chain/" + std::to_string(i));
+    StepCheck step(v.evidence.ledger_id, v.evidence.origin, chain[i], "/policy_chain/" + std::to_string(i));
     if (Outcome bad = step.run(set, text)) return bad;
     v.policies[i + 1].from_size = text.size;
     ends.push_back(text);
@@ -212,6 +213,46 @@ Outcome check_policy_chain(Verification& v) {
                      "/policy_chain/" + std::to_string(i) + ": not a prefix of the next tree");
     }
   }
+  return std::nullopt;
+}
+
+Outcome follow_sets(const std::vector<Evidence::PolicyStep>& chain, Trust& trust) {
+  if (!trust.validators) return failure(Check::trust, "the trust file has no validators, so later sets cannot be judged");
+  ValidatorSet set = *trust.validators;
+  crypto::FinalityText text;  // of the step before; size 0: there is none
+  if (trust.floor) {
+    text.size = trust.floor->size;
+    text.root = trust.floor->root;
+  }
+  const std::vector<Digest>* path = nullptr;  // from the step before to the next
+  std::uint64_t reached = 0;
+  for (std::size_t i = 0; i < chain.size(); ++i) {
+    const std::string where = "/policy_chain/" + std::to_string(i);
+    const auto note = crypto::parse_note(chain[i].note);
+    const auto ended = note ? crypto::parse_finality_text(note->text) : Result<crypto::FinalityText>(note.error());
+    if (!ended) return failure(Check::policy_chain, where + ": note: " + ended.error().detail);
+    reached = ended->epoch + 1;
+    if (reached == trust.epoch && trust.floor && (ended->size != text.size || ended->root != text.root)) {
+      return failure(Check::policy_chain, where + ": epoch " + std::to_string(trust.epoch) + " began with another tree when it was followed before");
+    }
+    if (reached > trust.epoch) {
+      const crypto::FinalityText before = text;
+      StepCheck step(trust.ledger_id, trust.origin, chain[i], where);
+      if (Outcome bad = step.run(set, text)) return bad;
+      const bool grown = before.size == 0 || (path && crypto::verify_consistency(before.size, before.root, text.size, text.root, *path));
+      if (!grown) return failure(Check::policy_chain, where + ": its tree did not grow out of the one before");
+    }
+    path = &chain[i].consistency;
+  }
+  if (trust.floor && reached < trust.epoch) {
+    return failure(Check::policy_chain, CheckClass::undecided,
+                   "the chain ends with epoch " + std::to_string(reached) + ", and epoch " + std::to_string(trust.epoch) + " was followed before");
+  }
+  if (set.epoch == trust.epoch) return std::nullopt;
+  trust.epoch = set.epoch;
+  trust.policy = policy_text(set, trust.origin);
+  trust.validators = std::move(set);
+  trust.floor = Trust::Floor{text.size, text.root};
   return std::nullopt;
 }
 

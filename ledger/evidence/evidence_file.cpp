@@ -404,4 +404,15 @@ void sign_as_issuer(Evidence& evidence, const crypto::SigningKey& key) {
   evidence.issuer->sig = key.sign({issuer_message(evidence)});
 }
 
+Outcome decode_policy_chain(BytesView bytes, std::vector<Evidence::PolicyStep>& steps) {
+  const auto document = parse_canonical(bytes, kEvidenceLimits);
+  if (!document) return failure(Check::fields, "the chain of sets: " + document.error().detail);
+  FormErrors errors;
+  Reader in(errors, *document, "", {"policy_chain"});
+  for (const Value& item : in.items("policy_chain")) {
+    steps.push_back(read_step(errors, item, "/policy_chain/" + std::to_string(steps.size())));
+  }
+  return errors.fields ? errors.fields : errors.encoding;
+}
+
 }  // namespace qinglu::ledger

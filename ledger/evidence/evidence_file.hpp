@@ -97,4 +97,7 @@ Bytes issuer_message(const Evidence& evidence);
 /// Signs in place. Requires: evidence.issuer (its key and sig are set here).
 void sign_as_issuer(Evidence& evidence, const crypto::SigningKey& key);
 
+/// The chain of sets alone, as a node serves it: `{"policy_chain":[…]}` with the steps of an evidence file.
+Outcome decode_policy_chain(BytesView bytes, std::vector<Evidence::PolicyStep>& steps);
+
 }  // namespace qinglu::ledger

@@ -7,6 +7,7 @@
 #include "crypto/note.hpp"
 #include "ledger/codec/seal.hpp"
 #include "ledger/evidence/checks.hpp"
+#include "ledger/evidence/evidence_file.hpp"
 #include "ledger/evidence/trust.hpp"
 
 namespace qinglu::ledger {
@@ -24,6 +25,12 @@ struct FinalBlock {
 /// trust file's own epoch; of a later one only an evidence file with its chain of sets can tell
 /// (undecided).   Source: docs/formats/finality.md.
 Outcome check_final_block(std::string_view note, const Seal& seal, const Trust& trust, FinalBlock& block);
+
+/// Moves `trust` on to the newest set of a chain that begins with genesis, step by step; its floor is the
+/// tree with which that epoch began. A floor that it has already must be that of its own epoch: the chain
+/// must go through it. Whether a head grew out of the floor is the caller's to check.
+/// Outcome: refuted: a step that does not hold, or another way than before; undecided: an older chain.
+Outcome follow_sets(const std::vector<Evidence::PolicyStep>& chain, Trust& trust);
 
 /// A head as a node serves it: of the trusted log, signed by it, cosigned by the quorum of `policy`.
 Outcome check_head(std::string_view note, const Trust& trust, crypto::Checkpoint& tree);

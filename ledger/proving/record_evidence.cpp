@@ -86,6 +86,12 @@ class Builder {
     return to_canonical(file);
   }
 
+  Result<Bytes> chain() {
+    const Value file(Value::Members{{"policy_chain", policy_chain()}});
+    if (error_) return *error_;
+    return to_canonical(file);
+  }
+
  private:
   template <class T>
   std::optional<T> need(Result<T> result) {
@@ -233,6 +239,8 @@ class Builder {
 Result<Bytes> build_record_evidence(const ProvingHead& head, const Digest& record_id) {
   return Builder(head).build(record_id);
 }
+
+Result<Bytes> build_policy_chain(const ProvingHead& head) { return Builder(head).chain(); }
 
 Result<Value> state_proof_value(const KvReader& reader, const RowKey& row) {
   auto proof = prove_state(reader, crypto::state_path(static_cast<char>(row.ns), row.key));

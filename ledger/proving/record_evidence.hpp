@@ -32,6 +32,10 @@ struct ProvingHead {
 /// Errors: not_found: no such record; those of the reader.   Source: evidence.md §8.
 Result<Bytes> build_record_evidence(const ProvingHead& head, const Digest& record_id);
 
+/// The chain of validator sets from genesis to the one in force, alone: `{"policy_chain":[…]}`.
+/// Errors: those of the reader.
+Result<Bytes> build_policy_chain(const ProvingHead& head);
+
 /// A state proof as evidence files and the API write it: {depth, mask, siblings, terminal}.
 Result<Value> state_proof_value(const KvReader& reader, const RowKey& row);
 

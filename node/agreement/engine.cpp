@@ -82,7 +82,7 @@ std::vector<Output> Engine::step(const Input& input, std::int64_t now_ms) {
                           cosign();
                           if (cosigned_now_) publish();
                         },
-                        [&](const AbstainUntil& command) { bound_abstaining(command.view); }},
+                        [&](const AbstainUntil& command) { on_abstain_until(command.view); }},
              input);
   while (try_commit()) {
   }

@@ -111,8 +111,9 @@ struct Absent {
 };
 /// Time to cosign the newest checkpoint again, so that absence proofs stay fresh without blocks.
 struct RecosignDue {};
-/// The operators' command, checked by the driver: a quorum of members vouches that this member has
-/// voted in no view above `until` of the present epoch. Ends an abstention that no enquiry can end.
+/// The operators' command, checked by the driver: a quorum of members, this one counted in, says that it
+/// may vote above `view`, the highest certified one of the present epoch that they hold. Ends an
+/// abstention that no enquiry can end, once q − 1 others have answered what they hold of its votes.
 struct AbstainUntil {
   std::uint64_t view = 0;
 };
@@ -309,6 +310,7 @@ class Engine {
   void resume_abstaining(const DurableImage& image);
   void begin_abstaining(std::string reason);
   void bound_abstaining(View until);
+  void on_abstain_until(View certified);
   void end_abstaining();
   EnquiryId enquiry_id() const;
   void enquire(std::optional<std::size_t> peer);
@@ -317,6 +319,7 @@ class Engine {
   std::optional<View> certified_view(BytesView certificate) const;
   Bytes highest_certificate() const;
   void on_own_vote(const Vote& vote);
+  void recall(const Vote& vote);
   void heed(const Statement& statement, const Bytes& message);
 
   // votes and certificates

@@ -5,6 +5,11 @@
 // n−2f−1 others are honest, and each held a certificate of a view ≥ v−2, durably, before it signed. They
 // overlap with the honest ones among any q others. So v ≤ w = m + 2, m the highest view certified
 // that q others show; above w this member cannot contradict itself.
+//
+// Where q others cannot answer, the views above m cannot pass without this member either, so it must
+// vote there: the operators' command lets it, bound by m and by the votes of its own that the others
+// still hold, which it takes back into its record. Till then it is one of the f that may be faulty; with
+// n ≤ 3 a quorum is all, and one other member that remembers keeps two blocks of a view apart.
 #include <algorithm>
 #include <utility>
 
@@ -104,7 +109,9 @@ void Engine::on_enquiry_answer(std::size_t from, const EnquiryAnswer& answer) {
     const auto message = decode_message(bytes);
     if (!message) return;
     if (const auto* vote = std::get_if<Vote>(&*message)) {
-      if (vote->statement.epoch == set_.epoch && vote->signer == self_) on_own_vote(*vote);
+      if (vote->statement.epoch != set_.epoch || vote->signer != self_) continue;
+      recall(*vote);
+      on_own_vote(*vote);
     } else if (const auto* cosign = std::get_if<Cosign>(&*message)) {
       on_cosign(from, *cosign);
     }
@@ -134,11 +141,18 @@ void Engine::bound_abstaining(View until) {
   persist_.batch.put(ledger::Family::chain, chain_key::meta("abstain"), abstain_->encode());
 }
 
+void Engine::on_abstain_until(View certified) {
+  if (!abstain_ || abstain_->state != AbstainRow::State::doubtful || answers_.size() + 1 < set_.quorum()) return;
+  for (const auto& [member, view] : answers_) certified = std::max(certified, view);
+  bound_abstaining(certified);
+}
+
 /// Over once the views have passed the bound, and what may have been cosigned is known: every view up
-/// to the highest certified one is final, directly or by a later block, or nullified.
+/// to the bound, which is no less than the highest certified one, is final, directly or by a later block,
+/// or nullified.
 void Engine::end_abstaining() {
   if (!abstain_ || abstain_->state != AbstainRow::State::bounded || view_ <= abstain_->until) return;
-  for (View view = tip_.view + 1; view + kUnseen <= abstain_->until; ++view) {
+  for (View view = tip_.view + 1; view <= abstain_->until; ++view) {
     const Round* at = find_round(view);
     if (!at || !at->nullification) return;
   }
@@ -154,6 +168,24 @@ void Engine::on_own_vote(const Vote& vote) {
   if (!self_ || s.view <= own_.spent_until() || own_.has(s)) return;
   if (!genuine(vote)) return;
   heed(s, encode(vote));
+}
+
+/// A vote that others hold of this member while it does not know its own: it stands by it from now on.
+/// The body of what it notarized was durable then, here and with others; it is asked for anew if need be.
+/// Of two that cannot both be honest the first is kept; with one key on two disks nothing better is left.
+void Engine::recall(const Vote& vote) {
+  const Statement& s = vote.statement;
+  if (!abstain_ || abstain_->state != AbstainRow::State::doubtful || s.view <= tip_.view || own_.has(s)) return;
+  if (!verify_(set_.members[*self_].vote_key, signed_bytes(s, ledger_id_, origin_), vote.signature)) return;
+  if (s.kind == Kind::nullify) {
+    if (!own_.may_nullify(s.view)) return;
+    own_.nullify(s.view);
+  } else {
+    if (own_.may_notarize(s.view, s.block_hash)) own_.notarize(s.view, s.block_hash);  // V3: it came before
+    if (s.kind == Kind::finalize && own_.may_finalize(s.view, s.block_hash)) own_.finalize(s.view, s.block_hash);
+    if (!own_.has(s)) return;
+  }
+  take_vote(vote);
 }
 
 /// A statement that this member's key has signed, as a verified vote or certificate shows.

@@ -4,15 +4,20 @@
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
+#include <chrono>
 #include <filesystem>
 #include <iostream>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "crypto/base/encoding.hpp"
 #include "crypto/hash.hpp"
 #include "ledger/codec/canonical_json.hpp"
+#include "ledger/store/rocks_store.hpp"
+#include "node/abstention.hpp"
 #include "node/config.hpp"
+#include "node/final_chain.hpp"
 #include "node/founding.hpp"
 #include "node/qinglud/program.hpp"
 #include "node/set_change.hpp"
@@ -84,7 +89,8 @@ void print_facts(const ledger::Genesis& genesis) {
 }  // namespace
 
 struct NetworkCommands::State {
-  CLI::App *init = nullptr, *create = nullptr, *join = nullptr, *policy = nullptr, *change = nullptr, *prove = nullptr, *rotate = nullptr;
+  CLI::App *init = nullptr, *create = nullptr, *join = nullptr, *policy = nullptr, *change = nullptr, *prove = nullptr, *rotate = nullptr,
+           *vouch = nullptr, *release = nullptr;
   std::string dir = ".";
   int passphrase_fd = -1;
   bool json = false;
@@ -102,6 +108,9 @@ struct NetworkCommands::State {
   std::string validators, output;
   std::vector<std::string> leave;
   std::uint64_t from_height = 0;
+  // the way out of an abstention
+  std::string request;
+  std::vector<std::string> statements;
 
   int run_init() const;
   int run_create() const;
@@ -110,6 +119,8 @@ struct NetworkCommands::State {
   int run_change() const;
   int run_prove() const;
   int run_rotate() const;
+  int run_vouch() const;
+  int run_release() const;
 
   /// Where a change of the set is made: this node's directory, its ledger, the set in force there.
   struct Seat {
@@ -431,6 +442,84 @@ int NetworkCommands::State::run_rotate() const {
   return 0;
 }
 
+/// A document of the operators as it came, with the end of line that an editor may have added taken off.
+Result<Bytes> read_document(const std::string& path) {
+  auto bytes = node::read_file(path, node::kVouchesMax);
+  while (bytes && bytes->ends_with('\n')) bytes->pop_back();
+  return bytes;
+}
+
+int NetworkCommands::State::run_vouch() const {
+  auto config = node::load_config(dir);
+  if (!config) return fail(config.error(), kConfiguration);
+  auto document = node::load_genesis_file(*config);
+  if (!document) return refuse(document.error());
+  auto bytes = read_document(request);
+  if (!bytes) return refuse(bytes.error());
+  auto asked = node::decode_vouch_request(*bytes);
+  if (!asked) return refuse({asked.error().code, request + ": " + asked.error().detail});
+  auto secret = passphrase(passphrase_fd, false);
+  if (!secret) return fail(secret.error(), kDenied);
+  auto keys = node::load_keys(*config, *secret);
+  if (!keys) return refuse(keys.error());
+  auto store = ledger::RocksStore::open_read_only(config->store_path());
+  if (!store) return refuse(store.error());
+  auto statement = node::vouch(**store, *document, *asked, config->member, keys->vote);
+  if (!statement) return refuse({statement.error().code, request + ": " + statement.error().detail});
+  if (auto ok = node::write_file(output, *statement, false); !ok) return refuse(ok.error());
+  std::cout << say("已为 ", "Vouched for ") << asked->member << say(" 作证：", ": ") << output
+            << say("\n下一步：交给该成员的运维人员，他运行 qinglud network end-abstention\n",
+                   "\nNext: hand it to that member's operator, who runs qinglud network end-abstention\n");
+  return 0;
+}
+
+int NetworkCommands::State::run_release() const {
+  auto config = node::load_config(dir);
+  if (!config) return fail(config.error(), kConfiguration);
+  auto document = node::load_genesis_file(*config);
+  if (!document) return refuse(document.error());
+  const std::string request_path = config->abstention_path() + node::kRequestFile;
+  if (!fs::exists(request_path)) {
+    return refuse({Errc::not_found, "there is no " + request_path + ": this node does not run, or does not doubt its own votes"});
+  }
+  auto bytes = node::read_file(request_path, node::kVouchesMax);
+  if (!bytes) return refuse(bytes.error());
+  auto asked = node::decode_vouch_request(*bytes);
+  if (!asked) return refuse({asked.error().code, request_path + ": " + asked.error().detail});
+  auto store = ledger::RocksStore::open_read_only(config->store_path());
+  if (!store) return refuse(store.error());
+  auto set = node::validators_of(**store, *document, asked->epoch);
+  if (!set) return refuse(set.error());
+  std::vector<Bytes> vouched;
+  for (const std::string& path : statements) {
+    auto statement = read_document(path);
+    if (!statement) return refuse(statement.error());
+    if (auto ok = node::check_vouch(*statement, *asked, *set, document->origin); !ok) {
+      return refuse({ok.error().code, path + ": " + ok.error().detail});
+    }
+    vouched.push_back(std::move(*statement));
+  }
+  const Bytes all = node::encode_vouches(vouched);
+  if (auto ok = node::check_vouches(all, *asked, *set, document->origin); !ok) return refuse(ok.error());
+  const std::string handed = config->abstention_path() + node::kVouchesFile, applied = config->abstention_path() + node::kAppliedFile;
+  std::error_code ignored;
+  fs::remove(applied, ignored);  // of an abstention before
+  if (auto ok = node::write_file(handed, all, true); !ok) return refuse(ok.error());
+  // The running node takes it away when it has judged it; the request goes once it votes again.
+  constexpr int kPatience = 300;
+  for (int i = 0; i < kPatience && fs::exists(request_path) && fs::exists(handed); ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  }
+  if (!fs::exists(handed) && fs::exists(applied)) {
+    std::cout << say("节点已接受证词，重新投票：", "The node has taken the statements and votes again: ") << config->member << "\n";
+    return 0;
+  }
+  const bool waits = fs::remove(handed, ignored);
+  return fail({Errc::unavailable, waits ? "the node does not run, or does not hear enough other members; see qinglu status --why"
+                                        : "the node has refused them; its log says why"},
+              kUnreachable);
+}
+
 NetworkCommands::NetworkCommands(CLI::App& app) : state_(std::make_unique<State>()) {
   State& s = *state_;
   const auto common = [&](CLI::App* command) {
@@ -493,6 +582,14 @@ NetworkCommands::NetworkCommands(CLI::App& app) : state_(std::make_unique<State>
   common(s.rotate);
   secret(s.rotate);
   kdf(s.rotate, "interactive, moderate (default) or sensitive / 口令强化等级");
+  s.vouch = network->add_subcommand("vouch", "say for a member that abstains what this node holds / 为不投票的成员作证");
+  common(s.vouch);
+  secret(s.vouch);
+  s.vouch->add_option("--request", s.request, "abstention/request.json of that member's node / 该成员节点的请求文件")->required();
+  s.vouch->add_option("-o,--output", s.output, "file for the statement / 输出文件")->required();
+  s.release = network->add_subcommand("end-abstention", "hand this node what other members vouch for / 把其他成员的证词交给本节点");
+  common(s.release);
+  s.release->add_option("FILE", s.statements, "statement of another member, by its network vouch / 其他成员的证词")->required();
   s.policy = app.add_subcommand("policy", "policy for verifiers of C2SP checkpoints (tlog-policy) / 供检查点验证者使用的策略文本");
   common(s.policy);
 }
@@ -507,6 +604,8 @@ int NetworkCommands::run() {
   if (*state_->change) return state_->run_change();
   if (*state_->prove) return state_->run_prove();
   if (*state_->rotate) return state_->run_rotate();
+  if (*state_->vouch) return state_->run_vouch();
+  if (*state_->release) return state_->run_release();
   return -1;
 }
 

@@ -149,6 +149,10 @@ int serve(const std::string& dir, int passphrase_fd, const Substitutes& other) {
   options.block_units_max = config->block_units;
   options.evidence_dir = config->evidence_path();
   options.snapshot_dir = config->snapshots_path();
+  options.abstention_dir = config->abstention_path();
+  options.on_vouched = [](std::uint64_t view, const std::string& signers) {
+    log_event("abstention_vouched", {{"signers", signers}, {"view", std::to_string(view)}});
+  };
   options.snapshots_kept = config->snapshots.keep;
   options.on_alarm = [](const std::string& sentence) { log_event("alarm", {{"reason", sentence}}); };
   options.on_halt = [](const Error& error) { log_event("halted", {{"reason", error.detail}}); };

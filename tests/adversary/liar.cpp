@@ -12,6 +12,8 @@
 #include <utility>
 #include <variant>
 
+#include "crypto/checkpoint.hpp"
+#include "crypto/cosignature.hpp"
 #include "crypto/ed25519.hpp"
 #include "crypto/hash.hpp"
 #include "ledger/codec/seal.hpp"
@@ -28,10 +30,12 @@ using agreement::Statement;
 using agreement::Vote;
 using Kind = Statement::Kind;
 
-constexpr std::array<std::pair<std::string_view, Lie>, 14> kNames = {{{"notarize-two", Lie::notarize_two},
+constexpr std::array<std::pair<std::string_view, Lie>, 16> kNames = {{{"notarize-two", Lie::notarize_two},
                                                                       {"propose-two", Lie::propose_two},
                                                                       {"finalize-two", Lie::finalize_two},
                                                                       {"nullify-and-finalize", Lie::nullify_and_finalize},
+                                                                      {"finalize-another", Lie::finalize_another},
+                                                                      {"cosign-two", Lie::cosign_two},
                                                                       {"withhold-bodies", Lie::withhold_bodies},
                                                                       {"withhold-votes", Lie::withhold_votes},
                                                                       {"votes-to-one", Lie::votes_to_one},
@@ -104,7 +108,10 @@ class Liar final : public node::Channel {
   std::vector<Bytes> said(const std::string& to, const Message& decoded, const Bytes& message) {
     if (const auto* vote = std::get_if<Vote>(&decoded)) return votes(to, *vote, message);
     if (const auto* proposal = std::get_if<Propose>(&decoded)) return proposals(to, *proposal, message);
-    if (std::holds_alternative<agreement::Cosign>(decoded) && does(Lie::withhold_votes)) return {};
+    if (const auto* cosign = std::get_if<agreement::Cosign>(&decoded)) {
+      if (does(Lie::withhold_votes)) return {};
+      if (does(Lie::cosign_two)) return {message, agreement::encode(Message(of_another_root(*cosign)))};
+    }
     if (const auto* certificate = std::get_if<agreement::CertificateMessage>(&decoded); certificate && does(Lie::forged_certificates)) {
       return forged(certificate->certificate, message);
     }
@@ -133,6 +140,10 @@ class Liar final : public node::Channel {
     if (does(Lie::finalize_two) && said.kind == Kind::finalize) {
       other.root = crypto::sha256({"another root", said.root});
       out.push_back(agreement::encode(Message(signed_vote(other))));
+    }
+    if (does(Lie::finalize_another) && said.kind == Kind::finalize) {
+      other.block_hash = crypto::sha256({"another block", said.block_hash});
+      return {agreement::encode(Message(signed_vote(other)))};
     }
     if (does(Lie::nullify_and_finalize) && said.kind == Kind::finalize) {
       Statement none;
@@ -206,6 +217,13 @@ class Liar final : public node::Channel {
     result.proposed = keys_.vote.sign({agreement::propose_bytes(ledger_id_, seal.epoch, seal.view, notarized.block_hash)});
     result.notarized = signed_vote(notarized).signature;
     return result;
+  }
+
+  agreement::Cosign of_another_root(agreement::Cosign cosign) const {
+    cosign.root = crypto::sha256({"another root", cosign.root});
+    const std::string checkpoint = crypto::format_checkpoint({origin_, cosign.size, cosign.root});
+    cosign.signature = keys_.cosign.sign({crypto::cosignature_message(cosign.time_s, checkpoint)});
+    return cosign;
   }
 
   Vote signed_vote(const Statement& statement) const {

@@ -19,6 +19,8 @@ enum class Lie {
   propose_two,           ///< E1: as leader two blocks, some members see the one first and some the other
   finalize_two,          ///< E4
   nullify_and_finalize,  ///< E3
+  finalize_another,      ///< E5: notarizes one block, finalizes another
+  cosign_two,            ///< E6: two roots of one size
   withhold_bodies,       ///< names records that it never hands out
   withhold_votes,        ///< never says Finalize, never cosigns
   votes_to_one,          ///< its votes reach one member only

@@ -82,6 +82,10 @@ api::HttpResponse SampleNode::answer(const api::HttpRequest& request) {
   if (path == "/v1/status") {
     return json(Value::Members{{"ledger_id", to_sha256_id(ledger_->ledger_id())}, {"rule_pack", 1}, {"serving", true}});
   }
+  if (path == "/v1/policy-chain") {
+    const Value evidence = *ledger::parse_canonical(ledger::encode_evidence(ledger_->evidence(record_, size_)), ledger::kEvidenceLimits);
+    return json(Value::Members{{"policy_chain", *evidence.find("policy_chain")}});
+  }
   if (path == "/v1/proof/inclusion") {
     return json(Value::Members{{"path", hashes(ledger_->path(number("leaf"), number("size")))}});
   }

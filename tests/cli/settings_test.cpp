@@ -11,7 +11,11 @@
 #include "cli/records.hpp"
 #include "cli/settings.hpp"
 #include "crypto/base/encoding.hpp"
+#include "crypto/checkpoint.hpp"
+#include "crypto/cosignature.hpp"
+#include "crypto/hash.hpp"
 #include "crypto/keyfile.hpp"
+#include "ledger/evidence/contradiction.hpp"
 #include "tests/cli/captured.hpp"
 #include "tests/cli/environment.hpp"
 #include "tests/evidence/sample_ledger.hpp"
@@ -236,4 +240,34 @@ TEST_CASE("evidence verify ends by the class of the check, several files with th
   CHECK(verify({"good.json", "warning.json", "--strict"}) == 11);
   CHECK(verify({"good.json", "undecided.json", "warning.json", "--strict"}) == 3);
   CHECK(verify({"undecided.json", "forged.json", "good.json"}) == 1);
+}
+
+TEST_CASE("evidence verify judges a file that names a liar by its own head", "[cli][evidence]") {
+  const Home home;
+  const SampleLedger ledger;
+  const std::string at = home.path() + "/";
+  write(at + "trust.json", ledger::encode_trust(ledger.trust()));
+  const crypto::SigningKey cosigning = ledger.member_key(1, 3, 0x20);
+  const auto cosigned = [&](const char* root) {
+    return crypto::cosignature_message(1'790'000'000, crypto::format_checkpoint({ledger.origin(), 9, crypto::sha256(root)}));
+  };
+  const Bytes first = cosigned("one"), second = cosigned("another");
+  const ledger::Contradiction liar{"E6", ledger.ledger_id(), ledger.origin(), "member-3.example", cosigning.public_key(),
+                                   {first, cosigning.sign({first})}, {second, cosigning.sign({second})}};
+  write(at + "liar.json", ledger::encode_contradiction(liar));
+  ledger::Contradiction slander = liar;
+  slander.second = slander.first;  // the same thing, said twice
+  write(at + "slander.json", ledger::encode_contradiction(slander));
+  const auto verify = [&](std::vector<std::string> words) {
+    std::vector<std::string> all = {"evidence", "verify"};
+    for (std::string& word : words) all.push_back(word.ends_with(".json") ? at + word : word);
+    return qinglu::test::qinglu(all);
+  };
+  const auto proven = verify({"liar.json", "--trust", "trust.json", "--lang", "en"});
+  CHECK(proven.code == 0);
+  CHECK(proven.out.find("member-3.example") != std::string::npos);
+  CHECK(verify({"liar.json", "--trust", "trust.json", "--json"}).out.find("qinglu.cli.evidence.verify/v1") != std::string::npos);
+  CHECK(verify({"slander.json", "--trust", "trust.json"}).code == 1);
+  CHECK(verify({"liar.json", "slander.json", "--trust", "trust.json"}).code == 1);
+  CHECK(verify({"liar.json"}).code == 3);
 }

@@ -9,6 +9,7 @@
 
 #include "cli/settings.hpp"
 #include "crypto/base/encoding.hpp"
+#include "crypto/hash.hpp"
 #include "tests/support/catch.hpp"
 
 using namespace qinglu;
@@ -258,4 +259,85 @@ TEST_CASE("a record of a later epoch is verified by the chain of validator sets"
   INFO(ran.out << ran.err);
   CHECK(ran.code == 0);
   CHECK(ran.document().boolean_of("verified"));
+}
+
+namespace {
+
+/// A reader whose trust file is of genesis, and a ledger whose set has changed since, all keys of it.
+struct Changed : Reader {
+  Changed() { change(5); }
+  void change(int n) {
+    ledger.change_validators({ledger.record(ledger.office_body(n), {SampleLedger::kOffice})});
+    record = ledger.add_block({ledger.record(ledger.office_body(n + 1), {SampleLedger::kOffice})});
+    node->serve(ledger, record);
+  }
+  /// A verified read of the head alone.
+  Ran head(std::vector<std::string> more = {}) const {
+    std::vector<std::string> words = {"patent", "show", "pat:CN202310000001.X", "--json", "--node", node->address(),
+                                      "--timeout", "1s", "--explain", "--lang", "en"};
+    words.insert(words.end(), more.begin(), more.end());
+    return qinglu::test::qinglu(words);
+  }
+  fs::path followed() const {
+    return fs::path(home.path()) / ".local/share/qinglu/state/seen" / (to_hex(ledger.ledger_id()) + ".set.json");
+  }
+};
+
+bool said(const Ran& ran, std::string_view sentence) {
+  UNSCOPED_INFO(ran.code << " " << ran.out << ran.err);
+  return (ran.out + ran.err).find(sentence) != std::string::npos;
+}
+
+}  // namespace
+
+TEST_CASE("the same trust file works across changes of the validator set", "[cli][verified][F60]") {
+  Changed reader;
+  CHECK(said(reader.head(), "followed the validator sets from epoch 1 to 2"));
+  REQUIRE(fs::exists(reader.followed()));
+  const Ran again = reader.head();
+  CHECK_FALSE(said(again, "followed"));  // it is remembered
+  CHECK(said(again, "checkpoint cosigned under the policy"));
+  reader.change(20);
+  CHECK(said(reader.head(), "followed the validator sets from epoch 2 to 3"));
+  CHECK(reader.show().code == 0);
+  // Without a memory it follows from the trust file every time.
+  CHECK(said(reader.head({"--no-state"}), "followed the validator sets from epoch 1 to 3"));
+}
+
+TEST_CASE("a chain of sets that was not voted step by step is refuted and not followed", "[cli][verified]") {
+  const Changed reader;
+  reader.node->lie([](const std::string& path, std::string& body) {
+    const std::size_t policy = body.find("\"policy\":\"log ");
+    if (path == "/v1/policy-chain" && policy != body.npos) body.insert(policy + 10, "# mine\\n");
+  });
+  const Ran forged = reader.head();
+  CHECK(forged.code == 1);
+  CHECK(said(forged, "the policy is not that of the set"));
+  reader.node->lie([](const std::string& path, std::string& body) {
+    if (path == "/v1/policy-chain") body = "{\"policy_chain\":[]}";
+  });
+  CHECK(reader.head().code == 3);  // its keys stay unknown
+  CHECK_FALSE(fs::exists(reader.followed()));
+}
+
+TEST_CASE("a chain that goes back or another way than before is refused", "[cli][verified]") {
+  Changed reader;
+  CHECK(said(reader.head(), "from epoch 1 to 2"));
+  std::ifstream file(reader.followed());
+  ledger::Trust seen = *ledger::decode_trust(std::string(std::istreambuf_iterator<char>(file), {}));
+  const auto remember = [&] { std::ofstream(reader.followed()) << ledger::encode_trust(seen); };
+  reader.change(20);
+  // The way must lead through the epoch that was seen, as it began then.
+  const Digest root = seen.floor->root;
+  seen.floor->root = crypto::sha256("another history");
+  remember();
+  const Ran forked = reader.head();
+  CHECK(forked.code == 1);
+  CHECK(said(forked, "began with another tree"));
+  seen.floor->root = root;
+  seen.epoch = seen.validators->epoch = 9;
+  remember();
+  const Ran older = reader.head();
+  CHECK(older.code == 3);
+  CHECK(said(older, "epoch 9 was followed before"));
 }

@@ -96,6 +96,18 @@ TEST_CASE("a node that abstains or is behind says so", "[cli][why]") {
   CHECK(told(slow, "2 submissions wait for a block (view 3)"));
 }
 
+TEST_CASE("the operators' command is named where no quorum of others can answer, and only there", "[cli][why]") {
+  const std::string command = "fewer than 3 others can answer, so the operators of 2 others must vouch: hand them abstention/request.json "
+                              "(qinglud network vouch), then run qinglud network end-abstention";
+  Value few = status(four(true, true, false), 0, 0, {{"abstaining", "its disk was lost"}, {"asks_operators", true}});
+  CHECK(told(few, command));
+  const auto chinese = cli::why(few, ledger::Language::zh);
+  CHECK(std::ranges::any_of(chinese, [](const std::string& line) { return line.find("qinglud network end-abstention") != line.npos; }));
+  CHECK_FALSE(told(status(four(), 1, 0, {{"abstaining", "its disk was lost"}, {"asks_operators", true}}), command));
+  few.set("asks_operators", Value(false));
+  CHECK_FALSE(told(few, command));
+}
+
 TEST_CASE("members that contradicted themselves are named with the evidence [F44]", "[cli][why][F44]") {
   Value::Items found = {Value(Value::Members{{"code", "E2"}, {"file", "evidence/1.json"}, {"member", "b.example"}})};
   const Value betrayed = status(four(), 1, 0, {{"contradictions", Value(std::move(found))}});

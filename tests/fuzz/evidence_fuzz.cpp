@@ -4,6 +4,7 @@
 #include "crypto/ed25519.hpp"
 #include "ledger/codec/canonical_json.hpp"
 #include "ledger/evidence/evidence_file.hpp"
+#include "ledger/evidence/finality.hpp"
 #include "ledger/evidence/trust.hpp"
 #include "ledger/evidence/verify.hpp"
 
@@ -25,6 +26,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const ledger::Report report = ledger::verify(file, trust, {});
   QL_CHECK(!report.verified() || decoded);
   QL_CHECK(!ledger::render_text(report, ledger::Language::zh, true).empty());
+  // The chain of sets, from the file or alone as a node serves it, only ever leads on.
+  std::vector<ledger::Evidence::PolicyStep> chain;
+  if (auto read = ledger::decode_trust(trust); read && (decoded || !ledger::decode_policy_chain(file, chain))) {
+    const std::uint64_t epoch = read->epoch;
+    const bool followed = !ledger::follow_sets(decoded ? evidence.policy_chain : chain, *read);
+    QL_CHECK(read->epoch >= epoch && (followed || read->epoch == epoch));
+  }
   const auto json = ledger::to_canonical(ledger::render_json(report, false));
   QL_CHECK(ledger::parse_canonical(json, ledger::kEvidenceLimits));
   return 0;

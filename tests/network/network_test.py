@@ -71,7 +71,7 @@ class NetworkTest(unittest.TestCase):
         self.net.__enter__()
         self.addCleanup(self.net.__exit__)
         self.start()
-        self.a, self.b, self.c, self.d = self.net.nodes[:4]
+        self.a, self.b, self.c, self.d = (*self.net.nodes, None)[:4]
 
     def start(self):
         self.net.start()
@@ -182,6 +182,49 @@ class CrashTest(NetworkTest):
         filler.unlink()
         if self.d.running:
             self.d.kill()
+        self.settle()
+        self.d.stop()
+
+    @unittest.skipIf(os.geteuid() != 0, "mounting needs root; tests/node/faults_test.cpp makes the same errors without")
+    def test_read_only(self):
+        """F15: a node whose file system becomes read-only halts, says so, reads on, and loses nothing it acknowledged"""
+        self.d.stop()
+        data, aside, image = self.d.dir / "data", self.d.dir / "data.before", self.d.dir / "disk.img"
+        data.rename(aside)
+        data.mkdir()
+        with open(image, "wb") as file:
+            file.truncate(192 << 20)
+        loop = ["mount", "-o", "loop", str(image), str(data)]
+        if subprocess.run(["mkfs.ext4", "-q", "-F", str(image)], capture_output=True).returncode != 0 or \
+                subprocess.run(loop, capture_output=True).returncode != 0:
+            self.skipTest("no ext4 can be mounted here; tests/node/faults_test.cpp makes the same errors without")
+        self.addCleanup(subprocess.run, ["umount", "-l", str(data)], capture_output=True)
+        shutil.copytree(aside, data, dirs_exist_ok=True)
+        subprocess.run(["sync", "-f", str(data)], check=True)  # the copy is the test's to make durable
+        self.d.start()
+        entries = self.net.entries(3)
+        self.net.becomes_final(entries[0], self.d)
+        height = self.d.height()
+        # What the kernel does to ext4 after an error of its disk: read-only under open files.
+        subprocess.run(["mount", "-o", "remount,abort", str(data)], check=True)
+        status, body = self.d.request("POST", "/v1/records?wait=none", entries[1])
+        self.assertIn(status, (500, 503), body)
+        for _ in range(2):
+            self.assertGoesOn(self.others(self.d))
+        until("it has halted and says so to who asks", lambda: self.d.status().get("serving") is False)
+        self.assertIn("halted", self.d.status())
+        status, body = self.d.request("POST", "/v1/records?wait=none", entries[2])
+        self.assertEqual(status, 503, body)
+        self.assertEqual(json.loads(body)["code"], "HALTED")
+        self.assertGreaterEqual(self.d.height(), height)
+        self.assertEqual(self.d.state_of(self.net.id_of(entries[0])), "final")
+        self.d.kill()
+        self.d.start(wait=False)
+        self.assertEqual(self.d.process.wait(60), 12)  # not on a disk that it cannot write
+        subprocess.run(["umount", str(data)], check=True)
+        subprocess.run(loop, check=True)
+        self.d.start()
+        self.assertEqual(self.d.state_of(self.net.id_of(entries[0])), "final")
         self.settle()
         self.d.stop()
 
@@ -441,6 +484,18 @@ class LiarTest(NetworkTest):
         self.assertNamed("E3", "E4")
         self.end()
 
+    def test_finalize_another(self):
+        """F44: who finalizes another block than it notarized is named"""
+        self.lie("--lie", "finalize-another")
+        self.assertNamed("E5")
+        self.end()
+
+    def test_double_cosign(self):
+        """F44: who cosigns two roots of one size is named, and no checkpoint bears the false one"""
+        self.lie("--lie", "cosign-two")
+        self.assertNamed("E6")
+        self.end()
+
     def test_double_propose(self):
         """F43: who proposes two blocks in one view, the one to some and the other to others, splits nobody and is named"""
         self.lie("--lie", "propose-two")
@@ -628,6 +683,91 @@ class RecoveryTest(NetworkTest):
         archive.kill()
         self.assertGoesOn(self.net.nodes)
         self.settle()
+
+
+class FewTest(NetworkTest):
+    """Three members: all make the quorum, so no enquiry ends an abstention, and the operators must."""
+    N = 3
+
+    def command(self, *arguments, secret=True):
+        """(exit code, what it said) of a `qinglud` command."""
+        try:
+            return 0, self.net.run("qinglud", *arguments, secret=secret)
+        except AssertionError as failed:
+            return int(str(failed).split("exit ", 1)[1].split("\n", 1)[0]), str(failed)
+
+    def refused(self, code, why, *arguments, secret=False):
+        got, said = self.command(*arguments, secret=secret)
+        self.assertEqual(got, code, said)
+        self.assertIn(why, said)
+
+    def lose_and_rejoin(self, node):
+        if node.running:
+            node.kill()
+        shutil.rmtree(node.dir / "data")
+        self.net.run("qinglud", "network", "join", "--dir", node.dir, "--genesis", self.net.dir / "net/genesis.json", "--founders",
+                     self.net.dir / "net/founders.json", "--rejoin")
+        node.start()
+        until("it asks the operators", lambda: node.status().get("asks_operators"))
+        return node.dir / "abstention/request.json"
+
+    def vouch(self, node, request, name):
+        path = self.net.dir / name
+        path.unlink(missing_ok=True)
+        self.net.run("qinglud", "network", "vouch", "--dir", node.dir, "--request", request, "-o", path, secret=True)
+        return path
+
+    def test_vouched(self):
+        """F09: with three members a lost disk needs the other operators' word; what is not theirs is refused by its reason"""
+        for _ in range(3):
+            self.assertGoesOn(self.net.nodes)
+        pending = self.net.entries(2)
+        self.c.kill()  # views begin that it knows nothing of
+        self.assertEqual(self.net.submit(pending[0], self.a), "pending")
+        end = ("network", "end-abstention", "--dir", self.c.dir)
+        request = self.lose_and_rejoin(self.c)
+        self.assertEqual(self.net.submit(pending[1], self.a, "final", "2s"), "pending")
+        self.assertIn("qinglud network end-abstention", self.net.why(self.c))
+        # Whom nobody believes: one alone, the same twice, the member itself, another's statement, a changed one.
+        by_a, by_b = self.vouch(self.a, request, "a.json"), self.vouch(self.b, request, "b.json")
+        self.refused(78, "2 other members must vouch, there are 1", *end, by_a)
+        self.refused(7, f"two statements of {self.a.name}", *end, by_a, by_a)
+        self.refused(2, "others vouch for it", "network", "vouch", "--dir", self.c.dir, "--request", request, "-o", self.net.dir / "c.json", secret=True)
+        changed = self.net.dir / "changed.json"
+        changed.write_text(by_b.read_text().replace(f'"signer":"{self.b.name}"', f'"signer":"{self.a.name}"'))
+        self.refused(78, f"the signature is not {self.a.name}'s", *end, by_a, changed)
+        self.refused(5, "does not doubt its own votes", "network", "end-abstention", "--dir", self.a.dir, by_b)
+        # What was vouched before it started anew is of no use.
+        self.c.stop()
+        self.c.start()
+        until("it asks anew", lambda: self.c.status().get("asks_operators"))
+        self.refused(7, "answers another request", *end, by_a, by_b)
+        self.assertTrue(self.c.status()["abstaining"])
+        # Theirs, and fresh: it votes again, for good.
+        said = self.command(*end, self.vouch(self.a, request, "a.json"), self.vouch(self.b, request, "b.json"), secret=False)
+        self.assertEqual(said[0], 0, said[1])
+        self.assertFalse(request.exists())
+        self.assertIn('"event":"abstention_vouched"', self.c.said())
+        for entry in pending:
+            self.net.becomes_final(entry, self.a)
+        until("it abstains no more", lambda: not self.c.status().get("abstaining"))
+        self.c.kill()
+        self.c.start()
+        self.assertGoesOn(self.net.nodes)
+        self.assertFalse(self.c.status().get("abstaining"))
+        self.settle()
+        self.assertEqual(self.net.evidence(), {})
+
+    def test_again(self):
+        """F09: a disk that is lost in the middle of a view, again and again: no vote of it contradicts one that others hold"""
+        for _ in range(moments(2, 12)):
+            with Load(self.net, self.net.entries(6), [self.a, self.b]):
+                request = self.lose_and_rejoin(self.c)
+                said = self.command("network", "end-abstention", "--dir", self.c.dir, self.vouch(self.a, request, "a.json"),
+                                    self.vouch(self.b, request, "b.json"), secret=False)
+                self.assertEqual(said[0], 0, said[1])
+        self.settle()
+        self.assertEqual(self.net.evidence(), {})
 
 
 if __name__ == "__main__":

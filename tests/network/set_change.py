@@ -81,12 +81,22 @@ class SetChange(Demo):
         self.until("court 2 serves with its new keys alone", lambda: self.serves(COURT_2))
         self.one_more()
 
+    def same_trust(self):
+        self.say("同一信任文件跨届有效：客户端沿集合链前行", "The same trust file works across the change: the client follows the chain of sets")
+        # Court 1 is down: of genesis' keys only two cosign, the third is court 2's new one.
+        for expected in (2, 2):
+            if json.loads(self.must("qinglu", "status", "--json", at=self.office))["epoch"] != expected:
+                raise Failed("a verified read of another epoch")
+        seen = list(self.dir.rglob("seen/*.set.json"))
+        if len(seen) != 1 or json.loads(seen[0].read_text())["epoch"] != 2:
+            raise Failed(f"the set that was followed is not remembered: {seen}")
+
     def status(self, member):
         return json.loads(self.must("qinglu", "status", "--json", "--unverified", at=member))
 
     def tell(self):
         try:
-            for step in (self.bring_up, self.change, self.lose_another):
+            for step in (self.bring_up, self.change, self.lose_another, self.same_trust):
                 step()
             return True
         except Failed as failed:

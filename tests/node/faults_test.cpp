@@ -401,7 +401,8 @@ TEST_CASE("a failed sync halts the node, is never tried again, and reads go on [
   after.record(test::sign_record(test::company_body(ledger.ledger_id(), 2'000)));
 }
 
-TEST_CASE("a full disk takes no promise that it cannot keep, and space resumes all [F13]", "[node][F13]") {
+/// A node whose disk takes no more writes, from every fifth point of a run on: `error` is what they fail with.
+void take_writes_away(int error) {
   constexpr std::uint64_t kSeed = 45;
   INFO("seed " << kSeed);
   Random random(kSeed);
@@ -419,14 +420,14 @@ TEST_CASE("a full disk takes no promise that it cannot keep, and space resumes a
   }
   const std::size_t stride = ::getenv("QINGLU_LONG") != nullptr ? 1 : 5;
   for (std::size_t point = random.below(stride); point < points; point += stride) {
-    INFO("no space from write point " << point << " of " << points);
+    INFO("no more writes from point " << point << " of " << points);
     TempDir dir;
     RunningLedger ledger(dir.path());
     ledger.create();
     std::vector<api::RecordStatus> promised;
     {
       DiskTrace trace(dir.path());
-      trace.fail_from(point, ENOSPC);
+      trace.fail_from(point, error);
       const auto started = ledger.start();
       std::uint64_t final = 0;
       for (std::uint64_t n = 1; started && n <= kBlocks; ++n) {
@@ -454,6 +455,9 @@ TEST_CASE("a full disk takes no promise that it cannot keep, and space resumes a
         if (trace.failures() > 0) {
           REQUIRE_FALSE(ledger.submit(story_unit(ledger.ledger_id(), kBlocks + 1), Wait::final).get());
           REQUIRE_FALSE(ledger.node().status().serving);
+          REQUIRE_FALSE(ledger.node().status().halted.empty());
+          const auto refused = ledger.submit(story_unit(ledger.ledger_id(), kBlocks + 2), Wait::pending).get();
+          REQUIRE(refused.error().code == Errc::unavailable);
         }
       }
       ledger.stop();
@@ -470,6 +474,14 @@ TEST_CASE("a full disk takes no promise that it cannot keep, and space resumes a
     }
     after.tell(after.height() + 1, kBlocks + 1);
   }
+}
+
+TEST_CASE("a full disk takes no promise that it cannot keep, and space resumes all [F13]", "[node][F13]") {
+  take_writes_away(ENOSPC);
+}
+
+TEST_CASE("a disk that becomes read-only takes no promise that it cannot keep, and is taken up again [F15]", "[node][F15]") {
+  take_writes_away(EROFS);
 }
 
 TEST_CASE("a second process on a node's directory is refused and told the first one's number [F18]",
