@@ -81,9 +81,11 @@ void Checkers::durable(std::size_t member, Place at, const agreement::VoteRow& r
   const bool kept = (!known.notarized || known.notarized == row.notarized) && (!known.finalized || known.finalized == row.finalized) &&
                     (!known.nullified || row.nullified);
   if (!kept) fail(who + " changed its durable votes (S6)");
-  // A vote that others still held of a member that lost its disk was cast when the body was there.
+  // A vote that others still held of a member that lost its disk was cast when the body was there; a
+  // Finalize came after the Notarize of its block (V3), which a crash may have kept from leaving.
   const auto before = cast_.find({member, at});
-  const bool taken_back = row.notarized && before != cast_.end() && before->second.notarized.contains(*row.notarized);
+  const bool taken_back = row.notarized && before != cast_.end() &&
+                          (before->second.notarized.contains(*row.notarized) || before->second.finalized.contains(*row.notarized));
   if (row.notarized && !body && !taken_back) fail(who + " notarized a block whose body is not durable (V4)");
   known = row;
 }
