@@ -24,9 +24,13 @@ constexpr std::int64_t kStatusMs = 1'000;
 constexpr std::int64_t kOperatorsMs = 500;
 /// A record that waits for so long is asked about anew on each finalized state.
 constexpr std::int64_t kRecheckMs = 1'000;
-/// What a round of such questions may take.
-constexpr std::int64_t kRecheckBudgetMs = 10;
+/// What the driver judges between two messages may take; the unit at hand is finished.
+constexpr std::int64_t kJudgeBudgetMs = 10;
+/// A round of questions is so many times shorter than the pause after it: a batch may take 50 ms.
+constexpr std::int64_t kRecheckShare = 100;
 constexpr std::size_t kRecheckUnits = 256;
+/// Records that a leader refuses on its way to one block; whoever tells such must not make it late.
+constexpr std::size_t kRefusedOfBlock = 1'000;
 /// Snapshots that wait for cosignatures.
 constexpr std::size_t kUncosignedMax = 16;
 
@@ -65,7 +69,7 @@ void LedgerNode::drive() {
     {
       std::unique_lock lock(mutex_);
       wake_driver_.wait_for(lock, until_next_timer(), [&] {
-        return stopping_ || (!halted_ && (!inbox_.empty() || pool_.waiting() != hinted_));
+        return stopping_ || (!halted_ && (!inbox_.empty() || pool_.waiting() != hinted_ || pool_.to_judge()));
       });
     }
     if (auto failed = disk_.store->failure()) halt(std::move(*failed));
@@ -179,7 +183,28 @@ void LedgerNode::run_engine(agreement::Input input) {
   }
 }
 
+void LedgerNode::judge_waiting() {
+  const std::int64_t began = options_.monotonic();
+  do {
+    std::shared_ptr<ledger::Unit> unit;
+    {
+      const std::lock_guard lock(mutex_);
+      unit = pool_.to_judge();
+    }
+    if (!unit) return;
+    auto refused = judge_alone(*unit, std::max(clock_(), newest()->head.time_ms + 1));
+    if (!refused) return halt(std::move(refused).error());
+    if (*refused) {
+      refuse(*unit, **refused);
+    } else {
+      const std::lock_guard lock(mutex_);
+      pool_.judged(unit->main.id);
+    }
+  } while (options_.monotonic() - began < kJudgeBudgetMs);
+}
+
 void LedgerNode::hint() {
+  judge_waiting();
   bool waiting = false;
   {
     const std::lock_guard lock(mutex_);
@@ -253,8 +278,9 @@ Result<agreement::Built> LedgerNode::build(const agreement::Build& order) {
   }
   ledger::BlockBuilder builder(parent, *genesis_, order.parent.log_size, order.parent.height + 1, time_ms);
   Candidate candidate{order.view, order.base, {}, {}, {}};
+  std::size_t refused = 0;
   for (const auto& unit : units) {
-    if (!builder.fits(*unit)) break;
+    if (!builder.fits(*unit) || refused >= kRefusedOfBlock) break;
     const std::uint64_t index = order.parent.log_size + builder.entry_count();
     auto judgement = builder.add(*unit);
     if (!judgement) return std::move(judgement).error();
@@ -263,6 +289,7 @@ Result<agreement::Built> LedgerNode::build(const agreement::Build& order) {
       candidate.unit_hashes.push_back(unit->hash);
       continue;
     }
+    refused += unit->record_count();
     // Refused on the records before it in this block or in candidates, or on the finalized state? Only the latter
     // is an answer (agreement.md §2.8); the former waits for the next block.
     std::optional<RecordStatus> alone;
@@ -465,7 +492,6 @@ void LedgerNode::publish() {
 void LedgerNode::recheck() {
   const std::int64_t now = options_.monotonic();
   if (now < recheck_at_ms_ || newest()->head.height == rechecked_height_ || !chain_.empty()) return;
-  recheck_at_ms_ = now + kRecheckMs;
   rechecked_height_ = newest()->head.height;
   std::vector<std::shared_ptr<ledger::Unit>> units;
   {
@@ -476,8 +502,9 @@ void LedgerNode::recheck() {
     auto refused = judge_alone(*unit, std::max(clock_(), newest()->head.time_ms + 1));
     if (!refused) return halt(std::move(refused).error());
     if (*refused) refuse(*unit, **refused);
-    if (options_.monotonic() - now > kRecheckBudgetMs) return;
+    if (options_.monotonic() - now > kJudgeBudgetMs) break;
   }
+  recheck_at_ms_ = now + std::max(kRecheckMs, kRecheckShare * (options_.monotonic() - now));
 }
 
 void LedgerNode::refuse(const ledger::Unit& unit, const RecordStatus& refusal) {

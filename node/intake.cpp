@@ -7,20 +7,9 @@
 #include "node/submissions.hpp"
 
 namespace qinglu::node {
-namespace {
 
 using api::RecordStatus;
 using api::State;
-
-/// Input that no registered key signs leaves no row, whatever it is refused for (F93). The proof of a
-/// new key is no such signature: anybody can make one.
-bool signed_by_registered_keys(const ledger::Unit& unit) {
-  const auto new_key = unit.main.type ? ledger::new_key_signature(*unit.main.type, unit.main.value) : std::nullopt;
-  const bool registered = std::ranges::any_of(unit.signed_by, [&](const auto& by) { return by != new_key; });
-  return registered && std::ranges::all_of(unit.verified, [](const auto& key) { return key.has_value(); });
-}
-
-}  // namespace
 
 void LedgerNode::submit(api::Submission submission, api::Wait wait, std::int64_t timeout_ms,
                         Done done) {
@@ -173,7 +162,7 @@ void LedgerNode::enter_pool(Arrival arrival) {
         pending = &pool_.add(arrival.unit, arrival.received_ms);
       }
     }
-    if (pending) pending->own = true;  // a member may have told of it meanwhile
+    if (pending) pool_.own(*pending);  // a member may have told of it meanwhile
     if (pending && arrival.waits) {
       wait_for(*pending, id, *arrival.waits, arrival.received_ms + arrival.timeout_ms, std::exchange(arrival.done, nullptr));
     } else if (pending) {

@@ -419,9 +419,12 @@ Result<std::optional<RecordStatus>> LedgerNode::final_status(
 RecordStatus LedgerNode::pending_status(const Pending& pending, const Digest& record_id) const {
   RecordStatus status;
   status.id = record_id;
-  status.receipt = ledger::sign_receipt({genesis_->ledger_id, pending.unit->main.id, options_.member,
-                                         pending.received_ms, pending.expires_at},
-                                        keys_.intake);
+  // What a member told is in no journal here, so nothing is promised.
+  if (pending.own) {
+    status.receipt = ledger::sign_receipt({genesis_->ledger_id, pending.unit->main.id, options_.member,
+                                           pending.received_ms, pending.expires_at},
+                                          keys_.intake);
+  }
   status.pursued = pending.pursued;
   status.lapsed = clock_() > 1000 * pending.expires_at;
   return status;

@@ -190,6 +190,8 @@ class LedgerNode final : public api::Node {
   void fire_timers();
   /// One input and the answers to what it calls for, until the engine has nothing more to say.
   void run_engine(agreement::Input input);
+  /// Judges what members told until a record is accepted, so that no other keeps a view active.
+  void judge_waiting();
   /// Tells the engine when records have begun or ceased to wait.
   void hint();
   /// An output's answer, if it wants one. Errors: why the node must halt.

@@ -48,8 +48,9 @@ Pending& Pool::add(std::shared_ptr<ledger::Unit> unit, std::int64_t received_ms,
   pending.unit = std::move(unit);
   pending.received_ms = received_ms;
   pending.own = own;
+  pending.judged = own;
   pending.held = held_.contains(id);
-  if (is_free(pending)) ++free_;
+  if (is_free(pending)) ++count_of(pending);
   by_id_.emplace(id, std::prev(queue_.end()));
   forget(id);
   return queue_.back();
@@ -72,6 +73,19 @@ std::vector<std::shared_ptr<ledger::Unit>> Pool::oldest(std::size_t units_max) c
     if (is_free(pending)) units.push_back(pending.unit);
   }
   return units;
+}
+
+std::shared_ptr<ledger::Unit> Pool::to_judge() const {
+  if (waiting_ > 0 || unjudged_ == 0) return nullptr;
+  return std::ranges::find_if(queue_, is_free)->unit;
+}
+
+void Pool::judged(const Digest& unit_id) {
+  if (Pending* pending = find(unit_id)) mark(*pending, [](Pending& accepted) { accepted.judged = true; });
+}
+
+void Pool::own(Pending& pending) {
+  mark(pending, [](Pending& taken) { taken.own = taken.judged = true; });
 }
 
 std::vector<std::shared_ptr<ledger::Unit>> Pool::all() const {
@@ -120,7 +134,7 @@ void Pool::defer(const Digest& unit_id) {
 std::optional<Pending> Pool::take(const Digest& unit_id) {
   const auto at = by_id_.find(unit_id);
   if (at == by_id_.end()) return std::nullopt;
-  if (is_free(*at->second)) --free_;
+  if (is_free(*at->second)) --count_of(*at->second);
   Pending pending = std::move(*at->second);
   queue_.erase(at->second);
   by_id_.erase(at);

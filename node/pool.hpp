@@ -40,6 +40,7 @@ struct Pending {
   std::int64_t received_ms = 0;
   std::int64_t expires_at = 0;  ///< POSIX seconds
   bool own = true;              ///< taken in here: this node answers for it and tells the others
+  bool judged = true;           ///< a finalized state has accepted it; what members tell comes in before
   bool pursued = true;
   bool held = false;      ///< in the notarized chain
   bool deferred = false;  ///< the newest executed state refuses it; the finalized one has not been asked
@@ -70,7 +71,14 @@ class Pool {
 
   /// The oldest units that wait for a block: pursued, in no block of the notarized chain, not deferred.
   std::vector<std::shared_ptr<ledger::Unit>> oldest(std::size_t units_max) const;
-  bool waiting() const { return free_ > 0; }
+  /// Whether a judged one is among them: records that the rules may refuse keep no view active.
+  bool waiting() const { return waiting_ > 0; }
+  /// The oldest of those that nobody has judged, as long as none is waiting(); nullptr: none.
+  std::shared_ptr<ledger::Unit> to_judge() const;
+  /// A finalized state has accepted it.
+  void judged(const Digest& unit_id);
+  /// The unit has been taken in here too, and hence judged.
+  void own(Pending& pending);
 
   /// The units of the notarized chain above the finalized tip, by unit id. What was deferred on
   /// another chain may be tried again.
@@ -107,16 +115,18 @@ class Pool {
   };
 
   static bool is_free(const Pending& pending) { return pending.pursued && !pending.held && !pending.deferred; }
-  /// Keeps the count of free units while `act` changes the marks of one.
+  std::size_t& count_of(const Pending& pending) { return pending.judged ? waiting_ : unjudged_; }
+  /// Keeps the counts of free units while `act` changes the marks of one.
   template <class Act>
   void mark(Pending& pending, Act act) {
-    if (is_free(pending)) --free_;
+    if (is_free(pending)) --count_of(pending);
     act(pending);
-    if (is_free(pending)) ++free_;
+    if (is_free(pending)) ++count_of(pending);
   }
 
   PoolLimits limits_;
-  std::size_t free_ = 0;
+  std::size_t waiting_ = 0;   // free units: judged
+  std::size_t unjudged_ = 0;  // and not
   std::set<Digest> held_;
   std::set<Digest> deferred_;
   std::list<Pending> queue_;

@@ -5,11 +5,18 @@
 #include <utility>
 
 #include "crypto/base/encoding.hpp"
+#include "ledger/catalog/signers.hpp"
 
 namespace qinglu::node {
 
 using api::RecordStatus;
 using api::State;
+
+bool signed_by_registered_keys(const ledger::Unit& unit) {
+  const auto new_key = unit.main.type ? ledger::new_key_signature(*unit.main.type, unit.main.value) : std::nullopt;
+  const bool registered = std::ranges::any_of(unit.signed_by, [&](const auto& by) { return by != new_key; });
+  return registered && std::ranges::all_of(unit.verified, [](const auto& key) { return key.has_value(); });
+}
 
 Error over_budget() { return {Errc::limit, "too many submissions under one key"}; }
 

@@ -27,6 +27,10 @@ struct Journalled {
 };
 std::optional<Journalled> read_journal_row(BytesView row);
 
+/// Whether all signatures have been verified, one of a registered key among them. Input without leaves no
+/// row, whatever it is refused for (F93). The proof of a new key is no such signature: anybody can make one.
+bool signed_by_registered_keys(const ledger::Unit& unit);
+
 Error over_budget();
 api::RecordStatus refusal_status(const Digest& id, std::vector<ledger::Issue> issues, std::optional<std::size_t> member,
                                  std::uint64_t height);

@@ -4,7 +4,9 @@
 #include <algorithm>
 #include <array>
 #include <functional>
+#include <optional>
 #include <set>
+#include <string>
 
 #include "crypto/base/encoding.hpp"
 #include "ledger/catalog/deadlines.hpp"
@@ -395,14 +397,26 @@ class FormChecker {
   std::vector<Issue> issues_;
 };
 
-/// Calls `visit(field, value, pointer)` for every single value of `data`, lists and objects opened.
-void walk(const Value& object, std::span<const Field> fields, const std::string& pointer,
-          const std::function<void(const Field&, const Value&, const std::string&)>& visit) {
+/// Where a value stands. Few visitors ask, so the pointer is written for those alone.
+struct Position {
+  const Position* above;
+  std::string_view name;
+  std::optional<std::size_t> item;  ///< of a list, in place of a name
+
+  std::string pointer() const {
+    return (above ? above->pointer() : std::string()) + "/" + (item ? std::to_string(*item) : std::string(name));
+  }
+};
+constexpr Position kData{nullptr, "data", {}};
+
+/// Calls `visit` for every single value of `data`, lists and objects opened.
+void walk(const Value& object, std::span<const Field> fields, const Position& position,
+          const std::function<void(const Field&, const Value&, const Position&)>& visit) {
   for (const Field& field : fields) {
     const Value* value = object.find(field.name);
     if (!value) continue;
-    const std::string here = pointer + "/" + std::string(field.name);
-    const auto each = [&](const Value& item, const std::string& at) {
+    const Position here{&position, field.name, {}};
+    const auto each = [&](const Value& item, const Position& at) {
       if (field.type == FieldType::object) {
         walk(item, field.members, at, visit);
       } else {
@@ -413,7 +427,7 @@ void walk(const Value& object, std::span<const Field> fields, const std::string&
       each(*value, here);
     } else {
       for (std::size_t i = 0; i < value->items().size(); ++i) {
-        each(value->items()[i], here + "/" + std::to_string(i));
+        each(value->items()[i], {&here, {}, i});
       }
     }
   }
@@ -449,7 +463,7 @@ std::vector<std::string> subjects_of(const RecordType& type, const Value& body,
     const auto digest = from_sha256_id(id);
     return rows && digest ? rows->find_record(*digest) : nullptr;
   };
-  walk(data, type.fields, "/data", [&](const Field& field, const Value& value, const std::string&) {
+  walk(data, type.fields, kData, [&](const Field& field, const Value& value, const Position&) {
     switch (field.type) {
       case FieldType::party:
       case FieldType::patent:
@@ -506,10 +520,10 @@ std::vector<Reference> references(const RecordType& type, const Value& body) {
   const auto& refs = body.items_of("refs");
   for (std::size_t i = 0; i < refs.size(); ++i) add("/refs/" + std::to_string(i), refs[i], {});
   if (const Value* old = body.find("supersedes")) add("/supersedes", *old, {});
-  walk(*body.find("data"), type.fields, "/data",
-       [&](const Field& field, const Value& value, const std::string& pointer) {
-         if (field.type == FieldType::record_id) add(pointer, value, field.allowed);
-         if (field.type == FieldType::commit_ref) add(pointer, value, kCommit);
+  walk(*body.find("data"), type.fields, kData,
+       [&](const Field& field, const Value& value, const Position& position) {
+         if (field.type == FieldType::record_id) add(position.pointer(), value, field.allowed);
+         if (field.type == FieldType::commit_ref) add(position.pointer(), value, kCommit);
        });
   return result;
 }
@@ -517,9 +531,9 @@ std::vector<Reference> references(const RecordType& type, const Value& body) {
 std::vector<std::pair<std::string, std::string>> named_parties(const RecordType& type,
                                                                const Value& body) {
   std::vector<std::pair<std::string, std::string>> result;
-  walk(*body.find("data"), type.fields, "/data",
-       [&](const Field& field, const Value& value, const std::string& pointer) {
-         if (field.type == FieldType::party) result.emplace_back(value.text(), pointer);
+  walk(*body.find("data"), type.fields, kData,
+       [&](const Field& field, const Value& value, const Position& position) {
+         if (field.type == FieldType::party) result.emplace_back(value.text(), position.pointer());
        });
   if (const Value* principal = body.find("acting_for")) result.emplace_back(principal->text(), "/acting_for");
   return result;

@@ -10,6 +10,7 @@ namespace {
 
 constexpr std::int64_t kMaxInteger = (std::int64_t{1} << 53) - 1;
 constexpr std::size_t kKeyMax = 48;
+constexpr std::size_t kMembersExpected = 8;  // of most objects; more cost one allocation
 
 bool is_forbidden(char32_t c) {
   if (c < 0x20) return c != '\n';
@@ -125,6 +126,9 @@ class Parser {
     return true;
   }
 
+  /// A character that stands for itself, one byte long.
+  static bool is_plain(int c) { return c >= 0x20 && c < 0x80 && c != '"' && c != '\\'; }
+
   bool parse_string(std::string& out) {
     ++at_;
     for (;;) {
@@ -146,8 +150,9 @@ class Parser {
         continue;
       }
       if (c >= 0x20 && c < 0x80) {
-        out.push_back(static_cast<char>(c));
-        ++at_;
+        const std::size_t start = at_;
+        while (is_plain(peek())) ++at_;
+        out.append(text_.substr(start, at_ - start));
         continue;
       }
       if (!parse_wide(out)) return false;
@@ -208,19 +213,19 @@ class Parser {
       out = Value(std::move(members));
       return true;
     }
+    members.reserve(kMembersExpected);
     for (;;) {
       const std::size_t start = at_;
       if (members.size() == limits_.members_max) {
         return fail_here(start, "too many members in one object", Errc::limit);
       }
-      Value::Member member;
+      Value::Member& member = members.emplace_back();
       if (!parse_key(member.key)) return false;
-      if (!members.empty() && member.key <= members.back().key) {
-        return fail_here(
-            start, member.key == members.back().key ? "a duplicate key" : "keys are not in order");
+      const std::string* last = members.size() > 1 ? &members[members.size() - 2].key : nullptr;
+      if (last && member.key <= *last) {
+        return fail_here(start, member.key == *last ? "a duplicate key" : "keys are not in order");
       }
       if (!expect(':') || !parse_value(member.value, depth)) return false;
-      members.push_back(std::move(member));
       if (peek() == '}') break;
       if (!expect(',')) return false;
     }

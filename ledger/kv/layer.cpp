@@ -5,7 +5,7 @@
 
 namespace qinglu::ledger {
 
-std::shared_ptr<const KvChanges> collect_changes(KvBatch batch) {
+std::shared_ptr<const KvChanges> collect_changes(const KvBatch& batch) {
   auto changes = std::make_shared<KvChanges>();
   for (const KvChange& change : batch.changes()) {
     (*changes)[static_cast<std::size_t>(change.family)].insert_or_assign(change.key, change.value);

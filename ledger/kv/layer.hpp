@@ -14,7 +14,7 @@ namespace qinglu::ledger {
 using KvChanges = std::array<std::map<Bytes, std::optional<Bytes>, std::less<>>, kFamilyCount>;
 
 /// The changes of a batch, a later change of a row replacing an earlier one.
-std::shared_ptr<const KvChanges> collect_changes(KvBatch batch);
+std::shared_ptr<const KvChanges> collect_changes(const KvBatch& batch);
 
 /// A reader that shows `changes` above what lies below it.
 ///

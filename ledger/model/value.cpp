@@ -2,6 +2,7 @@
 #include "ledger/model/value.hpp"
 
 #include <algorithm>
+#include <functional>
 
 namespace qinglu::ledger {
 namespace {
@@ -17,6 +18,8 @@ Value::Value(std::uint64_t number) : data_(static_cast<std::int64_t>(number)) {
 
 Value::Value(Members members) : data_(std::move(members)) {
   auto& sorted = std::get<Members>(data_);
+  // What a parser hands in ascends already.
+  if (std::ranges::adjacent_find(sorted, std::ranges::greater_equal(), &Member::key) == sorted.end()) return;
   std::ranges::sort(sorted, {}, &Member::key);
   QL_CHECK(std::ranges::adjacent_find(sorted, {}, &Member::key) == sorted.end());
 }
@@ -52,9 +55,10 @@ bool Value::boolean() const {
 
 const Value* Value::find(std::string_view key) const {
   if (!is_object()) return nullptr;
+  // Objects are small: most keys differ in length already, which a search by order does not see.
   const Members& all = members();
-  const auto at = std::ranges::lower_bound(all, key, {}, &Member::key);
-  return at != all.end() && at->key == key ? &at->value : nullptr;
+  const auto at = std::ranges::find(all, key, &Member::key);
+  return at != all.end() ? &at->value : nullptr;
 }
 
 Value* Value::find(std::string_view key) {

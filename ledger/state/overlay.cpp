@@ -164,6 +164,9 @@ std::optional<Digest> Overlay::log_root(std::uint64_t size) const {
 
 std::shared_ptr<const FoundRecord> Overlay::find_record(const Digest& record_id) const {
   if (failure_) return nullptr;
+  if (auto added = added_.find(record_id); added != added_.end()) {
+    return std::make_shared<const FoundRecord>(FoundRecord{added->second.index, *added->second.body});
+  }
   if (auto found = records_.find(record_id); found != records_.end()) return found->second;
   auto index = find_record_index(view_.reader(), record_id);
   if (!index) {
@@ -205,11 +208,12 @@ Result<void> Overlay::set(const RowKey& row, Value value) {
   return {};
 }
 
-void Overlay::add_record(const Digest& record_id, std::uint64_t index, Value body) {
-  auto& record = records_[record_id];
-  QL_CHECK(!record);
-  record = std::make_shared<const FoundRecord>(FoundRecord{index, std::move(body)});
-  added_.push_back(record_id);
+void Overlay::add_record(const Digest& record_id, std::uint64_t index, const Value& body) {
+  const auto found = records_.find(record_id);
+  QL_CHECK(found == records_.end() || !found->second);
+  const bool is_new = added_.emplace(record_id, Added{index, &body}).second;
+  QL_CHECK(is_new);
+  added_order_.push_back(record_id);
 }
 
 void Overlay::append_history(BytesView subject, std::uint8_t category, const SubjectLeaf& leaf) {
@@ -217,12 +221,12 @@ void Overlay::append_history(BytesView subject, std::uint8_t category, const Sub
 }
 
 void Overlay::rollback(const Savepoint& point) {
-  QL_CHECK(point.rows <= set_rows_.size() && point.records <= added_.size() &&
+  QL_CHECK(point.rows <= set_rows_.size() && point.records <= added_order_.size() &&
            point.histories <= histories_.size());
   for (; set_rows_.size() > point.rows; set_rows_.pop_back()) {
     set_rows_.back().slot->row = std::move(set_rows_.back().before);
   }
-  for (; added_.size() > point.records; added_.pop_back()) records_.erase(added_.back());
+  for (; added_order_.size() > point.records; added_order_.pop_back()) added_.erase(added_order_.back());
   histories_.erase(histories_.begin() + static_cast<std::ptrdiff_t>(point.histories),
                    histories_.end());
 }
@@ -246,8 +250,8 @@ Result<BlockChanges> Overlay::finish() const {
   }
   std::sort(changes.trie_ops.begin(), changes.trie_ops.end(),
             [](const TrieOp& a, const TrieOp& b) { return a.path < b.path; });
-  for (const Digest& id : added_) {
-    changes.derived.put(Family::derived, record_index_key(id), u64_key(records_.at(id)->index));
+  for (const auto& [id, added] : added_) {
+    changes.derived.put(Family::derived, record_index_key(id), u64_key(added.index));
   }
   return changes;
 }

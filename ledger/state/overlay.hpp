@@ -115,8 +115,10 @@ class Overlay final : public RowReader {
   /// Errors: limit when its canonical text is over kRowBytesMax; nothing is changed then.
   Result<void> set(const RowKey& row, Value value);
 
-  /// Makes a record of this block known by its id. Requires: unknown so far (checked).
-  void add_record(const Digest& record_id, std::uint64_t index, Value body);
+  /// Makes a record of this block known by its id. Few are ever looked up, so the body is not copied.
+  /// Requires: unknown so far (checked); `body` outlives the overlay.
+  void add_record(const Digest& record_id, std::uint64_t index, const Value& body);
+  void add_record(const Digest& record_id, std::uint64_t index, Value&& body) = delete;
 
   /// Appends to the lists of `subject` (key bytes of the H row) for category 0 and `category`.
   /// Requires: leaves of a subject come with rising indices.
@@ -126,7 +128,7 @@ class Overlay final : public RowReader {
   struct Savepoint {
     std::size_t rows, records, histories;
   };
-  Savepoint savepoint() const { return {set_rows_.size(), added_.size(), histories_.size()}; }
+  Savepoint savepoint() const { return {set_rows_.size(), added_order_.size(), histories_.size()}; }
   void rollback(const Savepoint& point);
 
   /// Everything that changed, for the trie, the undo bundle and the batch. May be called again
@@ -145,6 +147,10 @@ class Overlay final : public RowReader {
     Slot* slot;
     std::shared_ptr<const StoredRow> before;
   };
+  struct Added {
+    std::uint64_t index;
+    const Value* body;
+  };
   struct History {
     Bytes subject;
     std::uint8_t category;
@@ -158,10 +164,11 @@ class Overlay final : public RowReader {
 
   StateView view_;
   mutable std::map<Bytes, Slot, std::less<>> slots_;
-  mutable std::map<Digest, std::shared_ptr<const FoundRecord>> records_;  // also absent ones
+  mutable std::map<Digest, std::shared_ptr<const FoundRecord>> records_;  // of the log; also absent ones
+  std::map<Digest, Added> added_;
   mutable std::optional<Error> failure_;
   std::vector<SetRow> set_rows_;  // journals, for rollback
-  std::vector<Digest> added_;
+  std::vector<Digest> added_order_;
   std::vector<History> histories_;
 };
 

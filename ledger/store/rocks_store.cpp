@@ -11,6 +11,7 @@
 #include <rocksdb/file_checksum.h>
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/listener.h>
+#include <rocksdb/slice_transform.h>
 #include <rocksdb/table.h>
 
 #include <algorithm>
@@ -144,6 +145,8 @@ rocksdb::ColumnFamilyOptions family_options(Family family, bool small_buffers,
   // Most look-ups in the newest writes find nothing there.
   options.memtable_whole_key_filtering = true;
   options.memtable_prefix_bloom_size_ratio = 0.05;
+  // A write comes in the order of its keys, so that each is looked for from where the last one went.
+  options.memtable_insert_with_hint_prefix_extractor.reset(rocksdb::NewCappedPrefixTransform(0));
   switch (family) {
     case Family::entries:
       options.enable_blob_files = true;
@@ -268,7 +271,13 @@ class RocksStore::Core {
     if (auto failure = failure_->get()) return *failure;
     rocksdb::WriteBatch rows(0, 0, kProtectionBytes, 0);
     rocksdb::Status status;
-    for (const KvChange& change : batch.changes()) {
+    std::vector<const KvChange*> ordered;
+    ordered.reserve(batch.changes().size());
+    for (const KvChange& change : batch.changes()) ordered.push_back(&change);
+    // Stable: of two changes of a row the later one stays the later.
+    std::ranges::stable_sort(ordered, {}, [](const KvChange* change) { return std::pair(change->family, BytesView(change->key)); });
+    for (const KvChange* each : ordered) {
+      const KvChange& change = *each;
       status = change.value
                    ? rows.Put(handle(change.family), slice(change.key), slice(*change.value))
                    : rows.Delete(handle(change.family), slice(change.key));

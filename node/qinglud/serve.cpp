@@ -210,9 +210,12 @@ int serve(const std::string& dir, int passphrase_fd, const Substitutes& other) {
 
 void harden() {
   // An arena for each thread would multiply what a burst of requests leaves behind, and with fewer
-  // the threads wait for each other. Large buffers go back to the system when they are freed.
+  // the threads wait for each other. Buffers as large as blocks are given back as they are freed; smaller
+  // ones would be mapped and cleared anew for every block.
   ::mallopt(M_ARENA_MAX, 4);
-  ::mallopt(M_MMAP_THRESHOLD, 256 * 1024);
+  ::mallopt(M_MMAP_THRESHOLD, 4 << 20);
+  ::mallopt(M_TRIM_THRESHOLD, 16 << 20);
+  ::mallopt(M_TOP_PAD, 1 << 20);
   // Keys live in this process: no core dumps, no tracing by others.
   const rlimit none{0, 0};
   ::setrlimit(RLIMIT_CORE, &none);

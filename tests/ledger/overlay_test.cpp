@@ -98,14 +98,15 @@ TEST_CASE("rollback takes back rows, records and histories since its savepoint",
   const Digest id1 = crypto::sha256("1");
   const Digest id2 = crypto::sha256("2");
   REQUIRE(overlay.set(subject_row("pat:1"), number(1)));
-  overlay.add_record(id1, 5, number(5));
+  const Value body1 = number(5), body2 = number(6);
+  overlay.add_record(id1, 5, body1);
   overlay.append_history("pat:1", 1, leaf(5));
   const auto outer = overlay.savepoint();
   REQUIRE(overlay.set(subject_row("pat:1"), number(2)));
   const auto inner = overlay.savepoint();
   REQUIRE(overlay.set(subject_row("pat:1"), number(3)));
   REQUIRE(overlay.set(subject_row("pat:2"), number(4)));
-  overlay.add_record(id2, 6, number(6));
+  overlay.add_record(id2, 6, body2);
   overlay.append_history("pat:2", 2, leaf(6));
   CHECK(overlay.find_record(id2)->index == 6);
   overlay.rollback(inner);
@@ -184,7 +185,8 @@ TEST_CASE("a record is found in this block, in the log, and nowhere else", "[ove
   const Bytes entry = make_member_entry(41, body, 0);
   Overlay overlay(ledger.view());
   CHECK(overlay.find_record(id) == nullptr);
-  overlay.add_record(id, 42, number(7));
+  const Value added = number(7);
+  overlay.add_record(id, 42, added);
   CHECK(overlay.find_record(id)->index == 42);
   ledger.commit(overlay);
   KvBatch batch;

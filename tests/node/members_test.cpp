@@ -2,7 +2,9 @@
 // Several nodes in one process: real stores, keys and threads, wires instead of sockets.
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <filesystem>
+#include <thread>
 
 #include "crypto/base/encoding.hpp"
 #include "crypto/hash.hpp"
@@ -150,6 +152,90 @@ TEST_CASE("without a quorum nothing becomes final, and everything does once it i
   CHECK(members.node(0).status_of(waiting.id)->value().state == api::State::pending);
   members.start(2);
   members.everybody_has(waiting.id);
+}
+
+namespace {
+
+/// What a member that does not keep to the rules tells the others: its own node is down.
+class Teller {
+ public:
+  Teller(Members& members, std::size_t liar) : members_(members), liar_(liar) {
+    members.stop(liar);
+    channel_ = members.wires().channel(members.id(liar));
+  }
+  void tell(const std::vector<test::SignedUnit>& units) {
+    node::Records records;
+    for (const auto& unit : units) records.units.push_back({unit.entry, unit.bodies, !unit.bodies.empty()});
+    const auto message = std::make_shared<const Bytes>(node::encode(node::Gossip(std::move(records))));
+    for (std::size_t i = 0; i < members_.n(); ++i) {
+      if (i != liar_) channel_->send(members_.id(i), message);
+    }
+  }
+
+ private:
+  Members& members_;
+  std::size_t liar_;
+  std::unique_ptr<node::Channel> channel_;
+};
+
+/// The registration of a company once more, well signed, under a nonce of its own.
+test::SignedUnit registered_again(const Members& members, std::uint64_t n, std::uint64_t nonce) {
+  ledger::Value body = test::company_body(members.genesis().ledger_id, n);
+  body.set("nonce", *test::company_body(members.genesis().ledger_id, nonce).find("nonce"));
+  return test::sign_record(body);
+}
+
+}  // namespace
+
+TEST_CASE("a told record that the rules refuse becomes final nowhere, leaves the pools and wakes nobody", "[members][F93]") {
+  Members members(4);
+  const auto first = company(members, 1);
+  members.submit(0, first, api::Wait::final).must(api::State::final);
+  members.everybody_has(first.id);
+  Teller liar(members, 3);
+  const auto view_of = [&](std::size_t i) { return members.node(i).status().view; };
+  Members::eventually("all stand in one view", [&] { return view_of(0) == view_of(1) && view_of(1) == view_of(2); });
+  const std::uint64_t view = view_of(0);
+
+  const auto refused = registered_again(members, 1, 700);
+  liar.tell({refused});
+  // Longer than a member waits for a leader that has something to propose.
+  std::this_thread::sleep_for(std::chrono::seconds(3));
+  for (std::size_t i = 0; i < 3; ++i) {
+    CHECK(view_of(i) == view);
+    CHECK(members.node(i).status().pool_units == 0);
+    CHECK_FALSE(members.node(i).status_of(refused.id)->has_value());
+  }
+
+  // Beside good ones a leader meets it on its way to a block, and leaves it out.
+  const auto again = registered_again(members, 1, 701);
+  const auto good = company(members, 2);
+  liar.tell({again, good});
+  members.everybody_has(good.id);
+  Members::eventually("the pools are empty", [&] {
+    return members.node(0).status().pool_units + members.node(1).status().pool_units + members.node(2).status().pool_units == 0;
+  });
+  for (std::size_t i = 0; i < 3; ++i) CHECK_FALSE(members.node(i).status_of(again.id)->has_value());
+  CHECK(members.node(0).view()->head().size == 2 + 2 + members.node(0).view()->head().height);
+}
+
+TEST_CASE("a flood of told records that the rules refuse fills no pool and holds no honest record up", "[members][F93]") {
+  Members members(4);
+  const auto first = company(members, 1);
+  members.submit(0, first, api::Wait::final).must(api::State::final);
+  members.everybody_has(first.id);
+  Teller liar(members, 3);
+  for (std::uint64_t nonce = 0; nonce < 3'000; nonce += 100) {
+    std::vector<test::SignedUnit> flood;
+    for (std::uint64_t i = 0; i < 100; ++i) flood.push_back(registered_again(members, 1, 10'000 + nonce + i));
+    liar.tell(flood);
+    for (std::size_t i = 0; i < 3; ++i) CHECK(members.node(i).status().pool_units <= node::PoolLimits{}.units_per_submitter);
+    if (nonce % 1'000 == 0) members.submit(nonce / 1'000, company(members, 2 + nonce), api::Wait::final).must(api::State::final);
+  }
+  Members::eventually("the pools are empty", [&] {
+    return members.node(0).status().pool_units + members.node(1).status().pool_units + members.node(2).status().pool_units == 0;
+  });
+  CHECK(members.node(0).view()->head().size == 2 + 4 + members.node(0).view()->head().height);
 }
 
 TEST_CASE("a batch that is too long to travel with its proposal is named by its hash, and agreed on", "[members][F42]") {

@@ -190,3 +190,24 @@ TEST_CASE("refusals are remembered within bounds, the oldest forgotten first", "
     CHECK(known(company(0)));
   }
 }
+
+TEST_CASE("what members tell keeps the pool waiting only once a finalized state has accepted it", "[pool]") {
+  Pool pool{PoolLimits{}};
+  const auto told = company(1), next = company(2), own = company(3);
+  pool.add(told, kNow, false);
+  pool.add(next, kNow, false);
+  CHECK_FALSE(pool.waiting());
+  CHECK(pool.to_judge() == told);
+  CHECK(pool.oldest(10) == std::vector{told, next});  // a leader tries them all
+  REQUIRE(pool.take(told->main.id));
+  CHECK(pool.to_judge() == next);
+  pool.judged(next->main.id);
+  CHECK(pool.waiting());
+  REQUIRE(pool.take(next->main.id));
+  CHECK_FALSE(pool.waiting());
+  pool.own(pool.add(own, kNow, false));  // taken in here while a member told of it
+  CHECK(pool.waiting());
+  CHECK_FALSE(pool.to_judge());
+  pool.hold({own->main.id});
+  CHECK_FALSE(pool.waiting());
+}

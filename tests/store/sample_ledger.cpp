@@ -20,6 +20,7 @@ namespace {
 
 constexpr std::string_view kTipKey = "mtip";
 constexpr std::uint64_t kRecords = 12;
+const Value kNoBody;
 
 }  // namespace
 
@@ -44,7 +45,7 @@ SampleLedger make_sample_ledger(std::uint64_t seed, std::uint64_t heights) {
                       Value::Members{{"n", static_cast<std::int64_t>(random.below(1 << 20))}}));
       overlay.append_history(subject, static_cast<std::uint8_t>(random.below(7)),
                              {index, leaves.back(), 0});
-      overlay.add_record(random.digest(), index, Value());
+      overlay.add_record(random.digest(), index, kNoBody);
     }
     auto changes = overlay.finish();
     QL_CHECK(changes);
