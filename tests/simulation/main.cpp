@@ -70,7 +70,7 @@ int main(int argc, char** argv) {
     std::printf("FAILED: no run forked\n");
   }
   if (count >= 500 && !fork) {
-    for (const char* name : {"abstains", "copied", "disk lost or older", "epoch ended", "impersonated", "range", "restored", "E1", "E2", "E3", "E4", "E5", "clock set", "corrupted", "cosigned", "crash", "double vote", "equivocation",
+    for (const char* name : {"abstains", "copied", "disk lost or older", "epoch ended", "impersonated", "range", "restored", "E1", "E2", "E3", "E4", "E5", "clock set", "corrupted", "cosigned", "crash", "double vote", "echo", "equivocation",
                              "false range", "hidden vote", "false root", "late", "notarized and nullified", "nullification", "partition", "withheld"}) {
       if (marks[name] > 0) continue;
       ++failures;

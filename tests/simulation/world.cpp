@@ -236,6 +236,8 @@ class World {
   void transmit(std::size_t from, std::size_t to, const Message& message, int camp = 0);
   std::size_t size() const { return plan.n + plan.observers; }
   void lie(const Node& from, std::size_t to, const Message& message);
+  void echo(const Node& liar, std::size_t to, const Statement& heard);
+  void propose_another(const Node& liar, std::size_t to, const Propose& proposal, std::int64_t later_ms);
   void note(std::string_view what, std::uint64_t a, std::uint64_t b, BytesView bytes = {}) {
     hash_ = crypto::sha256({hash_, what, u64_key(a), u64_key(b), u64_key(static_cast<std::uint64_t>(now)), crypto::sha256(bytes)});
   }
@@ -419,6 +421,8 @@ void Node::deliver(std::size_t from, const Bytes& bytes) {
     world_.mark("message refused");
     return;
   }
+  const auto* vote = std::get_if<Vote>(&*message);
+  if (liar && camp == 0 && world_.plan.adaptive && vote && vote->signer == peer_of(from)) world_.echo(*this, from, vote->statement);
   step(Received{peer_of(from), std::move(*message)});
 }
 
@@ -674,6 +678,34 @@ void World::transmit(std::size_t from, std::size_t to, const Message& message, i
   }
 }
 
+/// What a member hears from a liar that watches: its own vote again, whatever others were told.
+void World::echo(const Node& liar, std::size_t to, const Statement& heard) {
+  const auto seat = liar.seat();
+  if (!seat || healed() || heard.epoch != liar.epoch()) return;
+  mark("echo");
+  const Signers signers = signers_of(members[liar.epoch() - 1][*seat]);
+  transmit(liar.index, to, Vote{heard, *seat, signers.vote(signed_bytes(heard, ledger_id(), kOrigin))});
+}
+
+/// Another block of the same view, notarized by the liar too.
+void World::propose_another(const Node& liar, std::size_t to, const Propose& proposal, std::int64_t later_ms) {
+  const Signers signers = signers_of(members[liar.epoch() - 1][*liar.seat()]);
+  auto seal = ledger::decode_seal(proposal.seal);
+  seal->time_ms += later_ms;
+  Propose other = proposal;
+  other.seal = ledger::encode_seal(*seal);
+  const Digest hash = ledger::block_hash(other.seal);
+  Statement s;
+  s.kind = Statement::Kind::notarize;
+  s.epoch = seal->epoch;
+  s.view = seal->view;
+  s.block_hash = hash;
+  other.proposed = signers.vote(propose_bytes(ledger_id(), seal->epoch, seal->view, hash));
+  other.notarized = signers.vote(signed_bytes(s, ledger_id(), kOrigin));
+  mark("equivocation");
+  transmit(liar.index, to, other);
+}
+
 /// A liar's way of sending: the honest message, nothing, or what suits it, to each member apart.
 void World::lie(const Node& liar, std::size_t to, const Message& message) {
   const std::size_t from = liar.index;
@@ -690,6 +722,12 @@ void World::lie(const Node& liar, std::size_t to, const Message& message) {
     return;
   }
   const auto seat = liar.seat();
+  if (plan.adaptive && seat && !healed()) {
+    // One block to each half, no certificate to anybody; votes only as an echo.
+    if (vote_sent || shown || std::holds_alternative<Certs>(message)) return;
+    if (const auto* proposal = std::get_if<Propose>(&message); proposal && to % 2 == 1) return propose_another(liar, to, *proposal, 1);
+    return transmit(from, to, message);
+  }
   if (!seat || healed() || !chance(plan.tamper)) return transmit(from, to, message);
   const Signers signers = signers_of(members[liar.epoch() - 1][*seat]);
   const auto vote = [&](Statement s) {
@@ -716,20 +754,7 @@ void World::lie(const Node& liar, std::size_t to, const Message& message) {
     case 2: {  // another block to this member
       const auto* proposal = std::get_if<Propose>(&message);
       if (!proposal) break;
-      auto seal = ledger::decode_seal(proposal->seal);
-      seal->time_ms += 1 + static_cast<std::int64_t>(random.below(3));
-      Propose other = *proposal;
-      other.seal = ledger::encode_seal(*seal);
-      const Digest hash = ledger::block_hash(other.seal);
-      Statement s;
-      s.kind = Statement::Kind::notarize;
-      s.epoch = seal->epoch;
-      s.view = seal->view;
-      s.block_hash = hash;
-      other.proposed = signers.vote(propose_bytes(ledger_id(), seal->epoch, seal->view, hash));
-      other.notarized = signers.vote(signed_bytes(s, ledger_id(), kOrigin));
-      mark("equivocation");
-      return transmit(from, to, other);
+      return propose_another(liar, to, *proposal, 1 + static_cast<std::int64_t>(random.below(3)));
     }
     case 3: {  // late
       const auto delay = static_cast<std::int64_t>(random.below(6'000));
@@ -978,6 +1003,7 @@ Plan Plan::draw(std::uint64_t seed) {
   plan.sleeper = plan.n > plan.liars + plan.afflicted + 1 && random.below(5) == 0;
   if (plan.sleeper && random.below(2) == 0) plan.records += 40;
   plan.opinions = random.below(3) == 0 ? random.below(400) : 0;
+  plan.adaptive = plan.liars > 0 && !plan.twins && seed % 3 == 0;
   // Two places that chance seldom comes to.
   if (seed % 16 == 5) {  // finality needs a member that gets its bodies after everybody has notarized
     Plan slow;
@@ -1066,7 +1092,7 @@ std::string Plan::describe() const {
   std::ostringstream out;
   out << "seed " << seed << ": n " << n << ", liars " << liars << ", delay " << delay_min << "+" << delay_mean << " ms, loss " << loss
       << ", duplicates " << duplicates << ", corruption " << corruption << ", crash " << crash << ", partitions " << partitions
-      << (twins ? ", twins" : "") << ", tamper " << tamper << " (of 1000), skew " << skew << " ms, records " << records
+      << (twins ? ", twins" : "") << (adaptive ? ", adaptive" : "") << ", tamper " << tamper << " (of 1000), skew " << skew << " ms, records " << records
       << ", observers " << observers << ", changes " << changes << (sleeper ? ", sleeper" : "") << ", disk " << static_cast<int>(disk) << " of " << afflicted
       << ", slow bodies " << slow_bodies << " ms" << (never_finalizes ? ", never finalizes" : "") << (hidden_vote ? ", hidden vote" : "") << ", opinions " << opinions << (fork ? ", fork" : "");
   return out.str();

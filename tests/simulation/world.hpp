@@ -30,6 +30,7 @@ struct Plan {
   std::uint64_t partitions = 0;    ///< chance of a new partition every second
   bool twins = false;              ///< each liar is two honest copies with one key
   std::uint64_t tamper = 0;        ///< how often a liar changes what it sends
+  bool adaptive = false;           ///< the liars watch: two blocks for two halves, and to each member the votes it casts itself
   std::int64_t skew = 0;           ///< clocks differ by up to this
   std::int64_t heal_at = 60'000;   ///< from then on: no loss, no crash, no partition
   std::int64_t end_at = 300'000;
