@@ -58,6 +58,15 @@ inline constexpr Field kServed = list(
     with(may("served", FieldType::object, "送达情况", "services of this decision"), kServedMembers),
     32);
 
+inline constexpr Field kCase = need("case", FieldType::subject, "案件", "key of the case");
+inline constexpr Field kPosted =
+    may("posted_date", FieldType::date, "交邮日", "day on which the paper was posted to the court");
+inline constexpr std::string_view kInstances[] = {"FIRST", "RETRIAL", "SECOND"};
+inline constexpr Field kInstance = of(need("instance", FieldType::choice, "审级", "instance"), kInstances);
+
+/// Of the acts that stop while a patent is suspended (catalog/suspend).
+inline constexpr Precondition kNotSuspended = {"PATENT_FROZEN", "IR", "105", "程序未中止", "the proceedings are not suspended"};
+
 inline constexpr Role kOnlyIpo[] = {Role::ipo};
 
 }  // namespace qinglu::ledger::fields

@@ -26,6 +26,8 @@ constexpr Parameter kParameters[] = {
     {"exam_request_months", 1, 120, "PL", "35", "实质审查请求期（月）",
      "period to request examination, months"},
     {"formality_months", 1, 24, "IR", "60", "办理登记手续期（月）", "grant formalities, months"},
+    {"invalidation_suit_months", 1, 24, "PL", "46", "对无效决定的起诉期（月）",
+     "period to sue against a decision on invalidation, months"},
     {"late_entry_days", 1, 36'500, "QLR", "4.3", "迟延上链标记（日）",
      "days after which an entry is marked late"},
     {"max_validity", 60, 31'536'000, "QLR", "6.1", "提交有效期上限（秒）",
@@ -41,12 +43,18 @@ constexpr Parameter kParameters[] = {
      "restoration of priority, months"},
     {"publish_months", 1, 60, "PL", "34", "发明申请公布期（月）",
      "publication of inventions, months"},
+    {"pta_request_months", 1, 24, "IR", "77", "期限补偿请求期（月）",
+     "period to ask for compensation of the term, months"},
     {"reexam_months", 1, 60, "PL", "41", "复审请求期（月）",
      "period to request reexamination, months"},
+    {"reexam_suit_months", 1, 24, "PL", "41", "对复审决定的起诉期（月）",
+     "period to sue against a decision on reexamination, months"},
     {"restore_force_majeure_months", 1, 120, "IR", "6", "不可抗力恢复的最长期限（月）",
      "longest restoration after force majeure, months"},
     {"restore_months", 1, 60, "IR", "6", "恢复权利请求期（月）",
-     "period to ask for restoration, months"}};
+     "period to ask for restoration, months"},
+    {"suspension_months", 1, 24, "IR", "104", "权属纠纷每次中止的期限（月）",
+     "suspension for a dispute over ownership, months at a time"}};
 
 constexpr Field kSourceMembers[] = {
     need("name", FieldType::text, "文件名称", "name of the document"),

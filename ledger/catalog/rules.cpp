@@ -7,24 +7,29 @@
 
 #include "ledger/catalog/annuity.hpp"
 #include "ledger/catalog/correction.hpp"
+#include "ledger/catalog/eval_report.hpp"
 #include "ledger/catalog/foreign.hpp"
 #include "ledger/catalog/governance.hpp"
+#include "ledger/catalog/invalidation.hpp"
 #include "ledger/catalog/key.hpp"
 #include "ledger/catalog/mandate.hpp"
 #include "ledger/catalog/owner.hpp"
 #include "ledger/catalog/party.hpp"
 #include "ledger/catalog/patent.hpp"
+#include "ledger/catalog/reexam.hpp"
 #include "ledger/catalog/role.hpp"
 #include "ledger/catalog/signers.hpp"
+#include "ledger/catalog/suspend.hpp"
+#include "ledger/catalog/term.hpp"
 #include "ledger/catalog/validators.hpp"
 #include "ledger/model/numbers.hpp"
 
 namespace qinglu::ledger {
 
 Rule find_rule(std::string_view type) {
-  constexpr std::array kFamilies = {annuity_rule, correction_rule, foreign_rule, governance_rule,
-                                    key_rule,     mandate_rule,    owner_rule,   party_rule,
-                                    patent_rule,  role_rule,       validators_rule};
+  constexpr std::array kFamilies = {annuity_rule, correction_rule,   eval_report_rule, foreign_rule, governance_rule, invalidation_rule,
+                                    key_rule,     mandate_rule,      owner_rule,       party_rule,   patent_rule,     reexam_rule,
+                                    role_rule,    suspend_rule,      term_rule,        validators_rule};
   for (const auto family : kFamilies) {
     if (const Rule rule = family(type)) return rule;
   }
@@ -33,6 +38,14 @@ Rule find_rule(std::string_view type) {
 
 Issue issue(std::string_view code, std::string_view pointer, std::string detail) {
   return Issue{std::string(code), std::string(pointer), std::move(detail), {}, {}, {}};
+}
+
+bool by_office(const RuleInput& input) { return input.body.text_of("role") == "IPO"; }
+
+void copy(const RuleInput& input, Value& to, std::initializer_list<std::string_view> members) {
+  for (const std::string_view member : members) {
+    if (const Value* value = input.data.find(member)) to.set(member, *value);
+  }
 }
 
 Date today(const RuleInput& input) { return shanghai_date(input.block_time_ms); }

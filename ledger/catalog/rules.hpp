@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <initializer_list>
 #include <memory>
 #include <optional>
 #include <span>
@@ -17,6 +18,12 @@ namespace qinglu::ledger {
 
 /// An issue with code, pointer and detail.
 Issue issue(std::string_view code, std::string_view pointer, std::string detail = {});
+
+/// Whether the office speaks.
+bool by_office(const RuleInput& input);
+
+/// Copies the members of `data` that are there into `to`.
+void copy(const RuleInput& input, Value& to, std::initializer_list<std::string_view> members);
 
 /// Civil day of the block that judges the record.
 Date today(const RuleInput& input);

@@ -4,15 +4,20 @@
 
 #include "ledger/catalog/annuity.hpp"
 #include "ledger/catalog/correction.hpp"
+#include "ledger/catalog/eval_report.hpp"
 #include "ledger/catalog/foreign.hpp"
 #include "ledger/catalog/governance.hpp"
+#include "ledger/catalog/invalidation.hpp"
 #include "ledger/catalog/key.hpp"
 #include "ledger/catalog/mandate.hpp"
 #include "ledger/catalog/owner.hpp"
 #include "ledger/catalog/party.hpp"
 #include "ledger/catalog/patent.hpp"
+#include "ledger/catalog/reexam.hpp"
 #include "ledger/catalog/role.hpp"
+#include "ledger/catalog/suspend.hpp"
 #include "ledger/catalog/table.hpp"
+#include "ledger/catalog/term.hpp"
 #include "ledger/catalog/validators.hpp"
 
 namespace qinglu::ledger {
@@ -20,9 +25,10 @@ namespace {
 
 std::vector<const RecordType*> collect() {
   std::vector<const RecordType*> all;
-  for (const auto family : {annuity_types(), correction_types(), foreign_types(), governance_types(),
-                            key_types(), mandate_types(), owner_types(), party_types(),
-                            patent_types(), role_types(), validators_types()}) {
+  for (const auto family : {annuity_types(), correction_types(), eval_report_types(), foreign_types(), governance_types(),
+                            invalidation_types(), key_types(), mandate_types(), owner_types(), party_types(),
+                            patent_types(), reexam_types(), role_types(), suspend_types(), term_types(),
+                            validators_types()}) {
     for (const RecordType& type : family) all.push_back(&type);
   }
   std::ranges::sort(all, {}, &RecordType::name);

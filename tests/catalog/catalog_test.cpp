@@ -77,19 +77,19 @@ bool names_parties(const RecordType& type, std::string_view name) {
 
 TEST_CASE("the types of this wave are all there, sorted, each with its rule", "[catalog]") {
   const std::vector<std::string_view> expected = {
-      "annuity.notice",      "annuity.paid",         "correction",
-      "foreign.register",    "inventor.correct",     "key.add",
-      "key.compromise",      "key.revoke",           "key.rotate",
-      "mandate.end",         "mandate.grant",        "owner.change_address",
-      "owner.change_name",   "party.change",         "party.register",
-      "patent.accept",       "patent.commit",        "patent.deemed_withdrawn",
-      "patent.exam_request", "patent.expire",        "patent.grant",
-      "patent.grant_notice", "patent.green_tag",     "patent.lapse",
-      "patent.not_accept",   "patent.office_action", "patent.prelim_result",
-      "patent.publish",      "patent.reject",        "patent.response",
-      "patent.restore",      "patent.withdraw",      "role.grant",
-      "role.revoke",         "rulepack.publish",     "table.publish",
-      "validator.change",    "validator.ready"};
+      "annuity.notice", "annuity.paid", "correction", "eval_report.issue",
+      "foreign.register", "invalidation.decide", "invalidation.final", "invalidation.judgment",
+      "invalidation.request", "invalidation.suit", "inventor.correct", "key.add",
+      "key.compromise", "key.revoke", "key.rotate", "mandate.end",
+      "mandate.grant", "owner.change_address", "owner.change_name", "party.change",
+      "party.register", "patent.accept", "patent.commit", "patent.deemed_withdrawn",
+      "patent.exam_request", "patent.expire", "patent.grant", "patent.grant_notice",
+      "patent.green_tag", "patent.lapse", "patent.not_accept", "patent.office_action",
+      "patent.prelim_result", "patent.publish", "patent.reject", "patent.response",
+      "patent.restore", "patent.withdraw", "reexam.decide", "reexam.judgment",
+      "reexam.request", "reexam.suit", "role.grant", "role.revoke",
+      "rulepack.publish", "suspend.end", "suspend.extend", "suspend.start",
+      "table.publish", "term.adjust", "validator.change", "validator.ready"};
   std::vector<std::string_view> found;
   for (const RecordType* type : record_types()) found.push_back(type->name);
   CHECK(found == expected);
@@ -137,7 +137,10 @@ TEST_CASE("the private slots are those that version 1 froze", "[catalog]") {
       {"mandate.grant", "terms fees doc_list note"},
       {"patent.commit", "abstract inventors ipc agent_ref doc_list note"},
       {"patent.office_action", "arguments doc_list note"},
-      {"patent.response", "arguments doc_list note"}};
+      {"patent.response", "arguments doc_list note"},
+      {"invalidation.request", "arguments doc_list note"},
+      {"reexam.request", "arguments doc_list note"},
+      {"reexam.suit", "arguments doc_list note"}};
   for (const RecordType* type : record_types()) {
     std::string slots;
     for (const std::string_view slot : type->private_slots)
@@ -156,7 +159,9 @@ TEST_CASE("every family stands in one category", "[catalog]") {
       {"owner", Category::filing},        {"party", Category::governance},
       {"patent", Category::filing},       {"role", Category::governance},
       {"rulepack", Category::governance}, {"table", Category::governance},
-      {"validator", Category::governance}};
+      {"validator", Category::governance}, {"eval_report", Category::filing},
+      {"invalidation", Category::filing}, {"reexam", Category::filing},
+      {"suspend", Category::dispute},     {"term", Category::filing}};
   std::set<std::string_view> families;
   for (const RecordType* type : record_types()) {
     INFO(type->name);
@@ -221,17 +226,16 @@ TEST_CASE("every message speaks both languages and says what to do", "[catalog][
 }
 
 TEST_CASE("codes behave by their class and exit by their group", "[catalog][messages]") {
-  const std::set<std::string_view> law = {"ANNUITY_AFTER_GRACE",   "COAPPLICANT_CONSENT_MISSING",
-                                          "COMMIT_MISMATCH",       "DUAL_GRANT",
-                                          "EVENT_BEFORE_PRIOR",    "EXAM_REQUEST_LATE",
-                                          "FORMALITY_LATE",        "GRACE_NOT_OVER",
-                                          "IPC_NO_MATCH",          "OWNER_MISMATCH",
-                                          "PCT_ENTRY_LATE",        "PRIORITY_BASE_USED",
-                                          "PRIORITY_EXPIRED",      "PUBLISH_TOO_EARLY",
-                                          "RESTORE_WINDOW_CLOSED", "SELF_DEALING",
-                                          "STATE_FORBIDS",         "TERM_NOT_ENDED"};
-  const std::set<std::string_view> flags = {"ANNUITY_DUE_DIFFERS", "APP_NO_YEAR_DIFFERS",
-                                            "LATE_ENTRY"};
+  const std::set<std::string_view> law = {
+      "ANNUITY_AFTER_GRACE", "APPEAL_WINDOW_OPEN", "COAPPLICANT_CONSENT_MISSING", "COMMIT_MISMATCH",
+      "DEADLINE_PASSED", "DUAL_GRANT", "EVAL_REPORT_EXISTS", "EVENT_BEFORE_PRIOR",
+      "EXAM_REQUEST_LATE", "FORMALITY_LATE", "GRACE_NOT_OVER", "INVALIDATION_RES_JUDICATA",
+      "IPC_NO_MATCH", "NOT_UM_OR_DESIGN", "OWNER_MISMATCH", "PATENT_FROZEN",
+      "PCT_ENTRY_LATE", "PRIORITY_BASE_USED", "PRIORITY_EXPIRED", "PTA_DUAL_FILING",
+      "PTA_REQUEST_LATE", "PUBLISH_TOO_EARLY", "RESTORE_WINDOW_CLOSED", "SELF_DEALING",
+      "STATE_FORBIDS", "SUSPENSION_TOO_LONG", "TERM_NOT_ENDED"};
+  const std::set<std::string_view> flags = {
+      "ANNUITY_DUE_DIFFERS", "APP_NO_YEAR_DIFFERS", "LATE_ENTRY", "SERVICE_UNKNOWN"};
   const std::set<std::string_view> denied = {
       "BAD_SIGNATURE",      "KEY_OUTSIDE_WINDOW",  "KEY_REVOKED",
       "MANDATE_SCOPE",      "MISSING_SIGNATURE",   "QUORUM_MISSING",
