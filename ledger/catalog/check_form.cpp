@@ -386,7 +386,11 @@ class FormChecker {
       case FieldType::party: return is_party_id(text);
       case FieldType::patent: return is_patent_key(text);
       case FieldType::foreign: return is_foreign_key(text);
+      case FieldType::contract: return text.starts_with("ctr:") && is_subject_key(text);
+      case FieldType::lawsuit: return text.starts_with("case:") && is_subject_key(text);
+      case FieldType::listing: return text.starts_with("lst:") && is_subject_key(text);
       case FieldType::subject: return is_subject_key(text);
+      case FieldType::license_id: return parse_license_id(text).has_value();
       default: QL_CHECK(false); return false;
     }
   }
@@ -454,6 +458,9 @@ std::vector<std::string> subjects_of(const RecordType& type, const Value& body,
       case FieldType::party:
       case FieldType::patent:
       case FieldType::foreign:
+      case FieldType::contract:
+      case FieldType::lawsuit:
+      case FieldType::listing:
       case FieldType::subject: keys.insert(value.text()); break;
       case FieldType::app_no: keys.insert("pat:" + value.text()); break;
       case FieldType::doc_commit: keys.insert("cmt:" + value.text().substr(7)); break;

@@ -58,7 +58,7 @@ inline constexpr Field kServed = list(
     with(may("served", FieldType::object, "送达情况", "services of this decision"), kServedMembers),
     32);
 
-inline constexpr Field kCase = need("case", FieldType::subject, "案件", "key of the case");
+inline constexpr Field kCase = need("case", FieldType::lawsuit, "案件", "key of the case");
 inline constexpr Field kPosted =
     may("posted_date", FieldType::date, "交邮日", "day on which the paper was posted to the court");
 inline constexpr std::string_view kInstances[] = {"FIRST", "RETRIAL", "SECOND"};

@@ -81,8 +81,8 @@ constexpr Precondition kOfPatent = {"REF_WRONG_TYPE", "QLR", "6.4", "请求针�
 constexpr Precondition kOrder = {"EVENT_BEFORE_PRIOR", "IR", "5", "日期不早于在前的事项",
                                  "the date is not before what it builds on"};
 constexpr Precondition kNotFuture = {"FUTURE_EVENT_DATE", "QLR", "4.3", "日期不在将来", "dates are not in the future"};
-constexpr Precondition kForm = {"SCHEMA_INVALID", "QLR", "6.1", "案件以 case: 键写明；送达按主体排列；部分无效须列权利要求",
-                                "the case is named by its key; services are in order; partial names the claims"};
+constexpr Precondition kForm = {"SCHEMA_INVALID", "QLR", "6.1", "送达按主体排列；部分无效须列权利要求",
+                                "services are in order; partial names the claims"};
 constexpr Precondition kRequestRules[] = {
     kKnown,
     {"STATE_FORBIDS", "PL", "45", "已授权公告（终止后亦可）", "the grant was announced, also after the right has ended"},
@@ -101,8 +101,7 @@ constexpr Precondition kSuitRules[] = {
     {"DEADLINE_PASSED", "PL", "46", "自该当事人收到决定起三个月内", "within the period from the service on that party"},
     {"ROLE_NOT_PERMITTED", "PL", "46", "由请求人或专利权人起诉", "the requester or an owner sues"},
     kOrder,
-    kNotFuture,
-    kForm};
+    kNotFuture};
 constexpr Precondition kJudgmentRules[] = {
     kKnown, kOfPatent, {"STATE_FORBIDS", "PL", "46", "诉讼进行中", "a suit is pending"}, kOrder, kNotFuture, kForm};
 constexpr Precondition kFinalRules[] = {
@@ -286,7 +285,6 @@ void decide(const RuleInput& in, Verdict& verdict) {
 
 void suit(const RuleInput& in, Verdict& verdict) {
   check_event_date(in, verdict);
-  check_case_key(in, verdict);
   const auto filed = filed_in_court(in, verdict);
   auto proceeding = load(in, verdict);
   if (!proceeding) return;
@@ -304,7 +302,6 @@ void suit(const RuleInput& in, Verdict& verdict) {
 
 void judgment(const RuleInput& in, Verdict& verdict) {
   check_event_date(in, verdict);
-  check_case_key(in, verdict);
   const auto day = past_date(in, verdict, "date");
   auto proceeding = load(in, verdict);
   if (!proceeding) return;

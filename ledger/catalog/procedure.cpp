@@ -27,11 +27,6 @@ std::optional<Date> filed_in_court(const RuleInput& input, Verdict& verdict) {
   return posted ? posted : day;
 }
 
-void check_case_key(const RuleInput& input, Verdict& verdict) {
-  const std::string_view key = input.data.text_of("case");
-  if (!key.starts_with("case:")) raise(verdict, issue("SCHEMA_INVALID", "/data/case", std::string(key)));
-}
-
 void check_deadline(Verdict& verdict, std::optional<Date> day, std::optional<Date> window, std::string_view pointer) {
   if (day && window && *day > *window) {
     raise(verdict, issue("DEADLINE_PASSED", pointer, to_string(*day) + " > " + to_string(*window)));

@@ -26,9 +26,6 @@ void take_step(Verdict& verdict, std::span<const Step> steps, std::string_view a
 /// posted after its own date is EVENT_BEFORE_PRIOR.   Source: CPL 85; domain.md 6.2.
 std::optional<Date> filed_in_court(const RuleInput& input, Verdict& verdict);
 
-/// SCHEMA_INVALID where `data.case` is no key of a case.
-void check_case_key(const RuleInput& input, Verdict& verdict);
-
 /// DEADLINE_PASSED at `pointer` for a day behind the window; an open window (nullopt) passes.
 void check_deadline(Verdict& verdict, std::optional<Date> day, std::optional<Date> window, std::string_view pointer);
 

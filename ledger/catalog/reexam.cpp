@@ -49,8 +49,8 @@ constexpr Precondition kOrder = {"EVENT_BEFORE_PRIOR", "IR", "5", "日期不早�
 constexpr Precondition kNotFuture = {"FUTURE_EVENT_DATE", "QLR", "4.3", "日期不在将来", "dates are not in the future"};
 constexpr Precondition kHidden = {"UNPUBLISHED_DATA_IN_CLEAR", "PL", "21", "公布前不写明当事人",
                                   "before publication nobody is named"};
-constexpr Precondition kCaseForm = {"SCHEMA_INVALID", "QLR", "6.1", "案件以 case: 键写明；送达按主体排列",
-                                    "the case is named by its key; services are in order"};
+constexpr Precondition kServedForm = {"SCHEMA_INVALID", "QLR", "6.1", "送达按主体排列",
+                                    "services are in order"};
 constexpr Precondition kRequestRules[] = {
     kKnown,
     {"STATE_FORBIDS", "PL", "41", "已驳回且未请求复审", "rejected, and reexamination was not asked for"},
@@ -65,7 +65,7 @@ constexpr Precondition kDecideRules[] = {
     kOrder,
     kNotFuture,
     kHidden,
-    kCaseForm,
+    kServedForm,
     kNotSuspended};
 constexpr Precondition kSuitRules[] = {
     kKnown,
@@ -73,10 +73,9 @@ constexpr Precondition kSuitRules[] = {
     {"DEADLINE_PASSED", "PL", "41", "自复审决定送达起三个月内", "within the period from the service of the decision"},
     {"REF_WRONG_TYPE", "QLR", "6.4", "所诉为该申请最近的复审决定", "the decision is the latest of this application"},
     kOrder,
-    kNotFuture,
-    kCaseForm};
+    kNotFuture};
 constexpr Precondition kJudgmentRules[] = {
-    kKnown, {"STATE_FORBIDS", "PL", "41", "诉讼进行中", "a suit is pending"}, kOrder, kNotFuture, kHidden, kCaseForm};
+    kKnown, {"STATE_FORBIDS", "PL", "41", "诉讼进行中", "a suit is pending"}, kOrder, kNotFuture, kHidden, kServedForm};
 
 constexpr RecordType kTypes[] = {
     {.name = "reexam.decide",
@@ -175,7 +174,6 @@ void decide(const RuleInput& in, Verdict& verdict) {
 
 void suit(const RuleInput& in, Verdict& verdict) {
   check_event_date(in, verdict);
-  check_case_key(in, verdict);
   const auto filed = filed_in_court(in, verdict);
   auto row = load_patent(in, verdict);
   if (!row) return;
@@ -190,7 +188,6 @@ void suit(const RuleInput& in, Verdict& verdict) {
 
 void judgment(const RuleInput& in, Verdict& verdict) {
   check_event_date(in, verdict);
-  check_case_key(in, verdict);
   const auto day = past_date(in, verdict, "date");
   auto row = load_patent(in, verdict);
   if (!row) return;

@@ -63,7 +63,11 @@ enum class FieldType : std::uint8_t {
   party,       ///< party id; a subject of the record
   patent,      ///< `pat:` subject key; a subject of the record
   foreign,     ///< `fpat:` subject key; a subject of the record
+  contract,    ///< `ctr:` subject key; a subject of the record
+  lawsuit,     ///< `case:` subject key; a subject of the record
+  listing,     ///< `lst:` subject key; a subject of the record
   subject,     ///< any subject key; a subject of the record
+  license_id,  ///< `sha256:<64 hex>/<n>`: the record that created the licence, and its place there
   object,      ///< members as in `members`
   any,         ///< any value of the profile (params of a rule pack, rows of a table)
 };
