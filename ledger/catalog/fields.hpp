@@ -67,6 +67,29 @@ inline constexpr Field kInstance = of(need("instance", FieldType::choice, "审�
 /// Of the acts that stop while a patent is suspended (catalog/suspend).
 inline constexpr Precondition kNotSuspended = {"PATENT_FROZEN", "IR", "105", "程序未中止", "the proceedings are not suspended"};
 
+// What the conflict matrix can answer (catalog/conflict).
+inline constexpr Precondition kNoOverlap = {"LICENSE_OVERLAP", "TCI", "25, 28", "与独占、排他许可的范围不重叠",
+                                            "no overlap with an exclusive or sole licence"};
+inline constexpr Precondition kPriorSurvives = {"PRIOR_LICENSE_SURVIVES", "TCI", "24", "标记：在先许可继续有效",
+                                                "flag: earlier licences run on"};
+inline constexpr Precondition kNestingKnown = {"CLASS_NESTING_UNKNOWN", "TCI", "28", "标记：分类的包含关系未知",
+                                               "flag: whether one class lies in the other is not known"};
+inline constexpr Precondition kOpenInactive = {"OPEN_LICENSE_ACTIVE", "PL", "51", "没有生效的开放许可声明",
+                                               "no open declaration is active"};
+inline constexpr Precondition kPledgeeConsents = {"PLEDGEE_CONSENT_MISSING", "CC", "444", "已出质的须质权人同意",
+                                                  "a pledgee has consented"};
+inline constexpr Precondition kConsentInForce = {"CONSENT_EXPIRED", "QLR", "6.5", "所引用的同意仍然有效",
+                                                 "the consents cited are in force"};
+inline constexpr Precondition kNotFrozen = {"PATENT_FROZEN", "IR", "103-105", "未中止、未保全",
+                                            "neither suspended nor preserved"};
+inline constexpr Precondition kNoArrears = {"ANNUITY_ARREARS", "IR", "115", "年费已缴", "no annuity is overdue"};
+inline constexpr Precondition kUncontested = {"VALIDITY_CONTESTED", "PL", "45, 47", "标记：有未结的无效宣告请求",
+                                              "flag: a request for invalidation is open"};
+inline constexpr Precondition kInForce = {"PATENT_NOT_IN_FORCE", "CC", "865", "申请或专利有效",
+                                          "a pending application or a patent in force"};
+inline constexpr Precondition kCoownersConsent = {"COOWNER_CONSENT_MISSING", "PL", "14", "其他共有人同意",
+                                                  "the other owners have consented"};
+
 inline constexpr Role kOnlyIpo[] = {Role::ipo};
 
 }  // namespace qinglu::ledger::fields

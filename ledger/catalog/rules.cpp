@@ -6,6 +6,7 @@
 #include <set>
 
 #include "ledger/catalog/annuity.hpp"
+#include "ledger/catalog/consent.hpp"
 #include "ledger/catalog/correction.hpp"
 #include "ledger/catalog/eval_report.hpp"
 #include "ledger/catalog/foreign.hpp"
@@ -27,7 +28,7 @@
 namespace qinglu::ledger {
 
 Rule find_rule(std::string_view type) {
-  constexpr std::array kFamilies = {annuity_rule, correction_rule,   eval_report_rule, foreign_rule, governance_rule, invalidation_rule,
+  constexpr std::array kFamilies = {annuity_rule, consent_rule, correction_rule,   eval_report_rule, foreign_rule, governance_rule, invalidation_rule,
                                     key_rule,     mandate_rule,      owner_rule,       party_rule,   patent_rule,     reexam_rule,
                                     role_rule,    suspend_rule,      term_rule,        validators_rule};
   for (const auto family : kFamilies) {
@@ -80,6 +81,15 @@ std::shared_ptr<const Value> require_subject(const RuleInput& input, Verdict& ve
   auto row = input.rows.find(subject_row(subject));
   if (!row) raise(verdict, issue("SUBJECT_NOT_FOUND", pointer, std::string(subject)));
   return row;
+}
+
+const Value* interval_on(const Value::Items& intervals, Date day) {
+  for (const Value& each : intervals) {
+    const auto from = parse_date(each.text_of("from"));
+    const auto until = parse_date(each.text_of("until"));
+    if (from && until && *from <= day && day <= *until) return &each;
+  }
+  return nullptr;
 }
 
 bool names_party(const Value::Items& list, std::string_view party) {

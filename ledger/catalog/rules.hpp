@@ -40,6 +40,9 @@ std::optional<Date> past_date(const RuleInput& input, Verdict& verdict, std::str
 std::shared_ptr<const Value> require_subject(const RuleInput& input, Verdict& verdict,
                                              std::string_view subject, std::string_view pointer);
 
+/// The first of some intervals {from, until} that holds on a day, both days included; nullptr: none.
+const Value* interval_on(const Value::Items& intervals, Date day);
+
 /// Whether a party is in a list of party ids, or of objects with the member `party`.
 bool names_party(const Value::Items& list, std::string_view party);
 

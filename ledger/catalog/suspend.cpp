@@ -193,12 +193,7 @@ Rule suspend_rule(std::string_view type) {
 }
 
 const Value* suspended_on(const Value& patent_row, Date day) {
-  for (const Value& each : patent_row.items_of("suspended")) {
-    const auto from = parse_date(each.text_of("from"));
-    const auto until = parse_date(each.text_of("until"));
-    if (from && until && *from <= day && day <= *until) return &each;
-  }
-  return nullptr;
+  return interval_on(patent_row.items_of("suspended"), day);
 }
 
 void check_not_suspended(const RuleInput& input, Verdict& verdict, const Value& patent_row) {
