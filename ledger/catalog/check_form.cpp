@@ -532,8 +532,18 @@ std::vector<std::pair<std::string, std::string>> named_parties(const RecordType&
   return result;
 }
 
+namespace {
+
+Category stated_category(const RecordType& type, const Value& body) {
+  const std::string_view word = body.find("data")->text_of(type.category_field);
+  const auto at = std::ranges::find(type.categories, word, &WordCategory::word);
+  return at == type.categories.end() ? type.category : at->category;
+}
+
+}  // namespace
+
 Category category_of(const RecordType& type, const Value& body, const RowReader& rows) {
-  if (type.category != Category::of_target) return type.category;
+  if (type.category != Category::of_target) return stated_category(type, body);
   // A correction of a correction follows the chain down; each step lies earlier in the log.
   const RecordType* found = &type;
   std::string_view id = body.find("data")->text_of("target");
@@ -545,7 +555,7 @@ Category category_of(const RecordType& type, const Value& body, const RowReader&
     found = find_record_type(target->body.text_of("type"));
     id = target->body.find("data")->text_of("target");
   }
-  return found ? found->category : Category::governance;
+  return found ? stated_category(*found, target ? target->body : body) : Category::governance;
 }
 
 }  // namespace qinglu::ledger

@@ -118,6 +118,12 @@ struct Precondition {
   std::string_view en;
 };
 
+/// A word of a field, and the category of the records that state it.
+struct WordCategory {
+  std::string_view word;
+  Category category;
+};
+
 /// One record type: everything about it that is not computation.
 ///
 /// Commands, help, docs/records.md, JSON Schemas, form checks and the verifier's signer check follow
@@ -139,6 +145,9 @@ struct RecordType {
   /// `data` field with the id of a record whose subjects are this one's too (correction: `target`).
   std::string_view subjects_of = {};
   bool in_batch = true;   ///< may be a batch member (false: keys, roles, validators, rule packs)
+  /// A choice in `data` that decides the category in place of `category`, and what each word means.
+  std::string_view category_field = {};
+  std::span<const WordCategory> categories = {};
   /// Name of the `data` field whose date is the legal date, for drafts (`event_date` defaults).
   std::string_view date_field = {};
 };

@@ -77,19 +77,20 @@ bool names_parties(const RecordType& type, std::string_view name) {
 
 TEST_CASE("the types of this wave are all there, sorted, each with its rule", "[catalog]") {
   const std::vector<std::string_view> expected = {
-      "annuity.notice", "annuity.paid", "correction", "eval_report.issue",
-      "foreign.register", "invalidation.decide", "invalidation.final", "invalidation.judgment",
-      "invalidation.request", "invalidation.suit", "inventor.correct", "key.add",
-      "key.compromise", "key.revoke", "key.rotate", "mandate.end",
-      "mandate.grant", "owner.change_address", "owner.change_name", "party.change",
-      "party.register", "patent.accept", "patent.commit", "patent.deemed_withdrawn",
-      "patent.exam_request", "patent.expire", "patent.grant", "patent.grant_notice",
-      "patent.green_tag", "patent.lapse", "patent.not_accept", "patent.office_action",
-      "patent.prelim_result", "patent.publish", "patent.reject", "patent.response",
-      "patent.restore", "patent.withdraw", "reexam.decide", "reexam.judgment",
-      "reexam.request", "reexam.suit", "role.grant", "role.revoke",
-      "rulepack.publish", "suspend.end", "suspend.extend", "suspend.start",
-      "table.publish", "term.adjust", "validator.change", "validator.ready"};
+      "annuity.notice", "annuity.paid", "consent.give", "consent.withdraw",
+      "correction", "eval_report.issue", "foreign.event", "foreign.register",
+      "invalidation.decide", "invalidation.final", "invalidation.judgment", "invalidation.request",
+      "invalidation.suit", "inventor.correct", "key.add", "key.compromise",
+      "key.revoke", "key.rotate", "mandate.end", "mandate.grant",
+      "owner.change_address", "owner.change_name", "party.change", "party.register",
+      "patent.accept", "patent.commit", "patent.deemed_withdrawn", "patent.exam_request",
+      "patent.expire", "patent.grant", "patent.grant_notice", "patent.green_tag",
+      "patent.lapse", "patent.not_accept", "patent.office_action", "patent.prelim_result",
+      "patent.publish", "patent.reject", "patent.response", "patent.restore",
+      "patent.withdraw", "reexam.decide", "reexam.judgment", "reexam.request",
+      "reexam.suit", "role.grant", "role.revoke", "rulepack.publish",
+      "suspend.end", "suspend.extend", "suspend.start", "table.publish",
+      "term.adjust", "validator.change", "validator.ready"};
   std::vector<std::string_view> found;
   for (const RecordType* type : record_types()) found.push_back(type->name);
   CHECK(found == expected);
@@ -140,7 +141,8 @@ TEST_CASE("the private slots are those that version 1 froze", "[catalog]") {
       {"patent.response", "arguments doc_list note"},
       {"invalidation.request", "arguments doc_list note"},
       {"reexam.request", "arguments doc_list note"},
-      {"reexam.suit", "arguments doc_list note"}};
+      {"reexam.suit", "arguments doc_list note"},
+      {"consent.give", "terms doc_list note"}};
   for (const RecordType* type : record_types()) {
     std::string slots;
     for (const std::string_view slot : type->private_slots)
@@ -161,7 +163,7 @@ TEST_CASE("every family stands in one category", "[catalog]") {
       {"rulepack", Category::governance}, {"table", Category::governance},
       {"validator", Category::governance}, {"eval_report", Category::filing},
       {"invalidation", Category::filing}, {"reexam", Category::filing},
-      {"suspend", Category::dispute},     {"term", Category::filing}};
+      {"consent", Category::market},      {"suspend", Category::dispute},     {"term", Category::filing}};
   std::set<std::string_view> families;
   for (const RecordType* type : record_types()) {
     INFO(type->name);
@@ -227,15 +229,20 @@ TEST_CASE("every message speaks both languages and says what to do", "[catalog][
 
 TEST_CASE("codes behave by their class and exit by their group", "[catalog][messages]") {
   const std::set<std::string_view> law = {
-      "ANNUITY_AFTER_GRACE", "APPEAL_WINDOW_OPEN", "COAPPLICANT_CONSENT_MISSING", "COMMIT_MISMATCH",
-      "DEADLINE_PASSED", "DUAL_GRANT", "EVAL_REPORT_EXISTS", "EVENT_BEFORE_PRIOR",
-      "EXAM_REQUEST_LATE", "FORMALITY_LATE", "GRACE_NOT_OVER", "INVALIDATION_RES_JUDICATA",
-      "IPC_NO_MATCH", "NOT_UM_OR_DESIGN", "OWNER_MISMATCH", "PATENT_FROZEN",
-      "PCT_ENTRY_LATE", "PRIORITY_BASE_USED", "PRIORITY_EXPIRED", "PTA_DUAL_FILING",
-      "PTA_REQUEST_LATE", "PUBLISH_TOO_EARLY", "RESTORE_WINDOW_CLOSED", "SELF_DEALING",
-      "STATE_FORBIDS", "SUSPENSION_TOO_LONG", "TERM_NOT_ENDED"};
+      "ANNUITY_AFTER_GRACE", "ANNUITY_ARREARS", "APPEAL_WINDOW_OPEN", "COAPPLICANT_CONSENT_MISSING",
+      "COMMIT_MISMATCH", "CONSENT_EXPIRED", "COOWNER_CONSENT_MISSING", "DEADLINE_PASSED",
+      "DUAL_GRANT", "EVAL_REPORT_EXISTS", "EVENT_BEFORE_PRIOR", "EXAM_REQUEST_LATE",
+      "FORMALITY_LATE", "GRACE_NOT_OVER", "INVALIDATION_RES_JUDICATA", "IPC_NO_MATCH",
+      "LICENSEE_CONSENT_MISSING", "LICENSE_OVERLAP", "NOT_UM_OR_DESIGN", "OPEN_LICENSE_ACTIVE",
+      "OWNER_MISMATCH", "PATENT_FROZEN", "PATENT_NOT_IN_FORCE", "PCT_ENTRY_LATE",
+      "PLEDGEE_CONSENT_MISSING", "PLEDGE_EXISTS", "PRIORITY_BASE_USED", "PRIORITY_EXPIRED",
+      "PTA_DUAL_FILING", "PTA_REQUEST_LATE", "PUBLISH_TOO_EARLY", "RESTORE_WINDOW_CLOSED",
+      "SELF_DEALING", "STATE_FORBIDS", "SUSPENSION_TOO_LONG", "TERM_NOT_ENDED",
+      "VALIDITY_CONTESTED"};
   const std::set<std::string_view> flags = {
-      "ANNUITY_DUE_DIFFERS", "APP_NO_YEAR_DIFFERS", "LATE_ENTRY", "SERVICE_UNKNOWN"};
+      "ANNUITY_DUE_DIFFERS", "APP_NO_YEAR_DIFFERS", "CLASS_NESTING_UNKNOWN", "DOUBLE_PRESERVATION",
+      "FOREIGN_REF_UNRESOLVED", "LATE_ENTRY", "LICENSE_ENDS_WITH_PATENT", "PLEDGE_PRIORITY",
+      "PRIOR_LICENSE_SURVIVES", "SERVICE_UNKNOWN"};
   const std::set<std::string_view> denied = {
       "BAD_SIGNATURE",      "KEY_OUTSIDE_WINDOW",  "KEY_REVOKED",
       "MANDATE_SCOPE",      "MISSING_SIGNATURE",   "QUORUM_MISSING",
@@ -245,7 +252,7 @@ TEST_CASE("codes behave by their class and exit by their group", "[catalog][mess
     CHECK((each.code_class == CodeClass::law) == law.contains(each.code));
     CHECK((each.code_class == CodeClass::flag) == flags.contains(each.code));
     CHECK((each.exit == ExitGroup::denied) == denied.contains(each.code));
-    const bool conflict = each.code.ends_with("_EXISTS") || each.code == "STATE_FORBIDS" ||
+    const bool conflict = each.code.ends_with("_EXISTS") || each.code == "LICENSE_OVERLAP" || each.code == "OPEN_LICENSE_ACTIVE" || each.code == "STATE_FORBIDS" ||
                           each.code == "REPLAY" || each.code == "OWNER_MISMATCH";
     CHECK((each.exit == ExitGroup::conflict) == conflict);
 
