@@ -9,26 +9,17 @@
 
 namespace qinglu::ledger {
 
+namespace {
+
 using namespace fields;
 
-namespace {
-
-constexpr std::string_view kConsentTypes[] = {"consent.give"};
-
-}  // namespace
-
-constexpr Field kConsents =
-    set(of(may("consents", FieldType::record_id, "所依据的同意", "consents that the act rests on"), kConsentTypes), 64);
-
-namespace {
-
 // Record types, and the inner types that a contract makes.
-constexpr std::string_view kActs[] = {"license.grant",   "license.sublicense", "openlicense.declare", "patent.abandon",
+constexpr std::string_view kActs[] = {"fasttrack.request", "license.grant",   "license.sublicense", "openlicense.declare", "patent.abandon",
                                       "patent.withdraw", "pledge.register",    "transfer.contract",   "transfer.register"};
 constexpr std::string_view kKinds[] = {"EXCL", "ORD", "SOLE"};
 constexpr std::string_view kUses[] = {"MANY", "ONE"};
 constexpr Field kForMembers[] = {
-    set(of(need("acts", FieldType::choice, "同意的行为", "acts consented to"), kActs), 8),
+    set(of(need("acts", FieldType::choice, "同意的行为", "acts consented to"), kActs), 16),
     set(may("subjects", FieldType::patent, "所涉专利", "patents concerned"), 64),
     may("patent_data_commit", FieldType::commitment, "未公布申请的数据承诺", "commitment to the data of an unpublished application"),
     need("from", FieldType::date, "起始日（含）", "first day"),

@@ -64,6 +64,11 @@ inline constexpr Field kPosted =
 inline constexpr std::string_view kInstances[] = {"FIRST", "RETRIAL", "SECOND"};
 inline constexpr Field kInstance = of(need("instance", FieldType::choice, "审级", "instance"), kInstances);
 
+inline constexpr std::string_view kConsentTypes[] = {"consent.give"};
+/// Of the records that rest on consents (catalog/consent).
+inline constexpr Field kConsents =
+    set(of(may("consents", FieldType::record_id, "所依据的同意", "consents that the act rests on"), kConsentTypes), 64);
+
 /// Of the acts that stop while a patent is suspended (catalog/suspend).
 inline constexpr Precondition kNotSuspended = {"PATENT_FROZEN", "IR", "105", "程序未中止", "the proceedings are not suspended"};
 

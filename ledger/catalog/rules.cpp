@@ -9,6 +9,7 @@
 #include "ledger/catalog/consent.hpp"
 #include "ledger/catalog/correction.hpp"
 #include "ledger/catalog/eval_report.hpp"
+#include "ledger/catalog/fasttrack.hpp"
 #include "ledger/catalog/foreign.hpp"
 #include "ledger/catalog/governance.hpp"
 #include "ledger/catalog/invalidation.hpp"
@@ -28,7 +29,7 @@
 namespace qinglu::ledger {
 
 Rule find_rule(std::string_view type) {
-  constexpr std::array kFamilies = {annuity_rule, consent_rule, correction_rule,   eval_report_rule, foreign_rule, governance_rule, invalidation_rule,
+  constexpr std::array kFamilies = {annuity_rule, consent_rule, correction_rule,   eval_report_rule, fasttrack_rule, foreign_rule, governance_rule, invalidation_rule,
                                     key_rule,     mandate_rule,      owner_rule,       party_rule,   patent_rule,     reexam_rule,
                                     role_rule,    suspend_rule,      term_rule,        validators_rule};
   for (const auto family : kFamilies) {

@@ -6,6 +6,7 @@
 #include "ledger/catalog/consent.hpp"
 #include "ledger/catalog/correction.hpp"
 #include "ledger/catalog/eval_report.hpp"
+#include "ledger/catalog/fasttrack.hpp"
 #include "ledger/catalog/foreign.hpp"
 #include "ledger/catalog/governance.hpp"
 #include "ledger/catalog/invalidation.hpp"
@@ -26,7 +27,7 @@ namespace {
 
 std::vector<const RecordType*> collect() {
   std::vector<const RecordType*> all;
-  for (const auto family : {annuity_types(), consent_types(), correction_types(), eval_report_types(), foreign_types(), governance_types(),
+  for (const auto family : {annuity_types(), consent_types(), correction_types(), eval_report_types(), fasttrack_types(), foreign_types(), governance_types(),
                             invalidation_types(), key_types(), mandate_types(), owner_types(), party_types(),
                             patent_types(), reexam_types(), role_types(), suspend_types(), term_types(),
                             validators_types()}) {

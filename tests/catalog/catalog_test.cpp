@@ -78,7 +78,8 @@ bool names_parties(const RecordType& type, std::string_view name) {
 TEST_CASE("the types of this wave are all there, sorted, each with its rule", "[catalog]") {
   const std::vector<std::string_view> expected = {
       "annuity.notice", "annuity.paid", "consent.give", "consent.withdraw",
-      "correction", "eval_report.issue", "foreign.event", "foreign.register",
+      "correction", "eval_report.issue", "fasttrack.decide", "fasttrack.exit",
+      "fasttrack.recommend", "fasttrack.request", "foreign.event", "foreign.register",
       "invalidation.decide", "invalidation.final", "invalidation.judgment", "invalidation.request",
       "invalidation.suit", "inventor.correct", "key.add", "key.compromise",
       "key.revoke", "key.rotate", "mandate.end", "mandate.grant",
@@ -142,6 +143,7 @@ TEST_CASE("the private slots are those that version 1 froze", "[catalog]") {
       {"invalidation.request", "arguments doc_list note"},
       {"reexam.request", "arguments doc_list note"},
       {"reexam.suit", "arguments doc_list note"},
+      {"fasttrack.request", "arguments doc_list note"},
       {"consent.give", "terms doc_list note"}};
   for (const RecordType* type : record_types()) {
     std::string slots;
@@ -163,7 +165,8 @@ TEST_CASE("every family stands in one category", "[catalog]") {
       {"rulepack", Category::governance}, {"table", Category::governance},
       {"validator", Category::governance}, {"eval_report", Category::filing},
       {"invalidation", Category::filing}, {"reexam", Category::filing},
-      {"consent", Category::market},      {"suspend", Category::dispute},     {"term", Category::filing}};
+      {"consent", Category::market},      {"suspend", Category::dispute},
+      {"fasttrack", Category::filing},     {"term", Category::filing}};
   std::set<std::string_view> families;
   for (const RecordType* type : record_types()) {
     INFO(type->name);
@@ -232,13 +235,13 @@ TEST_CASE("codes behave by their class and exit by their group", "[catalog][mess
       "ANNUITY_AFTER_GRACE", "ANNUITY_ARREARS", "APPEAL_WINDOW_OPEN", "COAPPLICANT_CONSENT_MISSING",
       "COMMIT_MISMATCH", "CONSENT_EXPIRED", "COOWNER_CONSENT_MISSING", "DEADLINE_PASSED",
       "DUAL_GRANT", "EVAL_REPORT_EXISTS", "EVENT_BEFORE_PRIOR", "EXAM_REQUEST_LATE",
-      "FORMALITY_LATE", "GRACE_NOT_OVER", "INVALIDATION_RES_JUDICATA", "IPC_NO_MATCH",
-      "LICENSEE_CONSENT_MISSING", "LICENSE_OVERLAP", "NOT_UM_OR_DESIGN", "OPEN_LICENSE_ACTIVE",
-      "OWNER_MISMATCH", "PATENT_FROZEN", "PATENT_NOT_IN_FORCE", "PCT_ENTRY_LATE",
-      "PLEDGEE_CONSENT_MISSING", "PLEDGE_EXISTS", "PRIORITY_BASE_USED", "PRIORITY_EXPIRED",
-      "PTA_DUAL_FILING", "PTA_REQUEST_LATE", "PUBLISH_TOO_EARLY", "RESTORE_WINDOW_CLOSED",
-      "SELF_DEALING", "STATE_FORBIDS", "SUSPENSION_TOO_LONG", "TERM_NOT_ENDED",
-      "VALIDITY_CONTESTED"};
+      "FASTTRACK_NOT_ELIGIBLE", "FASTTRACK_STAGE", "FORMALITY_LATE", "GRACE_NOT_OVER",
+      "INVALIDATION_RES_JUDICATA", "IPC_NO_MATCH", "LICENSEE_CONSENT_MISSING", "LICENSE_OVERLAP",
+      "NOT_UM_OR_DESIGN", "OPEN_LICENSE_ACTIVE", "OWNER_MISMATCH", "PATENT_FROZEN",
+      "PATENT_NOT_IN_FORCE", "PCT_ENTRY_LATE", "PLEDGEE_CONSENT_MISSING", "PLEDGE_EXISTS",
+      "PRIORITY_BASE_USED", "PRIORITY_EXPIRED", "PTA_DUAL_FILING", "PTA_REQUEST_LATE",
+      "PUBLISH_TOO_EARLY", "RESTORE_WINDOW_CLOSED", "SELF_DEALING", "STATE_FORBIDS",
+      "SUSPENSION_TOO_LONG", "TERM_NOT_ENDED", "VALIDITY_CONTESTED"};
   const std::set<std::string_view> flags = {
       "ANNUITY_DUE_DIFFERS", "APP_NO_YEAR_DIFFERS", "CLASS_NESTING_UNKNOWN", "DOUBLE_PRESERVATION",
       "FOREIGN_REF_UNRESOLVED", "LATE_ENTRY", "LICENSE_ENDS_WITH_PATENT", "PLEDGE_PRIORITY",
