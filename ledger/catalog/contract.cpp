@@ -24,6 +24,8 @@ using namespace fields;
 namespace {
 
 constexpr std::size_t kOpenTransfersMax = 16;
+// Of a contract's row, so that what comes later (its end, its registration) always has room.
+constexpr std::size_t kRowMax = 56 * 1024;
 
 constexpr std::string_view kKinds[] = {"BRK",   "CON", "DEV-C", "DEV-J", "LIC-K", "LIC-P",
                                        "SRV",   "TRF-A", "TRF-K", "TRF-P", "TRN"};
@@ -180,8 +182,8 @@ constexpr Precondition kExceptKnown = {"REF_NOT_FOUND", "TCI", "28", "所列在�
                                        "the licences excepted are on that patent"};
 constexpr Precondition kDouble = {"DOUBLE_DISPOSAL", "PL", "10", "标记：已有尚未登记的转让合同",
                                   "flag: another contract of sale is open; the first registered wins"};
-constexpr Precondition kBounded = {"SIZE_LIMIT", "QLR", "6.5", "一件专利的许可和未登记转让数量有上限",
-                                   "licences and open transfers of a patent are bounded"};
+constexpr Precondition kBounded = {"SIZE_LIMIT", "QLR", "6.5", "合同的大小、一件专利的许可和未登记转让数量有上限",
+                                   "a contract's size, and the licences and open transfers of a patent, are bounded"};
 constexpr Precondition kSignOnly[] = {
     {"SUBJECT_NOT_FOUND", "QLR", "6.1", "所涉专利已在链上", "the patents are on the ledger"},
     {"STATE_FORBIDS", "QLR", "6.1", "该合同编号尚未使用", "the key of the contract is new"},
@@ -316,6 +318,12 @@ std::vector<std::string> parties_of(const Value& contract) {
   return result;
 }
 
+bool is_partner(const Value& contract, std::string_view party) {
+  return std::ranges::any_of(contract.items_of("parties"), [&](const Value& each) {
+    return each.text_of("party") == party && each.text_of("side") == "PARTNER";
+  });
+}
+
 void check_parties(const RuleInput& in, Verdict& verdict) {
   const auto& parties = in.data.items_of("parties");
   bool scoped = false;
@@ -329,17 +337,15 @@ void check_parties(const RuleInput& in, Verdict& verdict) {
                         in.data.text_of("ctr").starts_with("ctr:" + std::string(party.substr(4)) + "/"));
   }
   if (!scoped) raise(verdict, issue("ROLE_NOT_PERMITTED", "/data/ctr", std::string(in.data.text_of("ctr"))));
-  // Who gives to nobody but itself deals with itself, and so does a contract of one side.
+  // A contract needs a party on each side that is not on the other alone: partners need each other,
+  // and who gives to nobody but itself deals with itself.
   const std::vector<std::string> sellers = sellers_of(in.data);
   const std::vector<std::string> buyers = buyers_of(in.data);
-  const std::set<std::string> all = [&] {
-    std::set<std::string> both(sellers.begin(), sellers.end());
-    both.insert(buyers.begin(), buyers.end());
-    return both;
-  }();
-  const bool partners = std::ranges::all_of(parties, [](const Value& each) { return each.text_of("side") == "PARTNER"; });
-  const bool itself = std::ranges::all_of(sellers, [&](const std::string& each) { return one_of(buyers, each); });
-  if (buyers.empty() || (partners ? all.size() < 2 : itself)) {
+  std::set<std::string> all(sellers.begin(), sellers.end());
+  all.insert(buyers.begin(), buyers.end());
+  const bool itself = std::ranges::all_of(
+      sellers, [&](const std::string& each) { return one_of(buyers, each) && !is_partner(in.data, each); });
+  if (all.size() < 2 || buyers.empty() || itself) {
     raise(verdict, issue("SELF_DEALING", "/data/parties", std::string(parties.front().text_of("party"))));
   }
 }
@@ -415,21 +421,15 @@ class Grant {
     const std::vector<std::string> owners = holders(row_);
     const std::vector<std::string> buyers = buyers_of(deal_.contract);
     for (const std::string& each : sellers_of(deal_.contract)) {
-      const bool partner = one_of(buyers, each) && is_partner(each);
+      const bool partner = is_partner(deal_.contract, each);
       if (!partner || one_of(owners, each)) grantors_.push_back(each);
-      if (!one_of(owners, each) && !partner) raise(verdict_, issue("NOT_RIGHT_HOLDER", "/data/parties", each));
+      if (!one_of(owners, each) && !partner) raise(verdict_, issue("NOT_RIGHT_HOLDER", deal_.pointer + "/pat", each));
     }
     if (grantors_.empty()) raise(verdict_, issue("NOT_RIGHT_HOLDER", deal_.pointer + "/pat", patent_));
     for (const std::string& each : buyers) {
-      if (!is_partner(each) || !one_of(grantors_, each)) grantees_.push_back(each);
+      if (!is_partner(deal_.contract, each) || !one_of(grantors_, each)) grantees_.push_back(each);
     }
     if (grantees_.empty()) raise(verdict_, issue("SELF_DEALING", deal_.pointer + "/pat", patent_));
-  }
-
-  bool is_partner(std::string_view party) const {
-    return std::ranges::any_of(deal_.contract.items_of("parties"), [&](const Value& each) {
-      return each.text_of("party") == party && each.text_of("side") == "PARTNER";
-    });
   }
 
   RightUse use_of(RightAct act, const Value& seen, Scope scope, std::string_view consent_to) const {
@@ -586,17 +586,19 @@ void check_right_form(Verdict& verdict, const Value& right, const std::string& p
   if (right.find("licensor_cannot_work") && (!license || kind != "SOLE")) wrong("licensor_cannot_work");
 }
 
+std::string right_at(std::size_t i) { return "/data/rights/" + std::to_string(i); }
+
 /// Licence n of a record gets the id `record/n`.
 std::string license_id(const Digest& record, std::size_t place) { return to_sha256_id(record) + "/" + std::to_string(place); }
 
-/// Grants `right` in place `i` of the contract, when its patent is named, and notes its licence in it.
+/// Grants a right of the contract, when its patent is named, and notes its licence in it.
 void grant(const RuleInput& in, Verdict& verdict, bool at_contract, Draft& draft, Consents& consents, const Value& contract,
-           std::size_t i, const std::string& id, Value& right) {
+           const std::string& pointer, const std::string& id, Value& right) {
   if (!right.find("pat")) return;
   const RightDeal deal{contract,
                        std::string(in.data.text_of("ctr")),
                        right,
-                       "/data/rights/" + std::to_string(i),
+                       pointer,
                        id,
                        parse_date(in.body.text_of("event_date")).value_or(Date{}),
                        at_contract};
@@ -623,6 +625,13 @@ void check_amounts(const RuleInput& in, Verdict& verdict, const Value& contract)
 }
 
 // --- the acts ---
+
+/// SIZE_LIMIT for a contract whose row would leave no room for what comes later.
+void store_contract(const RuleInput& in, Verdict& verdict, Draft& draft, const Value& contract) {
+  const std::size_t size = to_canonical(contract).size();
+  if (size > kRowMax) raise(verdict, issue("SIZE_LIMIT", "/data/ctr", std::to_string(size) + " > " + std::to_string(kRowMax)));
+  draft.set(subject_row(in.data.text_of("ctr")), contract);
+}
 
 /// What the kind of a contract says of its rights.
 void check_kind(const RuleInput& in, Verdict& verdict) {
@@ -699,16 +708,16 @@ void sign(const RuleInput& in, Verdict& verdict) {
   copy(in, contract, {"amount", "effective_date", "end_date", "kind", "parties", "sign_date", "tech_amount"});
   Value::Items rights = in.data.items_of("rights");
   for (std::size_t i = 0; i < rights.size(); ++i) {
-    check_right_form(verdict, rights[i], "/data/rights/" + std::to_string(i));
+    check_right_form(verdict, rights[i], right_at(i));
   }
   if (verdict.refused()) return;
   Draft draft(in.rows);
   Consents consents(in);
   for (std::size_t i = 0; i < rights.size(); ++i) {
-    grant(in, verdict, true, draft, consents, contract, i, license_id(in.record_id, i), rights[i]);
+    grant(in, verdict, true, draft, consents, contract, right_at(i), license_id(in.record_id, i), rights[i]);
   }
   if (!rights.empty()) contract.set("rights", std::move(rights));
-  draft.set(key, std::move(contract));
+  store_contract(in, verdict, draft, contract);
   draft.write(verdict);
   consents.use_up(verdict);
 }
@@ -732,7 +741,7 @@ void amend_rights(const RuleInput& in, Verdict& verdict, Draft& draft, Consents&
   Value::Items rights = stated->items();
   bool same = rights.size() >= before.size();
   for (std::size_t i = 0; i < rights.size(); ++i) {
-    check_right_form(verdict, rights[i], "/data/rights/" + std::to_string(i));
+    check_right_form(verdict, rights[i], right_at(i));
     same = same && (i >= before.size() || same_object(before[i], rights[i]));
   }
   if (!same) raise(verdict, issue("SCHEMA_INVALID", "/data/rights", std::to_string(before.size())));
@@ -744,7 +753,7 @@ void amend_rights(const RuleInput& in, Verdict& verdict, Draft& draft, Consents&
     }
     const bool has_license = i < before.size() && before[i].find("license");
     const std::string id = has_license ? std::string(before[i].text_of("license")) : license_id(in.record_id, i);
-    grant(in, verdict, true, draft, consents, contract, i, id, rights[i]);
+    grant(in, verdict, true, draft, consents, contract, right_at(i), id, rights[i]);
   }
   contract.set("rights", std::move(rights));
 }
@@ -769,7 +778,7 @@ void amend(const RuleInput& in, Verdict& verdict) {
   Consents consents(in);
   open_rights(in, verdict, true, draft, consents, *contract);
   amend_rights(in, verdict, draft, consents, *contract);
-  draft.set(subject_row(in.data.text_of("ctr")), std::move(*contract));
+  store_contract(in, verdict, draft, *contract);
   draft.write(verdict);
   consents.use_up(verdict);
 }
@@ -912,10 +921,10 @@ void open_rights(const RuleInput& input, Verdict& verdict, bool at_contract, Dra
     right->set("pat", patent);
     right->set("patent_data", value);
     const auto i = static_cast<std::size_t>(right - rights.begin());
-    if (record) grant(input, verdict, at_contract, draft, consents, contract, i, license_id(*record, i), *right);
+    if (record) grant(input, verdict, at_contract, draft, consents, contract, here + "/value", license_id(*record, i), *right);
   }
   contract.set("rights", std::move(rights));
-  draft.set(subject_row(input.data.text_of("ctr")), contract);
+  store_contract(input, verdict, draft, contract);
 }
 
 }  // namespace qinglu::ledger

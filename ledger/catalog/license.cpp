@@ -64,7 +64,7 @@ constexpr Precondition kRecordOnly[] = {
     {"ZL_BEFORE_GRANT", "IR", "101", "授权前不写专利号", "no patent number before the grant"},
     {"SELF_DEALING", "QLR", "6.2", "授予方与取得方不同", "who grants and who takes differ"},
     {"DOUBLE_DISPOSAL", "PL", "10", "标记：已有尚未登记的转让合同", "flag: another contract of sale is open"},
-    {"SIZE_LIMIT", "QLR", "6.5", "一件专利的许可数量有上限", "the licences on a patent are bounded"},
+    {"SIZE_LIMIT", "QLR", "6.5", "合同的大小、一件专利的许可数量有上限", "a contract's size and the licences on a patent are bounded"},
     kOrder,
     kOnlyParties,
     kNotFuture};

@@ -69,7 +69,8 @@ constexpr Precondition kApplyOnly[] = {
     {"ZL_BEFORE_GRANT", "IR", "101", "授权前不写专利号", "no patent number before the grant"},
     {"SELF_DEALING", "QLR", "6.2", "授予方与取得方不同", "who grants and who takes differ"},
     {"DOUBLE_DISPOSAL", "PL", "10", "标记：已有尚未登记的转让合同", "flag: another contract of sale is open"},
-    {"SIZE_LIMIT", "QLR", "6.5", "一件专利的许可和未登记转让数量有上限", "licences and open transfers of a patent are bounded"},
+    {"SIZE_LIMIT", "QLR", "6.5", "合同的大小、一件专利的许可和未登记转让数量有上限",
+     "a contract's size, and the licences and open transfers of a patent, are bounded"},
     kNotFuture};
 constexpr auto kApplyRules = join(kApplyOnly, kRightRules);
 constexpr Precondition kDecideRules[] = {

@@ -87,6 +87,10 @@ constexpr Row kAtContract[] = {
     {"ORD",
      {"R:LICENSE_OVERLAP", "R:LICENSE_OVERLAP", "OK", "OK", "R:PLEDGEE_CONSENT_MISSING", "F:PATENT_FROZEN",
       "F:ANNUITY_ARREARS", "F:VALIDITY_CONTESTED", "R:PATENT_NOT_IN_FORCE", "OK"}}};
+constexpr Row kSale = {"TRANSFER",
+                       {"F:PRIOR_LICENSE_SURVIVES", "F:PRIOR_LICENSE_SURVIVES", "F:PRIOR_LICENSE_SURVIVES", "F:OPEN_LICENSE_ACTIVE",
+                        "R:PLEDGEE_CONSENT_MISSING", "F:PATENT_FROZEN", "F:ANNUITY_ARREARS", "F:VALIDITY_CONTESTED",
+                        "R:PATENT_NOT_IN_FORCE", "R:COOWNER_CONSENT_MISSING"}};
 // The contract came first; what stands on the patent since then meets the recordal. No licence can
 // have come between, and co-owners are asked at the contract alone.
 constexpr Row kAtRegister[] = {
@@ -128,6 +132,15 @@ TEST_CASE("a licence meets what stands on the patent as the matrix says", "[conf
       CHECK(letter(reg.submit(contract("new", shared(license_right(row.kind)), kCompany))) ==
             row.cell[static_cast<std::size_t>(each.burden)]);
     }
+  }
+}
+
+TEST_CASE("a contract of sale meets what stands on the patent as the matrix says", "[conflict]") {
+  for (const BurdenCase& each : kCases) {
+    INFO("sale x " << name(each.burden));
+    Register reg = granted(each.fees);
+    each.arises(reg);
+    CHECK(letter(reg.submit(contract("new", sale_right(), kCompany))) == kSale.cell[static_cast<std::size_t>(each.burden)]);
   }
 }
 
