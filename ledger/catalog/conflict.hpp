@@ -74,7 +74,7 @@ struct LicenseRow {
 /// Licences on a patent that were not ended by an act, running, still to begin, or over by time.
 std::vector<LicenseRow> licenses_on(const RowReader& rows, std::string_view patent, const Value& patent_row);
 
-/// Whether the application or the patent has ended, by an act or by time.
+/// Whether an application or a right is over on a day, by an act or by its term.
 bool has_ended(const Value& patent_row, Date day);
 /// The open declaration that can be accepted on a day; nullptr: none.
 const Value* open_license_on(const Value& patent_row, Date day);

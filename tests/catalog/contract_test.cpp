@@ -582,7 +582,9 @@ TEST_CASE("a licence of a hidden application is judged when its commitment is op
   Register taken = reg;
   taken.must(contract("b", license_right("EXCL"), kRival));
   CHECK(letter(taken.submit(opening)) == "R:LICENSE_OVERLAP");
-  CHECK(letter(taken.submit(recordal("a").set("openings", opened(data)))) == "F:LICENSE_OVERLAP");
+  const Outcome recorded = taken.submit(recordal("a").set("openings", opened(data)));
+  CHECK(letter(recorded) == "F:LICENSE_OVERLAP");
+  CHECK(recorded.flags.size() == 1);
   reg.must(opening);
   CHECK(licence_of(reg, 0) == id + "/0");
   CHECK(reg.row(key_of("a")).items_of("rights")[0].text_of("pat") == kPatent);
