@@ -40,7 +40,7 @@ void is_open(Register& reg) {
 void is_pledged(Register& reg) {
   const std::string id = reg.must(consent_of(kRival, "patent.withdraw"));  // any record of that time
   Value pledge = json(R"({"date":"2026-11-09","reg_no":"Y2026500000001"})");
-  pledge.set("pledgees", Value::Items{kBank});
+  pledge.set("pledgees", Value::Items{kLender});
   reg.put(encumbrance_row(kPatent, id), pledge);
   alter(reg, [&](Value& row) { row.set("pledges", Value::Items{id}); });
 }
@@ -165,7 +165,7 @@ TEST_CASE("consents of pledgee and co-owner lift the refusal", "[conflict]") {
     INFO(kind);
     Register reg = granted();
     is_pledged(reg);
-    const std::string given = reg.must(consent_of(kBank, "license.grant"));
+    const std::string given = reg.must(consent_of(kLender, "license.grant"));
     CHECK(letter(reg.submit(contract("new", license_right(kind), kCompany).set("consents", Value::Items{given}))) == "OK");
   }
   for (const char* kind : {"EXCL", "SOLE"}) {

@@ -374,7 +374,7 @@ TEST_CASE("exclusive licences leave the ordinary ones alone that they list", "[c
     INFO(kind);
     Register reg = granted();
     const std::string one = reg.must(contract("one", license_right("ORD"), kRival)) + "/0";
-    const std::string two = reg.must(contract("two", license_right("ORD"), kBank)) + "/0";
+    const std::string two = reg.must(contract("two", license_right("ORD"), kLender)) + "/0";
     const auto listed = [&](Value::Items ids) {
       std::ranges::sort(ids, {}, &Value::text);
       Value right = license_right(kind);
@@ -402,13 +402,13 @@ TEST_CASE("a sole licensor who cannot work the patent grants one licence in its 
   const std::string beside = reg.must(contract("one", license_right("ORD"), kRival)) + "/0";
   CHECK((reg.find(encumbrance_row(kPatent, beside))->items_of("under") == Value::Items{head}));
   CHECK(reg.find(encumbrance_row(kPatent, head))->text_of("place_taken") == beside);
-  const Outcome second = Register(reg).submit(contract("two", license_right("ORD"), kBank));
+  const Outcome second = Register(reg).submit(contract("two", license_right("ORD"), kLender));
   CHECK(letter(second) == "R:LICENSE_OVERLAP");
   CHECK(second.issues[0].blocking == std::vector<std::string>{head, beside});
   const auto after = [&](const char* act) {
     Register branch = reg;
     branch.must(ends(act, "one").by(kUniversity, "PARTY").with({kRival}));
-    return letter(branch.submit(contract("two", license_right("ORD"), kBank)));
+    return letter(branch.submit(contract("two", license_right("ORD"), kLender)));
   };
   CHECK(after("contract.terminate") == "R:LICENSE_OVERLAP");
   CHECK(after("contract.rescind") == "OK");

@@ -10,7 +10,7 @@ using namespace qinglu::ledger;
 
 const std::string kRival = org("91500112MAQL00021");
 const std::string kCoowner = org("91500112MAQL00033");
-const std::string kBank = org("91500112MAQL00044");
+const std::string kLender = org("91500112MAQL00044");
 
 namespace {
 
@@ -26,7 +26,7 @@ void enrol(Register& reg, const std::string& id) {
 
 Register granted(Fees fees) {
   Register reg;
-  for (const std::string& id : {kRival, kCoowner, kBank}) enrol(reg, id);
+  for (const std::string& id : {kRival, kCoowner, kLender}) enrol(reg, id);
   reg.put(role_row(kUniversity, "INST"), json(R"({"grants":[{"from_index":0}]})"));
   reg.put(role_row(kRegistry, "REG"), json(R"({"grants":[{"from_index":0}]})"));
   grow(reg, PatentStatus::granted);

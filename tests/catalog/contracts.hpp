@@ -9,7 +9,7 @@ namespace qinglu::test {
 // be, and a test spoils what it is about.
 
 inline constexpr const char* kDay = "2026-11-09";  ///< year 5, if it is not paid, is in grace
-extern const std::string kRival, kCoowner, kBank;
+extern const std::string kRival, kCoowner, kLender;
 
 /// What has been paid when a test begins.
 enum class Fees { paid, in_grace, lapsing };

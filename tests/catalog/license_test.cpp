@@ -107,9 +107,9 @@ TEST_CASE("parties of the contract co-sign its recordal, nobody else", "[license
 
 TEST_CASE("a pledge from before the contract is not asked about again", "[license]") {
   Register reg = granted();
-  const std::string pledge = reg.must(consent_of(kBank, "license.grant"));  // the pledge's id: any earlier record
+  const std::string pledge = reg.must(consent_of(kLender, "license.grant"));  // the pledge's id: any earlier record
   Value row = json(R"({"reg_no":"Y2026500000001"})");
-  row.set("pledgees", Value::Items{kBank});
+  row.set("pledgees", Value::Items{kLender});
   reg.put(encumbrance_row(kPatent, pledge), row);
   Value patent = reg.row(kPatent);
   patent.set("pledges", Value::Items{pledge});
@@ -123,15 +123,15 @@ TEST_CASE("a pledgee whose pledge is younger than the contract may consent to it
   head(reg);
   const std::string pledge = reg.must(consent_of(kRival, "patent.withdraw"));
   Value row = json(R"({"reg_no":"Y2026500000001"})");
-  row.set("pledgees", Value::Items{kBank});
+  row.set("pledgees", Value::Items{kLender});
   reg.put(encumbrance_row(kPatent, pledge), row);
   Value patent = reg.row(kPatent);
   patent.set("pledges", Value::Items{pledge});
   reg.put(subject_row(kPatent), patent);
   CHECK(letter(reg.submit(recordal("a").with({kCompany}))) == "R:PLEDGEE_CONSENT_MISSING");
-  const std::string given = reg.must(consent_of(kBank, "license.grant"));
+  const std::string given = reg.must(consent_of(kLender, "license.grant"));
   CHECK(letter(reg.submit(recordal("a").with({kCompany}).set("consents", Value::Items{given}))) == "OK");
-  CHECK(reg.find(encumbrance_row(kBank, given))->find("used_by"));
+  CHECK(reg.find(encumbrance_row(kLender, given))->find("used_by"));
 }
 
 TEST_CASE("an older licence is recorded beside a younger one that leaves it alone", "[license]") {
@@ -180,7 +180,7 @@ TEST_CASE("all licensees of the head grant a sublicence, to others, and nobody s
   CHECK(row->text_of("kind") == "SUB");
   CHECK(row->text_of("head") == id);
   Act next = sublicense(sub);
-  next.set("by", Value::Items{kRival}).set("to", Value::Items{kBank}).by(kRival, "PARTY").with({kBank});
+  next.set("by", Value::Items{kRival}).set("to", Value::Items{kLender}).by(kRival, "PARTY").with({kLender});
   CHECK(letter(reg.submit(next)) == "R:SUBLICENSE_NOT_PERMITTED");
   reg.must(ends("contract.terminate", "a"));
   CHECK(letter(reg.submit(sublicense(id))) == "R:SUBLICENSE_NOT_PERMITTED");
