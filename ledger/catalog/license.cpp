@@ -278,18 +278,25 @@ std::optional<Target> target_of(const RuleInput& in, Verdict& verdict, Draft& dr
   return in.data.find("ctr") ? contract_target(in, verdict, draft, consents) : license_target(in, verdict);
 }
 
-void check_recordal_state(const RuleInput& in, Verdict& verdict, const Value& license, std::string_view id) {
-  const Value* recordal = license.find("recordal");
+/// Recorded once, and changed or cancelled only then. A change also covers what an amendment has added.
+void check_recordal_state(const RuleInput& in, Verdict& verdict, const Draft& draft, const std::vector<Recorded>& licenses) {
+  std::shared_ptr<const Value> recorded;
+  for (const Recorded& each : licenses) {
+    const auto license = draft.find(encumbrance_row(each.patent, each.id));
+    if (!license) continue;
+    if (license->find("recordal")) recorded = license;
+    if (license->find("ended") && in.type.name != "license.record_cancel") {
+      raise(verdict, issue("STATE_FORBIDS", "/data/patents", std::string(license->text_of("ended"))));
+    }
+  }
   const bool first = in.type.name == "license.record";
-  if (first && recordal) {
-    Issue twice = issue("RECORDAL_DUPLICATE", "/data/recordal_no", std::string(recordal->text_of("no")));
-    twice.blocking.emplace_back(recordal->text_of("record"));
+  if (first && recorded) {
+    const Value& recordal = *recorded->find("recordal");
+    Issue twice = issue("RECORDAL_DUPLICATE", "/data/recordal_no", std::string(recordal.text_of("no")));
+    twice.blocking.emplace_back(recordal.text_of("record"));
     raise(verdict, std::move(twice));
   }
-  if (!first && !recordal) raise(verdict, issue("STATE_FORBIDS", "/data/recordal_no", std::string(id)));
-  if (license.find("ended") && in.type.name != "license.record_cancel") {
-    raise(verdict, issue("STATE_FORBIDS", "/data/patents", std::string(license.text_of("ended"))));
-  }
+  if (!first && !recorded) raise(verdict, issue("STATE_FORBIDS", "/data/recordal_no", std::string(in.data.text_of("recordal_no"))));
 }
 
 /// license.record, license.record_change, license.record_cancel.
@@ -307,12 +314,12 @@ void recordal(const RuleInput& in, Verdict& verdict) {
     const Date last = period_end(*target->effective, in.pack.integer("recordal_months"), calendar_at(in.rows, today(in)));
     if (*day > last) raise(verdict, issue("RECORDAL_LATE", "/data/date", to_string(*day) + " > " + to_string(last)));
   }
+  check_recordal_state(in, verdict, draft, target->licenses);
   const bool cancels = in.type.name == "license.record_cancel";
   for (const Recorded& each : target->licenses) {
     const RowKey key = encumbrance_row(each.patent, each.id);
     const auto license = draft.find(key);
     if (!license) continue;
-    check_recordal_state(in, verdict, *license, each.id);
     // What this record has opened has just been judged.
     if (!cancels && in.rows.find(key)) judge_again(in, verdict, draft, consents, each, *license);
     Value next = *license;

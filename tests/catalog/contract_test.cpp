@@ -429,6 +429,33 @@ TEST_CASE("the mark of a sole licence is set later by both parties", "[contract]
   CHECK(letter(reg.submit(contract("one", license_right("ORD"), kRival))) == "OK");
 }
 
+TEST_CASE("an older ordinary licence takes no place beside a sole one, an amended one keeps its own", "[contract]") {
+  Register reg = granted();
+  const std::string old = reg.must(contract("old", license_right("ORD"), kRival)) + "/0";
+  Value sole = license_right("SOLE");
+  sole.set("licensor_cannot_work", true);
+  sole.set("except", Value::Items{old});
+  CHECK(letter(reg.submit(contract("sole", sole, kCompany))) == "F:PRIOR_LICENSE_SURVIVES");
+  reg.must(contract("one", license_right("ORD"), kLender));
+  Value longer = license_right("ORD");
+  longer.set("scope", scope_of("2026-12-01", "2030-11-30"));
+  Act amended = amendment("one").set("rights", Value::Items{longer}).by(kUniversity, "PARTY").with({kLender});
+  reg.must(amended);
+  CHECK(letter(reg.submit(contract("two", license_right("ORD"), kCoowner))) == "R:LICENSE_OVERLAP");
+}
+
+TEST_CASE("an agency may submit a contract under a mandate, and the parties sign all the same", "[contract]") {
+  Register reg = granted();
+  Value mandate = json(R"({"grants":[{"from":"2026-01-01","from_index":0,"powers":["CONTRACT"]}]})");
+  reg.put(mandate_row(kUniversity, kAgency), mandate);
+  const auto submitted = [&](std::initializer_list<std::string_view> others) {
+    Act act = contract("a", license_right("ORD"), kCompany);
+    return letter(Register(reg).submit(act.by(kAgency, "AGENT").acting_for(kUniversity).with(others)));
+  };
+  CHECK(submitted({kUniversity, kCompany}) == "OK");
+  CHECK(submitted({kCompany}) == "R:MISSING_SIGNATURE");
+}
+
 TEST_CASE("a place beside several sole licences must be free beside each", "[contract]") {
   Register reg = granted();
   const auto sole = [&](const char* local, const char* from, const char* to, bool marked) {

@@ -215,3 +215,36 @@ TEST_CASE("where a licence stands follows from its row, the patent and the day",
   reg.put(subject_row(kPatent), row);
   CHECK(on(reg, "2026-12-01") == "ENDED_BY_PATENT");
 }
+
+TEST_CASE("a change of the recordal covers the licence that an amendment has added", "[license]") {
+  Register reg = granted();
+  Value first = license_right("ORD");
+  reg.must(contract("a", first, kCompany));
+  reg.must(recordal("a"));
+  Value second = license_right("ORD");
+  second.find("scope")->set("territory", Value::Items{"51"});
+  Act amendment("contract.amend", R"({"reason":"扩大地域"})");
+  amendment.set("ctr", key_of("a")).set("date", kDay).set("rights", Value::Items{first, second});
+  reg.must(at(amendment.by(kUniversity, "PARTY").with({kCompany})));
+  CHECK(letter(reg.submit(recordal("a").with({kCompany}))) == "R:RECORDAL_DUPLICATE");
+  reg.must(change("a"));
+  const Value row = reg.row(kPatent);
+  for (const Value& id : row.items_of("licenses")) {
+    CHECK(reg.find(encumbrance_row(kPatent, id.text()))->find("recordal")->text_of("no") == "X2026500000009");
+  }
+}
+
+TEST_CASE("a contract about two patents is recorded for both", "[license]") {
+  Register reg = granted();
+  reg.put(subject_row(kUtility), reg.row(kPatent));
+  Value other = license_right("ORD");
+  other.set("pat", kUtility);
+  other.find("patent_data")->set("app_no", "CN" + kUtility.substr(4));
+  other.find("patent_data")->set("patent_no", "ZL" + kUtility.substr(4));
+  Act both = contract("a", license_right("ORD"), kCompany);
+  const std::string id = reg.must(both.set("rights", Value::Items{license_right("ORD"), other}));
+  CHECK(letter(reg.submit(recordal("a"))) == "R:SCHEMA_INVALID");
+  reg.must(recordal("a").set("patents", Value::Items{kPatent, kUtility}));
+  CHECK(reg.find(encumbrance_row(kPatent, id + "/0"))->find("recordal"));
+  CHECK(reg.find(encumbrance_row(kUtility, id + "/1"))->find("recordal"));
+}
