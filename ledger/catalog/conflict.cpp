@@ -155,7 +155,7 @@ class Judge {
   /// The sole licensor who cannot work the patent grants one ordinary licence in place of its own use.
   void beside_sole(const Cell& says, const LicenseRow& sole) {
     if (sole.row.boolean_of("licensor_cannot_work") && !sole.row.find("place_taken")) {
-      result_.under = sole.id;
+      result_.under.push_back(sole.id);
       return;
     }
     std::vector<std::string> blocking{sole.id};
@@ -214,12 +214,8 @@ class Judge {
   }
 
   void ended() {
-    const std::string_view status = use_.row.text_of("status");
-    using enum PatentStatus;
-    constexpr PatentStatus kOver[] = {not_accepted, rejected_final, withdrawn, deemed_withdrawn, expired, lapsed, abandoned, invalidated};
-    const auto end = parse_date(use_.row.text_of("term_end"));
-    const bool over = std::ranges::find(kOver, patent_status(status)) != std::end(kOver) || (end && use_.day > *end);
-    if (over) say(cell(Burden::ended), std::string(status), {std::string(use_.row.text_of("record"))});
+    if (!has_ended(use_.row, use_.day)) return;
+    say(cell(Burden::ended), std::string(use_.row.text_of("status")), {std::string(use_.row.text_of("record"))});
   }
 
   void coowners() {
@@ -251,6 +247,13 @@ std::vector<LicenseRow> licenses_on(const RowReader& rows, std::string_view pate
     if (row && !row->find("ended")) result.push_back({id.text(), *row});
   }
   return result;
+}
+
+bool has_ended(const Value& patent_row, Date day) {
+  using enum PatentStatus;
+  constexpr PatentStatus kOver[] = {not_accepted, rejected_final, withdrawn, deemed_withdrawn, expired, lapsed, abandoned, invalidated};
+  const auto end = parse_date(patent_row.text_of("term_end"));
+  return std::ranges::find(kOver, patent_status(patent_row.text_of("status"))) != std::end(kOver) || (end && day > *end);
 }
 
 const Value* open_license_on(const Value& patent_row, Date day) {

@@ -74,6 +74,8 @@ struct LicenseRow {
 /// Licences on a patent that were not ended by an act, running, still to begin, or over by time.
 std::vector<LicenseRow> licenses_on(const RowReader& rows, std::string_view patent, const Value& patent_row);
 
+/// Whether an application or a right is over on a day, by an act or by its term.
+bool has_ended(const Value& patent_row, Date day);
 /// The open declaration that can be accepted on a day; nullptr: none.
 const Value* open_license_on(const Value& patent_row, Date day);
 /// The preservation that holds on a day; nullptr: none. It ends by itself.
@@ -98,7 +100,7 @@ struct RightUse {
 };
 /// What the matrix leaves for the record to keep.
 struct RightUseResult {
-  std::string under;  ///< SOLE licence that an ordinary one stands under (rule 11); else empty
+  std::vector<std::string> under;  ///< SOLE licences that an ordinary one stands under (rule 11)
 };
 /// Judges the act by its row of the matrix: raises and flags what the cells say, naming what blocks.
 RightUseResult judge_right_use(const RuleInput& input, Verdict& verdict, const RightUse& use, Consents& consents);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
+
 #include "ledger/catalog/table.hpp"
 
 namespace qinglu::ledger::fields {
@@ -94,6 +96,22 @@ inline constexpr Precondition kInForce = {"PATENT_NOT_IN_FORCE", "CC", "865", "�
                                           "a pending application or a patent in force"};
 inline constexpr Precondition kCoownersConsent = {"COOWNER_CONSENT_MISSING", "PL", "14", "其他共有人同意",
                                                   "the other owners have consented"};
+
+/// What the matrix and the terms beside it can answer where a right is licensed or sold.
+inline constexpr Precondition kRightRules[] = {
+    {"NOT_RIGHT_HOLDER", "PL", "10", "授予权利的各方均为权利人", "everybody who grants is an owner"},
+    {"TERM_BEYOND_PATENT", "CC", "865", "许可期限不超过专利权期限", "the licence does not outlast the patent"},
+    kNoOverlap, kPriorSurvives, kNestingKnown, kOpenInactive, kPledgeeConsents, kConsentInForce, kNotFrozen, kNoArrears,
+    kUncontested, kInForce, kCoownersConsent};
+
+/// One list of preconditions behind another.
+template <std::size_t N, std::size_t M>
+constexpr std::array<Precondition, N + M> join(const Precondition (&a)[N], const Precondition (&b)[M]) {
+  std::array<Precondition, N + M> all{};
+  for (std::size_t i = 0; i < N; ++i) all[i] = a[i];
+  for (std::size_t i = 0; i < M; ++i) all[N + i] = b[i];
+  return all;
+}
 
 inline constexpr Role kOnlyIpo[] = {Role::ipo};
 

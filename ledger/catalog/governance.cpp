@@ -41,10 +41,12 @@ constexpr Parameter kParameters[] = {
      "priority of inventions and utility models, months"},
     {"priority_restoration_months", 0, 60, "IR", "36", "优先权恢复期（月）",
      "restoration of priority, months"},
+    {"publicity_days", 1, 365, "PTL", "18", "公示期（日）", "period of a public notice, days"},
     {"publish_months", 1, 60, "PL", "34", "发明申请公布期（月）",
      "publication of inventions, months"},
     {"pta_request_months", 1, 24, "IR", "77", "期限补偿请求期（月）",
      "period to ask for compensation of the term, months"},
+    {"recordal_months", 1, 24, "IR", "15", "许可合同备案期（月）", "period to record a licence contract, months"},
     {"reexam_months", 1, 60, "PL", "41", "复审请求期（月）",
      "period to request reexamination, months"},
     {"reexam_suit_months", 1, 24, "PL", "41", "对复审决定的起诉期（月）",
@@ -54,7 +56,8 @@ constexpr Parameter kParameters[] = {
     {"restore_months", 1, 60, "IR", "6", "恢复权利请求期（月）",
      "period to ask for restoration, months"},
     {"suspension_months", 1, 24, "IR", "104", "权属纠纷每次中止的期限（月）",
-     "suspension for a dispute over ownership, months at a time"}};
+     "suspension for a dispute over ownership, months at a time"},
+    {"techreg_days", 1, 365, "QLR", "2.3", "技术合同认定期（日）", "period to decide on the recognition of a contract, days"}};
 
 constexpr Field kSourceMembers[] = {
     need("name", FieldType::text, "文件名称", "name of the document"),

@@ -8,14 +8,15 @@
 
 namespace qinglu::ledger {
 
-void take_step(Verdict& verdict, std::span<const Step> steps, std::string_view act, Value& proceeding) {
+void take_step(Verdict& verdict, std::span<const Step> steps, std::string_view act, Value& proceeding,
+               std::string_view member) {
   const auto step = std::ranges::find(steps, act, &Step::act);
   QL_CHECK(step != steps.end());
-  const std::string_view stage = proceeding.text_of("stage");
+  const std::string_view stage = proceeding.text_of(member);
   if (std::ranges::find(step->from, stage) == step->from.end()) {
     raise(verdict, issue("STATE_FORBIDS", "/type", std::string(act) + "; " + (stage.empty() ? "-" : std::string(stage))));
   }
-  if (!step->to.empty()) proceeding.set("stage", step->to);
+  if (!step->to.empty()) proceeding.set(member, step->to);
 }
 
 std::optional<Date> filed_in_court(const RuleInput& input, Verdict& verdict) {

@@ -18,9 +18,10 @@ struct Step {
   std::string_view to;                     ///< empty: the stage stays
 };
 
-/// Takes `act` in a proceeding's row: STATE_FORBIDS with the stage where no step allows it. An
-/// authority's act has its effect even where it gets the flag.
-void take_step(Verdict& verdict, std::span<const Step> steps, std::string_view act, Value& proceeding);
+/// Takes `act` in a proceeding's row, whose stage is `member`: STATE_FORBIDS with the stage where no
+/// step allows it. An authority's act has its effect even where it gets the flag.
+void take_step(Verdict& verdict, std::span<const Step> steps, std::string_view act, Value& proceeding,
+               std::string_view member = "stage");
 
 /// Day on which a paper for a court counts as filed: `posted_date`, else `date`. A paper that was
 /// posted after its own date is EVENT_BEFORE_PRIOR.   Source: CPL 85; domain.md 6.2.

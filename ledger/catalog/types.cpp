@@ -4,6 +4,7 @@
 
 #include "ledger/catalog/annuity.hpp"
 #include "ledger/catalog/consent.hpp"
+#include "ledger/catalog/contract.hpp"
 #include "ledger/catalog/correction.hpp"
 #include "ledger/catalog/eval_report.hpp"
 #include "ledger/catalog/fasttrack.hpp"
@@ -11,14 +12,17 @@
 #include "ledger/catalog/governance.hpp"
 #include "ledger/catalog/invalidation.hpp"
 #include "ledger/catalog/key.hpp"
+#include "ledger/catalog/license.hpp"
 #include "ledger/catalog/mandate.hpp"
 #include "ledger/catalog/owner.hpp"
 #include "ledger/catalog/party.hpp"
 #include "ledger/catalog/patent.hpp"
+#include "ledger/catalog/publicity.hpp"
 #include "ledger/catalog/reexam.hpp"
 #include "ledger/catalog/role.hpp"
 #include "ledger/catalog/suspend.hpp"
 #include "ledger/catalog/table.hpp"
+#include "ledger/catalog/techreg.hpp"
 #include "ledger/catalog/term.hpp"
 #include "ledger/catalog/validators.hpp"
 
@@ -30,7 +34,7 @@ std::vector<const RecordType*> collect() {
   for (const auto family : {annuity_types(), consent_types(), correction_types(), eval_report_types(), fasttrack_types(), foreign_types(), governance_types(),
                             invalidation_types(), key_types(), mandate_types(), owner_types(), party_types(),
                             patent_types(), reexam_types(), role_types(), suspend_types(), term_types(),
-                            validators_types()}) {
+                            validators_types(), contract_types(), license_types(), publicity_types(), techreg_types()}) {
     for (const RecordType& type : family) all.push_back(&type);
   }
   std::ranges::sort(all, {}, &RecordType::name);

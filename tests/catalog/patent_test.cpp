@@ -84,10 +84,6 @@ TEST_CASE("the form of the worked body of an acceptance holds, and its id is the
         std::vector<std::string>{"pat:202610123456X"});
 }
 
-TEST_CASE("the worked contract is of a later wave and unknown to this one", "[patent]") {
-  CHECK(find_record_type("contract.sign") == nullptr);
-}
-
 TEST_CASE("an application number is checked, fits its type and is used once", "[patent]") {
   Register reg;
   const auto codes = [&](Act act) { return reg.submit(act).codes(); };
