@@ -13,15 +13,6 @@ using namespace fields;
 
 namespace {
 
-constexpr std::string_view kConsentTypes[] = {"consent.give"};
-
-}  // namespace
-
-constexpr Field kConsents =
-    set(of(may("consents", FieldType::record_id, "所依据的同意", "consents that the act rests on"), kConsentTypes), 64);
-
-namespace {
-
 // Record types, and the inner types that a contract makes.
 constexpr std::string_view kActs[] = {"license.grant",   "license.sublicense", "openlicense.declare", "patent.abandon",
                                       "patent.withdraw", "pledge.register",    "transfer.contract",   "transfer.register"};

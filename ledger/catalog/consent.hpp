@@ -16,9 +16,6 @@ std::span<const RecordType> consent_types();
 /// nullptr: no type of this family.
 Rule consent_rule(std::string_view type);
 
-/// The field `consents` of the records that rest on consents.
-extern const Field kConsents;
-
 /// Whether a consent stands behind an act.
 enum class Consent : std::uint8_t {
   none,

@@ -58,6 +58,11 @@ inline constexpr Field kServed = list(
     with(may("served", FieldType::object, "送达情况", "services of this decision"), kServedMembers),
     32);
 
+inline constexpr std::string_view kConsentTypes[] = {"consent.give"};
+/// Of the records that rest on consents (catalog/consent).
+inline constexpr Field kConsents =
+    set(of(may("consents", FieldType::record_id, "所依据的同意", "consents that the act rests on"), kConsentTypes), 64);
+
 inline constexpr Field kCase = need("case", FieldType::lawsuit, "案件", "key of the case");
 inline constexpr Field kPosted =
     may("posted_date", FieldType::date, "交邮日", "day on which the paper was posted to the court");

@@ -7,6 +7,7 @@
 
 #include "ledger/catalog/annuity.hpp"
 #include "ledger/catalog/consent.hpp"
+#include "ledger/catalog/coowner.hpp"
 #include "ledger/catalog/correction.hpp"
 #include "ledger/catalog/eval_report.hpp"
 #include "ledger/catalog/foreign.hpp"
@@ -14,23 +15,26 @@
 #include "ledger/catalog/invalidation.hpp"
 #include "ledger/catalog/key.hpp"
 #include "ledger/catalog/mandate.hpp"
+#include "ledger/catalog/openlicense.hpp"
 #include "ledger/catalog/owner.hpp"
 #include "ledger/catalog/party.hpp"
 #include "ledger/catalog/patent.hpp"
+#include "ledger/catalog/pledge.hpp"
 #include "ledger/catalog/reexam.hpp"
 #include "ledger/catalog/role.hpp"
 #include "ledger/catalog/signers.hpp"
 #include "ledger/catalog/suspend.hpp"
 #include "ledger/catalog/term.hpp"
+#include "ledger/catalog/transfer.hpp"
 #include "ledger/catalog/validators.hpp"
 #include "ledger/model/numbers.hpp"
 
 namespace qinglu::ledger {
 
 Rule find_rule(std::string_view type) {
-  constexpr std::array kFamilies = {annuity_rule, consent_rule, correction_rule,   eval_report_rule, foreign_rule, governance_rule, invalidation_rule,
-                                    key_rule,     mandate_rule,      owner_rule,       party_rule,   patent_rule,     reexam_rule,
-                                    role_rule,    suspend_rule,      term_rule,        validators_rule};
+  constexpr std::array kFamilies = {annuity_rule, consent_rule, coowner_rule, correction_rule,   eval_report_rule, foreign_rule, governance_rule, invalidation_rule,
+                                    key_rule,     mandate_rule,      openlicense_rule, owner_rule,       party_rule,   patent_rule, pledge_rule,     reexam_rule,
+                                    role_rule,    suspend_rule,      term_rule, transfer_rule,        validators_rule};
   for (const auto family : kFamilies) {
     if (const Rule rule = family(type)) return rule;
   }

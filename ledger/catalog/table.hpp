@@ -96,7 +96,8 @@ struct Field {
 struct SignerRule {
   /// The body's `role` must be one of these.
   std::span<const Role> roles;
-  /// Fields of `data` (party id, or a list of them) whose parties must sign beside the submitter.
+  /// Fields of `data` (party id, or a list of them or of objects with a `party`) whose parties must
+  /// sign beside the submitter.
   std::span<const std::string_view> must_sign = {};
   /// Fields of `data` whose parties may sign.
   std::span<const std::string_view> may_sign = {};

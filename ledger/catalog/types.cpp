@@ -4,6 +4,7 @@
 
 #include "ledger/catalog/annuity.hpp"
 #include "ledger/catalog/consent.hpp"
+#include "ledger/catalog/coowner.hpp"
 #include "ledger/catalog/correction.hpp"
 #include "ledger/catalog/eval_report.hpp"
 #include "ledger/catalog/foreign.hpp"
@@ -11,14 +12,17 @@
 #include "ledger/catalog/invalidation.hpp"
 #include "ledger/catalog/key.hpp"
 #include "ledger/catalog/mandate.hpp"
+#include "ledger/catalog/openlicense.hpp"
 #include "ledger/catalog/owner.hpp"
 #include "ledger/catalog/party.hpp"
 #include "ledger/catalog/patent.hpp"
+#include "ledger/catalog/pledge.hpp"
 #include "ledger/catalog/reexam.hpp"
 #include "ledger/catalog/role.hpp"
 #include "ledger/catalog/suspend.hpp"
 #include "ledger/catalog/table.hpp"
 #include "ledger/catalog/term.hpp"
+#include "ledger/catalog/transfer.hpp"
 #include "ledger/catalog/validators.hpp"
 
 namespace qinglu::ledger {
@@ -26,9 +30,9 @@ namespace {
 
 std::vector<const RecordType*> collect() {
   std::vector<const RecordType*> all;
-  for (const auto family : {annuity_types(), consent_types(), correction_types(), eval_report_types(), foreign_types(), governance_types(),
-                            invalidation_types(), key_types(), mandate_types(), owner_types(), party_types(),
-                            patent_types(), reexam_types(), role_types(), suspend_types(), term_types(),
+  for (const auto family : {annuity_types(), consent_types(), coowner_types(), correction_types(), eval_report_types(), foreign_types(), governance_types(),
+                            invalidation_types(), key_types(), mandate_types(), openlicense_types(), owner_types(), party_types(),
+                            patent_types(), pledge_types(), reexam_types(), role_types(), suspend_types(), term_types(), transfer_types(),
                             validators_types()}) {
     for (const RecordType& type : family) all.push_back(&type);
   }

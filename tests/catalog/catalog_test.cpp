@@ -70,7 +70,10 @@ void check_fields(std::span<const Field> fields) {
 
 bool names_parties(const RecordType& type, std::string_view name) {
   const auto at = std::ranges::find(type.fields, name, &Field::name);
-  return at != type.fields.end() && at->type == FieldType::party;
+  if (at == type.fields.end()) return false;
+  if (at->type != FieldType::object) return at->type == FieldType::party;
+  const auto party = std::ranges::find(at->members, "party", &Field::name);
+  return party != at->members.end() && party->type == FieldType::party;
 }
 
 }  // namespace
@@ -78,19 +81,22 @@ bool names_parties(const RecordType& type, std::string_view name) {
 TEST_CASE("the types of this wave are all there, sorted, each with its rule", "[catalog]") {
   const std::vector<std::string_view> expected = {
       "annuity.notice", "annuity.paid", "consent.give", "consent.withdraw",
-      "correction", "eval_report.issue", "foreign.event", "foreign.register",
-      "invalidation.decide", "invalidation.final", "invalidation.judgment", "invalidation.request",
-      "invalidation.suit", "inventor.correct", "key.add", "key.compromise",
-      "key.revoke", "key.rotate", "mandate.end", "mandate.grant",
-      "owner.change_address", "owner.change_name", "party.change", "party.register",
-      "patent.accept", "patent.commit", "patent.deemed_withdrawn", "patent.exam_request",
-      "patent.expire", "patent.grant", "patent.grant_notice", "patent.green_tag",
-      "patent.lapse", "patent.not_accept", "patent.office_action", "patent.prelim_result",
-      "patent.publish", "patent.reject", "patent.response", "patent.restore",
-      "patent.withdraw", "reexam.decide", "reexam.judgment", "reexam.request",
-      "reexam.suit", "role.grant", "role.revoke", "rulepack.publish",
-      "suspend.end", "suspend.extend", "suspend.start", "table.publish",
-      "term.adjust", "validator.change", "validator.ready"};
+      "coowner.agreement", "correction", "eval_report.issue", "foreign.event",
+      "foreign.register", "invalidation.decide", "invalidation.final", "invalidation.judgment",
+      "invalidation.request", "invalidation.suit", "inventor.correct", "key.add",
+      "key.compromise", "key.revoke", "key.rotate", "mandate.end",
+      "mandate.grant", "openlicense.accept", "openlicense.announce", "openlicense.declare",
+      "openlicense.withdraw", "owner.change_address", "owner.change_name", "party.change",
+      "party.register", "patent.abandon", "patent.accept", "patent.commit",
+      "patent.deemed_withdrawn", "patent.exam_request", "patent.expire", "patent.grant",
+      "patent.grant_notice", "patent.green_tag", "patent.lapse", "patent.not_accept",
+      "patent.office_action", "patent.prelim_result", "patent.publish", "patent.reject",
+      "patent.response", "patent.restore", "patent.withdraw", "pledge.change",
+      "pledge.enforce", "pledge.register", "pledge.release", "reexam.decide",
+      "reexam.judgment", "reexam.request", "reexam.suit", "role.grant",
+      "role.revoke", "rulepack.publish", "suspend.end", "suspend.extend",
+      "suspend.start", "table.publish", "term.adjust", "transfer.register",
+      "validator.change", "validator.ready"};
   std::vector<std::string_view> found;
   for (const RecordType* type : record_types()) found.push_back(type->name);
   CHECK(found == expected);
@@ -142,7 +148,13 @@ TEST_CASE("the private slots are those that version 1 froze", "[catalog]") {
       {"invalidation.request", "arguments doc_list note"},
       {"reexam.request", "arguments doc_list note"},
       {"reexam.suit", "arguments doc_list note"},
-      {"consent.give", "terms doc_list note"}};
+      {"consent.give", "terms doc_list note"},
+      {"coowner.agreement", "terms fees doc_list note"},
+      {"openlicense.accept", "entry_fee royalty pay_schedule terms doc_list note"},
+      {"pledge.change", "interest schedule covenants debtor proceeds doc_list note"},
+      {"pledge.enforce", "interest schedule covenants debtor proceeds doc_list note"},
+      {"pledge.register", "interest schedule covenants debtor proceeds doc_list note"},
+      {"transfer.register", "price terms cost_detail doc_list note"}};
   for (const RecordType* type : record_types()) {
     std::string slots;
     for (const std::string_view slot : type->private_slots)
@@ -163,7 +175,9 @@ TEST_CASE("every family stands in one category", "[catalog]") {
       {"rulepack", Category::governance}, {"table", Category::governance},
       {"validator", Category::governance}, {"eval_report", Category::filing},
       {"invalidation", Category::filing}, {"reexam", Category::filing},
-      {"consent", Category::market},      {"suspend", Category::dispute},     {"term", Category::filing}};
+      {"consent", Category::market},
+      {"coowner", Category::market},      {"openlicense", Category::market},  {"pledge", Category::finance},
+      {"transfer", Category::market},      {"suspend", Category::dispute},     {"term", Category::filing}};
   std::set<std::string_view> families;
   for (const RecordType* type : record_types()) {
     INFO(type->name);
@@ -231,14 +245,15 @@ TEST_CASE("codes behave by their class and exit by their group", "[catalog][mess
   const std::set<std::string_view> law = {
       "ANNUITY_AFTER_GRACE", "ANNUITY_ARREARS", "APPEAL_WINDOW_OPEN", "COAPPLICANT_CONSENT_MISSING",
       "COMMIT_MISMATCH", "CONSENT_EXPIRED", "COOWNER_CONSENT_MISSING", "DEADLINE_PASSED",
-      "DUAL_GRANT", "EVAL_REPORT_EXISTS", "EVENT_BEFORE_PRIOR", "EXAM_REQUEST_LATE",
-      "FORMALITY_LATE", "GRACE_NOT_OVER", "INVALIDATION_RES_JUDICATA", "IPC_NO_MATCH",
-      "LICENSEE_CONSENT_MISSING", "LICENSE_OVERLAP", "NOT_UM_OR_DESIGN", "OPEN_LICENSE_ACTIVE",
-      "OWNER_MISMATCH", "PATENT_FROZEN", "PATENT_NOT_IN_FORCE", "PCT_ENTRY_LATE",
-      "PLEDGEE_CONSENT_MISSING", "PLEDGE_EXISTS", "PRIORITY_BASE_USED", "PRIORITY_EXPIRED",
-      "PTA_DUAL_FILING", "PTA_REQUEST_LATE", "PUBLISH_TOO_EARLY", "RESTORE_WINDOW_CLOSED",
-      "SELF_DEALING", "STATE_FORBIDS", "SUSPENSION_TOO_LONG", "TERM_NOT_ENDED",
-      "VALIDITY_CONTESTED"};
+      "DUAL_GRANT", "EVAL_REPORT_EXISTS", "EVAL_REPORT_REQUIRED", "EVENT_BEFORE_PRIOR",
+      "EXAM_REQUEST_LATE", "EXPORT_APPROVAL_MISSING", "FORMALITY_LATE", "GRACE_NOT_OVER",
+      "INVALIDATION_RES_JUDICATA", "IPC_NO_MATCH", "LICENSEE_CONSENT_MISSING", "LICENSE_OVERLAP",
+      "NOT_RIGHT_HOLDER", "NOT_UM_OR_DESIGN", "OPEN_LICENSE_ACTIVE", "OPEN_LICENSE_NOT_ACTIVE",
+      "OWNER_MISMATCH", "PATENT_FROZEN", "PATENT_NOT_GRANTED", "PATENT_NOT_IN_FORCE",
+      "PCT_ENTRY_LATE", "PLEDGEE_CONSENT_MISSING", "PLEDGE_EXISTS", "PLEDGE_TERM_BEYOND_PATENT",
+      "PRIORITY_BASE_USED", "PRIORITY_EXPIRED", "PTA_DUAL_FILING", "PTA_REQUEST_LATE",
+      "PUBLISH_TOO_EARLY", "RESTORE_WINDOW_CLOSED", "SELF_DEALING", "STATE_FORBIDS",
+      "SUSPENSION_TOO_LONG", "TERM_BEYOND_PATENT", "TERM_NOT_ENDED", "VALIDITY_CONTESTED"};
   const std::set<std::string_view> flags = {
       "ANNUITY_DUE_DIFFERS", "APP_NO_YEAR_DIFFERS", "CLASS_NESTING_UNKNOWN", "DOUBLE_PRESERVATION",
       "FOREIGN_REF_UNRESOLVED", "LATE_ENTRY", "LICENSE_ENDS_WITH_PATENT", "PLEDGE_PRIORITY",
