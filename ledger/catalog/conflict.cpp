@@ -249,12 +249,12 @@ class Judge {
   void coowners() {
     Cell says = cell(Burden::coowner);
     const Value* agreement = use_.row.find("coowners");
-    const Value::Items& licensors = agreement ? agreement->items_of("who_may_license") : use_.row.items_of("");
     const bool licenses = use_.act == RightAct::license_excl || use_.act == RightAct::license_sole ||
                           use_.act == RightAct::license_ord || use_.act == RightAct::open_license;
-    if (licenses && !licensors.empty()) {
-      if (std::ranges::any_of(licensors, [&](const Value& each) { return acts(each.text()); })) return;
-      says = kCoowner;
+    if (licenses && agreement && agreement->find("who_may_license")) {
+      const Value::Items& alone = agreement->items_of("who_may_license");
+      if (std::ranges::any_of(alone, [&](const Value& each) { return acts(each.text()); })) return;
+      says = kCoowner;  // also for an ordinary licence, which PL 14 leaves to each of them
     }
     if (says.letter == Letter::ok || (agreement && carried(agreement->integer_of("consent_threshold")))) return;
     for (const std::string& owner : holders(use_.row)) ask(says, owner, {});

@@ -40,6 +40,31 @@ Act abandoned_by(std::initializer_list<std::string_view> owners) {
   return abandonment().set("owners", set_of({owners.begin(), owners.end()})).by(kIpo, "IPO").with(owners);
 }
 
+/// What the matrix says of a licence that one party grants; licences themselves are other records.
+std::string licensed_by(const Register& reg, RightAct act, const std::string& grantor) {
+  const Value body = json(R"({"data":{},"event_date":"2026-11-23","role":"PARTY"})");
+  const RulePack pack = reg.pack();
+  const Digest id{};
+  const RuleInput input{body, *body.find("data"), *find_record_type("coowner.agreement"), reg, pack, id, id, 0, 1'795'406'400'000, {}};
+  const Value row = reg.row(kPatent);
+  const Date day = *parse_date("2026-11-23");
+  Outcome out;
+  Verdict verdict(false);
+  Consents consents(input);
+  judge_right_use(input, verdict,
+                  {.act = act,
+                   .patent = kPatent,
+                   .row = row,
+                   .pointer = "/data/pat",
+                   .day = day,
+                   .scope = rest_of_patent(input, row, day),
+                   .actors = {grantor},
+                   .consent_to = "license.grant"},
+                  consents);
+  out.issues = verdict.issues();
+  return out.codes();
+}
+
 }  // namespace
 
 TEST_CASE("all owners agree, and only they", "[coowner]") {
@@ -94,6 +119,19 @@ TEST_CASE("who may license alone by the agreement needs nobody; the others need 
   CHECK(out.issues.size() == 2);
   // It says nothing of other acts: PL 14 stands.
   CHECK(reg.submit(abandoned_by({kCompany})).codes() == "COOWNER_CONSENT_MISSING");
+}
+
+TEST_CASE("each owner grants ordinary licences alone, unless the agreement names who does", "[coowner][conflict]") {
+  Register reg = with_three();
+  CHECK(licensed_by(reg, RightAct::license_ord, kCompany).empty());
+  CHECK(licensed_by(reg, RightAct::license_excl, kCompany) == "COOWNER_CONSENT_MISSING");
+  reg.must(agreement_on_license({kUniversity}));
+  for (const RightAct act : {RightAct::license_ord, RightAct::license_sole, RightAct::license_excl}) {
+    INFO(name(act));
+    CHECK(licensed_by(reg, act, kUniversity).empty());
+    CHECK(licensed_by(reg, act, kCompany) == "COOWNER_CONSENT_MISSING");
+  }
+  CHECK(licensed_by(reg, RightAct::sublicense, kBuyer).empty());
 }
 
 TEST_CASE("the shares that were agreed on carry an act, by signature or consent", "[coowner][conflict]") {
