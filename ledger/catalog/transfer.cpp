@@ -47,7 +47,8 @@ constexpr Precondition kRules[] = {
     {"OWNER_MISMATCH", "PL", "10", "转让前后的权利人与登记簿、合同相符", "the owners before and after fit the register and the contract"},
     {"NOT_RIGHT_HOLDER", "PL", "10", "共同签署的转让人、合同的转让人为现权利人",
      "who co-signs as transferor, or sold by the contract, is an owner"},
-    {"STATE_FORBIDS", "PL", "10", "所引合同在该专利上尚未登记，先登记者得", "the contract is open on the patent; the first registered wins"},
+    {"STATE_FORBIDS", "PL", "10", "所引合同、质权实现尚未据以登记，先登记者得",
+     "no transfer was registered yet on the contract or enforcement cited; the first registered wins"},
     {"REF_WRONG_TYPE", "QLR", "6.5", "所引质权实现针对该专利", "the enforcement cited is about this patent"},
     {"SHARE_SUM_INVALID", "PL", "14", "份额全填且合计 10000，或全不填", "shares for all, 10,000 in sum, or for none"},
     {"SELF_DEALING", "QLR", "6.2", "前后权利人或份额不同", "owners or shares change"},
@@ -163,17 +164,34 @@ std::uint64_t check_contract(const RuleInput& in, Verdict& verdict, const Value&
   return record ? record->index : 0;
 }
 
-/// The pledge that the transfer enforces; empty: none.
-std::string enforced_pledge(const RuleInput& in, Verdict& verdict) {
-  const auto id = from_sha256_id(in.data.text_of("enforce"));
-  const auto record = id ? in.rows.find_record(*id) : nullptr;
+/// The pledge that the transfer enforces; empty: none. An enforcement moves a patent once: the new owner
+/// owes nothing for it.
+std::string use_enforcement(const RuleInput& in, Verdict& verdict) {
+  const std::string_view id = in.data.text_of("enforce");
+  const auto digest = from_sha256_id(id);
+  const auto record = digest ? in.rows.find_record(*digest) : nullptr;
   if (!record) return {};
-  const Value& enforcement = *record->body.find("data");
-  const Value::Items& patents = enforcement.items_of("patents");
-  if (std::ranges::find(patents, *in.data.find("pat")) == patents.end()) {
-    raise(verdict, issue("REF_WRONG_TYPE", "/data/enforce", std::string(in.data.text_of("pat"))));
+  const std::string pledge(record->body.find("data")->text_of("pledge"));
+  const RowKey key = encumbrance_row(in.data.text_of("pat"), pledge);
+  const auto known = in.rows.find(key);
+  Value row = known ? *known : Value();
+  Value* steps = row.find("enforced");
+  Value* step = nullptr;
+  for (std::size_t i = 0; steps && i < steps->items().size(); ++i) {
+    if (steps->items()[i].text_of("record") == id) step = &steps->items()[i];
   }
-  return std::string(enforcement.text_of("pledge"));
+  if (!step) {
+    raise(verdict, issue("REF_WRONG_TYPE", "/data/enforce", std::string(in.data.text_of("pat"))));
+    return pledge;
+  }
+  if (const Value* earlier = step->find("transfer")) {
+    Issue used = issue("STATE_FORBIDS", "/data/enforce", earlier->text());
+    used.blocking.push_back(earlier->text());
+    raise(verdict, std::move(used));
+  }
+  step->set("transfer", to_sha256_id(in.record_id));
+  verdict.set(key, std::move(row));
+  return pledge;
 }
 
 bool is_abroad(const RuleInput& in, std::string_view party) {
@@ -252,7 +270,7 @@ void register_transfer(const RuleInput& in, Verdict& verdict) {
     use.asks_consent = false;
     use.agreed_at = check_contract(in, verdict, *row);
   }
-  const std::string enforced = enforced_pledge(in, verdict);
+  const std::string enforced = use_enforcement(in, verdict);
   use.court_ordered = by_court(in);
   use.enforces = enforced;
   Consents consents(in);

@@ -1,4 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <map>
+#include <random>
+#include <vector>
+
 #include "tests/catalog/rights.hpp"
 #include "tests/support/catch.hpp"
 
@@ -171,4 +176,50 @@ TEST_CASE("an enforcement is kept with the pledge, and who ranks before it comes
   CHECK(reg.row(kPatent).items_of("pledges") == Value::Items{first, second});
   for (int i = 1; i < 16; ++i) reg.must(enforce(first));
   CHECK(reg.submit(enforce(first)).codes() == "SIZE_LIMIT");
+}
+
+TEST_CASE("any sequence of pledges and releases leaves those that run, in their order", "[pledge]") {
+  std::mt19937 random(20'261'123);
+  const auto pick = [&](std::size_t n) { return random() % n; };
+  const Register clean = [] {
+    Register reg = with_two();
+    allow(reg, 3);
+    return reg;
+  }();
+  const std::string patents[] = {kPatent, kSecond};
+  for (int run = 0; run < 40; ++run) {
+    Register reg(clean);
+    std::map<std::string, std::vector<std::string>> model;
+    std::vector<std::string> all;
+    for (int step = 0; step < 12; ++step) {
+      // Some of the two patents, never none.
+      const std::size_t which = 1 + pick(3);
+      std::vector<std::string> listed;
+      for (std::size_t i = 0; i < 2; ++i) {
+        if (which & (std::size_t{1} << i)) listed.push_back(patents[i]);
+      }
+      if (all.empty() || pick(2) == 0) {
+        const bool room = std::ranges::all_of(listed, [&](const std::string& each) { return model[each].size() < 3; });
+        const Outcome out = reg.submit(pledge().set("patents", set_of(listed)).set("reg_no", "Y" + std::to_string(step)));
+        CHECK(out.codes() == (room ? "" : "PLEDGE_EXISTS"));
+        if (!room) continue;
+        all.push_back(out.id);
+        for (const std::string& each : listed) model[each].push_back(out.id);
+      } else {
+        const std::string id = all[pick(all.size())];
+        const bool there = std::ranges::all_of(listed, [&](const std::string& each) { return std::ranges::count(model[each], id) == 1; });
+        const Outcome out = reg.submit(release(id).set("patents", set_of(listed)));
+        CHECK(out.codes() == (there ? "" : "PLEDGE_NOT_FOUND"));
+        if (!there) continue;
+        for (const std::string& each : listed) std::erase(model[each], id);
+      }
+      for (const std::string& each : patents) {
+        CHECK(reg.row(each).items_of("pledges") == Value::Items(model[each].begin(), model[each].end()));
+        for (const std::string& id : all) {
+          const auto row = reg.find(encumbrance_row(each, id));
+          if (row) CHECK((row->find("ended") == nullptr) == (std::ranges::count(model[each], id) == 1));
+        }
+      }
+    }
+  }
 }

@@ -289,3 +289,35 @@ TEST_CASE("a transfer that enforces a pledge is not flagged for that pledge", "[
   reg.put(subject_row(elsewhere), reg.row(kPatent));
   CHECK(reg.submit(Act(act).set("pat", elsewhere)).codes() == "REF_WRONG_TYPE");
 }
+
+TEST_CASE("a pledge is enforced from the default to the buyer, step by step", "[transfer][pledge]") {
+  Register reg = with_patent();
+  license(reg, "ORD", '3');
+  const std::string pledged = reg.must(pledge());
+  CHECK(Register(reg).submit(transfer()).codes() == "PLEDGEE_CONSENT_MISSING");
+  const std::string enforced = reg.must(Act("pledge.enforce", R"({"date":"2026-11-23","mode":"AUCTION","reason":"到期未清偿"})")
+                                            .set("judgment", "（2026）渝01执17号")
+                                            .set("patents", Value::Items{kPatent})
+                                            .set("pledge", pledged)
+                                            .by(kCourt, "COURT"));
+  const Act sold = transfer().set("basis", "AUCTION").set("enforce", enforced).by(kIpo, "IPO").with({kBuyer});
+  const Outcome out = reg.submit(sold);
+  CHECK(out.accepted());
+  CHECK(out.flag_codes() == "PRIOR_LICENSE_SURVIVES");
+  CHECK(owners_of(reg) == kBuyer);
+  CHECK(reg.find(encumbrance_row(kPatent, pledged))->items_of("enforced")[0].text_of("transfer") == out.id);
+  // The enforcement is used: it takes nothing from the new owner.
+  const Act again = Act(sold).set("from", Value::Items{kBuyer}).set("to", Value::Items{owner(kCompany)}).by(kIpo, "IPO").with({kCompany});
+  const Outcome second = reg.submit(again);
+  CHECK(second.codes() == "STATE_FORBIDS");
+  CHECK(second.issues[0].blocking == std::vector<std::string>{out.id});
+  // Until the release the pledge binds the buyer too.
+  const Act onward = transfer().set("from", Value::Items{kBuyer}).set("to", Value::Items{owner(kCompany)}).by(kIpo, "IPO").with({kBuyer, kCompany});
+  CHECK(Register(reg).submit(onward).codes() == "PLEDGEE_CONSENT_MISSING");
+  reg.must(Act("pledge.release", R"({"date":"2026-11-23","reason":"价款已清偿"})")
+               .set("patents", Value::Items{kPatent})
+               .set("pledge", pledged)
+               .by(kCourt, "COURT"));
+  CHECK(reg.submit(onward).flag_codes() == "PRIOR_LICENSE_SURVIVES");
+  CHECK(owners_of(reg) == kCompany);
+}
