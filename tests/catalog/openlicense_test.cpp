@@ -203,6 +203,16 @@ TEST_CASE("a declaration is accepted while it is active on the day of the notice
   CHECK(reg.submit(Act(late).set("declaration", next).set("notice_date", "2026-12-10").set("from", "2026-12-10")).accepted());
 }
 
+TEST_CASE("a withdrawal after the last day opens nothing again", "[openlicense]") {
+  Register reg = with_patent();
+  reg.must(declaration().set("until", "2026-11-30"));
+  reg.must(announcement());
+  reg.today("2026-12-10");
+  reg.must(withdrawal("2026-12-10").on("2026-12-10"));
+  CHECK(open_on(reg, "2026-11-30"));
+  CHECK_FALSE(open_on(reg, "2026-12-01"));
+}
+
 TEST_CASE("accepted licences survive the withdrawal", "[openlicense]") {
   Register reg = with_patent();
   const std::string id = reg.must(acceptance(opened(reg)));

@@ -195,6 +195,15 @@ TEST_CASE("a transfer abroad has its export approval", "[transfer]") {
   CHECK(out.issues[0].detail == kBuyer);
   CHECK(Register(reg).submit(transfer().by(kIpo, "IPO")).flag_codes() == "EXPORT_APPROVAL_MISSING");
   CHECK(Register(reg).submit(transfer().set("export_ref", "EXP-2026-1")).accepted());
+  // A foreign co-owner who stays takes nothing abroad.
+  Register shared(reg);
+  put_member(shared, "owners", Value::Items{owner(kUniversity, 6'000), owner(kBuyer, 4'000)});
+  CHECK(shared
+            .submit(transfer()
+                        .set("from", set_of({kUniversity, kBuyer}))
+                        .set("to", Value::Items{owner(kCompany, 6'000), owner(kBuyer, 4'000)})
+                        .with({kBuyer, kCompany}))
+            .accepted());
   live_in(kUniversity, "JP");
   CHECK(reg.submit(transfer()).accepted());
 }
