@@ -4,12 +4,16 @@
 #include <algorithm>
 #include <optional>
 
+#include "crypto/base/encoding.hpp"
 #include "ledger/catalog/patent.hpp"
 #include "ledger/catalog/rules.hpp"
 #include "ledger/catalog/suspend.hpp"
+#include "ledger/catalog/term.hpp"
 
 namespace qinglu::ledger {
 namespace {
+
+constexpr std::int64_t kWhole = 10'000;  ///< basis points
 
 constexpr Cell kOk{Letter::ok, {}};
 constexpr Cell R(std::string_view code) { return {Letter::refuse, code}; }
@@ -86,6 +90,8 @@ class Judge {
     return issue;
   }
 
+  bool acts(std::string_view party) const { return std::ranges::find(use_.actors, party) != use_.actors.end(); }
+
   /// What a cell without a special case says.
   void say(const Cell& cell, std::string detail, std::vector<std::string> blocking) {
     Issue issue = found(cell.code, std::move(detail), std::move(blocking));
@@ -98,10 +104,10 @@ class Judge {
     }
   }
 
-  /// A party whose consent the cell asks for.
-  void ask(const Cell& cell, std::string_view party, std::vector<std::string> blocking) {
-    if (!use_.asks_consent || use_.court_ordered) return;
-    if (std::ranges::find(use_.actors, party) != use_.actors.end()) return;
+  /// A party whose consent the cell asks for; `later`: its right is younger than the contract.
+  void ask(const Cell& cell, std::string_view party, std::vector<std::string> blocking, bool later = false) {
+    if (!(use_.asks_consent || later) || use_.court_ordered) return;
+    if (acts(party)) return;
     const Consent consent = consents_.of(party, use_.consent_to, use_.patent, use_.license_kind);
     if (consent == Consent::given) return;
     Issue missing = found(consent == Consent::expired ? std::string_view("CONSENT_EXPIRED") : cell.code, std::string(party),
@@ -173,17 +179,29 @@ class Judge {
   void pledges() {
     const Cell says = cell(Burden::pledged);
     if (says.letter == Letter::ok) return;
-    for (const Value& id : use_.row.items_of("pledges")) {
+    const Value::Items& pledges = use_.row.items_of("pledges");
+    // Where the rule pack has room for a further pledge, it ranks behind those that are there.
+    const bool ranks = use_.act == RightAct::pledge &&
+                       static_cast<std::int64_t>(pledges.size()) < in_.pack.integer("pledges_at_once");
+    for (const Value& id : pledges) {
       const auto pledge = in_.rows.find(encumbrance_row(use_.patent, id.text()));
-      if (!pledge) continue;
-      if (says.letter == Letter::refuse) {
-        say(says, std::string(pledge->text_of("reg_no")), {id.text()});
-      } else if (use_.court_ordered) {
+      if (!pledge || id.text() == use_.enforces) continue;
+      if (ranks || use_.court_ordered) {
         verdict_.flag(found("PLEDGE_PRIORITY", std::string(pledge->text_of("reg_no")), {id.text()}));
+      } else if (says.letter == Letter::refuse) {
+        say(says, std::string(pledge->text_of("reg_no")), {id.text()});
       } else {
-        for (const Value& pledgee : pledge->items_of("pledgees")) ask(says, pledgee.text(), {id.text()});
+        for (const Value& pledgee : pledge->items_of("pledgees")) ask(says, pledgee.text(), {id.text()}, is_later(id.text()));
       }
     }
+  }
+
+  /// Whether a burden was registered after the contract that the record carries out: who holds it was
+  /// not asked then.   Source: domain.md 6.5 "Consents".
+  bool is_later(std::string_view record_id) const {
+    const auto digest = from_sha256_id(record_id);
+    const auto record = use_.agreed_at && digest ? in_.rows.find_record(*digest) : nullptr;
+    return record && record->index > *use_.agreed_at;
   }
 
   void frozen() {
@@ -192,7 +210,15 @@ class Judge {
     // A second preservation is one; a suspension alone is nothing to a court's order.
     const bool only_preserved = use_.act == RightAct::preservation;
     const Value* holds = preserved || only_preserved ? preserved : suspended_on(use_.row, use_.day);
-    if (holds) say(says, std::string(holds->text_of("until")), {std::string(holds->text_of("record"))});
+    if (!holds) return;
+    std::string until(holds->text_of("until"));
+    std::vector<std::string> blocking{std::string(holds->text_of("record"))};
+    if (use_.court_ordered) {
+      // What holds the patent for the creditors does not hold back its sale for them (F71).
+      verdict_.flag(found(says.code, std::move(until), std::move(blocking)));
+    } else {
+      say(says, std::move(until), std::move(blocking));
+    }
   }
 
   void grace() {
@@ -218,10 +244,37 @@ class Judge {
     say(cell(Burden::ended), std::string(use_.row.text_of("status")), {std::string(use_.row.text_of("record"))});
   }
 
+  /// An agreement of the co-owners goes before PL 14: it may say who licenses alone, and which part of
+  /// the shares carries an act.
   void coowners() {
-    const Cell says = cell(Burden::coowner);
-    if (says.letter == Letter::ok) return;
+    Cell says = cell(Burden::coowner);
+    const Value* agreement = use_.row.find("coowners");
+    const bool licenses = use_.act == RightAct::license_excl || use_.act == RightAct::license_sole ||
+                          use_.act == RightAct::license_ord || use_.act == RightAct::open_license;
+    if (licenses && agreement && agreement->find("who_may_license")) {
+      const Value::Items& alone = agreement->items_of("who_may_license");
+      if (std::ranges::any_of(alone, [&](const Value& each) { return acts(each.text()); })) return;
+      says = kCoowner;  // also for an ordinary licence, which PL 14 leaves to each of them
+    }
+    if (says.letter == Letter::ok || (agreement && carried(agreement->integer_of("consent_threshold")))) return;
     for (const std::string& owner : holders(use_.row)) ask(says, owner, {});
+  }
+
+  /// Whether the owners who act or consent hold the shares that were agreed on; heads count where the
+  /// owners have no shares.   Units: basis points; 0: nothing was agreed.
+  bool carried(std::int64_t threshold) {
+    if (threshold == 0 || !use_.asks_consent || use_.court_ordered) return false;
+    const Value::Items& owners = use_.row.items_of("owners");
+    const bool shares = !owners.empty() && owners.front().find("share");
+    std::int64_t total = 0;
+    std::int64_t agree = 0;
+    for (const std::string& owner : holders(use_.row)) {
+      const auto at = std::ranges::find_if(owners, [&](const Value& each) { return each.text_of("party") == owner; });
+      const std::int64_t weight = shares ? at->integer_of("share") : 1;
+      total += weight;
+      if (acts(owner) || consents_.of(owner, use_.consent_to, use_.patent, use_.license_kind) == Consent::given) agree += weight;
+    }
+    return agree * kWhole >= threshold * total;
   }
 
   const RuleInput& in_;
@@ -264,6 +317,12 @@ const Value* open_license_on(const Value& patent_row, Date day) {
 }
 
 const Value* preserved_on(const Value& patent_row, Date day) { return interval_on(patent_row.items_of("preserved"), day); }
+
+Scope rest_of_patent(const RuleInput& input, const Value& patent_row, Date from) {
+  const auto end = parse_date(patent_row.text_of("term_end"));
+  const Date filed = parse_date(patent_row.text_of("filing_date")).value_or(from);
+  return whole_patent(from, end ? *end : full_term_end(patent_row, input.pack, filed));
+}
 
 RightUseResult judge_right_use(const RuleInput& input, Verdict& verdict, const RightUse& use, Consents& consents) {
   return Judge(input, verdict, use, consents).run();

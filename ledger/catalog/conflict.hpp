@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -74,10 +75,10 @@ struct LicenseRow {
 /// Licences on a patent that were not ended by an act, running, still to begin, or over by time.
 std::vector<LicenseRow> licenses_on(const RowReader& rows, std::string_view patent, const Value& patent_row);
 
-/// Whether an application or a right is over on a day, by an act or by its term.
-bool has_ended(const Value& patent_row, Date day);
 /// The open declaration that can be accepted on a day; nullptr: none.
 const Value* open_license_on(const Value& patent_row, Date day);
+/// Whether an application or a right is over on a day, by an act or by its term.
+bool has_ended(const Value& patent_row, Date day);
 /// The preservation that holds on a day; nullptr: none. It ends by itself.
 const Value* preserved_on(const Value& patent_row, Date day);
 
@@ -97,7 +98,12 @@ struct RightUse {
   bool court_ordered = false;  ///< no consent stands in the way (rule 6)
   bool acknowledged = false;   ///< the parties know that the validity is contested
   bool asks_consent = true;    ///< false where the contract was asked before
+  std::optional<std::uint64_t> agreed_at = {};  ///< log index of that contract: who took a pledge later was not asked
+  std::string_view enforces = {};               ///< pledge that the transfer itself enforces (rule 6)
 };
+/// The whole patent from a day to the end of its term, for acts without a scope of their own.
+Scope rest_of_patent(const RuleInput& input, const Value& patent_row, Date from);
+
 /// What the matrix leaves for the record to keep.
 struct RightUseResult {
   std::vector<std::string> under;  ///< SOLE licences that an ordinary one stands under (rule 11)

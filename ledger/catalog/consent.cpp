@@ -8,7 +8,6 @@
 #include "ledger/catalog/rules.hpp"
 
 namespace qinglu::ledger {
-
 namespace {
 
 using namespace fields;

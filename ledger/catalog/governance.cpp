@@ -35,6 +35,7 @@ constexpr Parameter kParameters[] = {
     {"pct_entry_months", 1, 120, "IR", "120", "PCT 进入期（月）", "PCT entry, months"},
     {"pct_entry_surcharge_months", 1, 120, "IR", "120", "PCT 宽限进入期（月）",
      "PCT entry with surcharge, months"},
+    {"pledges_at_once", 1, 16, "QLR", "2.5", "同一专利可同时存在的质权数", "pledges on one patent at the same time"},
     {"priority_months_des", 1, 60, "PL", "29", "外观设计优先权期（月）",
      "priority of designs, months"},
     {"priority_months_inv_um", 1, 60, "PL", "29", "发明和实用新型优先权期（月）",

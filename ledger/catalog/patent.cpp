@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "ledger/catalog/consent.hpp"
 #include "ledger/catalog/fields.hpp"
 
 namespace qinglu::ledger {
@@ -35,6 +36,7 @@ constexpr Transition kTransitions[] = {
     {"inventor.correct", kLive, kAllTypes, false, none, "PL", "16"},
     {"owner.change_address", kLive, kAllTypes, false, none, "IR", "106"},
     {"owner.change_name", kLive, kAllTypes, false, none, "IR", "106"},
+    {"patent.abandon", any(granted), kAllTypes, true, abandoned, "PL", "44"},
     {"patent.accept", any(none, committed), kAllTypes, true, filed, "PL", "28"},
     {"patent.commit", any(none), kAllTypes, true, committed, "PL", "21"},
     {"patent.deemed_withdrawn", kBeforeGrant, kAllTypes, true, deemed_withdrawn, "PL", "37"},
@@ -252,11 +254,21 @@ constexpr Field kExpireFields[] = {
     kPat, need("date", FieldType::date, "终止日（保护期届满次日）", "the day after the term"),
     kCnipaCode};
 
+constexpr std::string_view kWhole[] = {"WHOLE"};
+constexpr Field kAbandonFields[] = {
+    kPat,
+    need("date", FieldType::date, "失效首日", "first day not in force"),
+    of(need("scope", FieldType::choice, "放弃范围", "what is abandoned"), kWhole),
+    set(need("owners", FieldType::party, "签名的专利权人", "owners who sign"), 32),
+    kConsents,
+    kCnipaCode};
+
 // --- who signs ---
 
 constexpr Role kFilers[] = {Role::agent, Role::party};
 constexpr Role kFilersAndOffice[] = {Role::agent, Role::ipo, Role::party};
 constexpr Role kTaggerRoles[] = {Role::cert, Role::ipo};
+constexpr std::string_view kOwnersSign[] = {"owners"};
 constexpr std::string_view kApplicantsSign[] = {"applicants"};
 
 constexpr std::string_view kCommitSlots[] = {"abstract",  "inventors", "ipc",
@@ -414,9 +426,35 @@ constexpr Precondition kExpireRules[] = {
     kOrder,
     kNotFuture};
 
+constexpr Precondition kAbandonRules[] = {
+    kKnown,
+    state("PL", "44", "已授权", "granted"),
+    {"NOT_RIGHT_HOLDER", "PL", "10", "放弃人均为专利权人", "everybody who abandons is an owner"},
+    {"LICENSEE_CONSENT_MISSING", "TCI", "26", "独占、排他被许可人同意", "exclusive and sole licensees have consented"},
+    {"LICENSE_ENDS_WITH_PATENT", "TCI", "26", "标记：普通许可随之终止", "flag: ordinary licences end with the right"},
+    {"OPEN_LICENSE_ACTIVE", "PL", "51", "标记：开放许可声明生效中", "flag: an open declaration is active"},
+    kPledgeeConsents,
+    kNotFrozen,
+    kUncontested,
+    kInForce,
+    kCoownersConsent,
+    kConsentInForce,
+    kOrder,
+    kNotFuture};
+
 // --- the types ---
 
 constexpr RecordType kTypes[] = {
+    {.name = "patent.abandon",
+     .zh = "放弃专利权",
+     .en = "abandonment",
+     .category = Category::filing,
+     .fields = kAbandonFields,
+     .signers = {.roles = kOnlyIpo, .must_sign = kOwnersSign},
+     .preconditions = kAbandonRules,
+     .effect_zh = "专利权自所述首日起终止（ABANDONED）",
+     .effect_en = "the right is ABANDONED as of the day stated",
+     .date_field = "date"},
     {.name = "patent.accept",
      .zh = "专利申请受理",
      .en = "acceptance of an application",

@@ -76,6 +76,9 @@ void take_act(Verdict& verdict, std::string_view act, std::optional<Date> day, V
 /// named in clear before the application is public.   Source: domain.md 6.1, 6.5, 6.11.
 void check_served(const RuleInput& input, Verdict& verdict, const Value& row,
                   std::optional<Date> decided);
+/// SHARE_SUM_INVALID unless the shares of the owners in `field` are stated for all, 10,000 basis points in
+/// sum, or for none, and no party comes twice.   Source: PL 14.
+void check_shares(const RuleInput& input, Verdict& verdict, std::string_view field);
 /// Keeps the latest `act`, of the day in `date_field`, with its services in the row's `decisions`.
 void keep_decision(const RuleInput& input, std::string_view act, std::string_view date_field,
                    Value& row);

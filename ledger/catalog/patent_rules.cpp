@@ -4,6 +4,8 @@
 
 #include "crypto/base/encoding.hpp"
 #include "crypto/commitment.hpp"
+#include "ledger/catalog/conflict.hpp"
+#include "ledger/catalog/consent.hpp"
 #include "ledger/catalog/governance.hpp"
 #include "ledger/catalog/patent.hpp"
 #include "ledger/catalog/rules.hpp"
@@ -396,23 +398,6 @@ void publish(const RuleInput& in, Verdict& verdict) {
   store_patent(in, verdict, std::move(*row));
 }
 
-/// Shares for all owners, 10,000 basis points in sum, or for none.   Source: PL 14.
-void check_shares(const RuleInput& in, Verdict& verdict) {
-  const Value::Items& owners = in.data.items_of("owners");
-  std::int64_t sum = 0;
-  std::size_t stated = 0;
-  std::set<std::string_view> parties;
-  for (const Value& owner : owners) {
-    sum += owner.integer_of("share");
-    if (owner.find("share")) ++stated;
-    parties.insert(owner.text_of("party"));
-  }
-  const bool complete = stated == 0 || (stated == owners.size() && sum == 10'000);
-  if (!complete || parties.size() != owners.size()) {
-    raise(verdict, issue("SHARE_SUM_INVALID", "/data/owners", std::to_string(sum)));
-  }
-}
-
 void check_pair(const RuleInput& in, Verdict& verdict, const Value& row) {
   const auto other = in.rows.find(subject_row(row.text_of("pair")));
   if (!row.find("pair") || !other) return;
@@ -448,7 +433,7 @@ void grant(const RuleInput& in, Verdict& verdict) {
                         type == "INV"  ? "BC"
                         : type == "UM" ? "UY"
                                        : "SD");
-  check_shares(in, verdict);
+  check_shares(in, verdict, "owners");
   check_pair(in, verdict, *row);
   check_first_publication(in, verdict, *row);
   const auto end = window_of(in, *row, "grant_notice", "formality_months");
@@ -567,6 +552,37 @@ void expire(const RuleInput& in, Verdict& verdict) {
   store_patent(in, verdict, std::move(*row));
 }
 
+/// All owners give the right up, as of the first day without it.   Source: PL 44; domain.md 2.5, 6.4.
+void abandon(const RuleInput& in, Verdict& verdict) {
+  check_event_date(in, verdict);
+  const auto day = past_date(in, verdict, "date");
+  auto row = load_patent(in, verdict);
+  if (!row || !day) return;
+  const std::vector<std::string> owners = holders(*row);
+  std::vector<std::string> actors;
+  for (const Value& owner : in.data.items_of("owners")) {
+    actors.push_back(owner.text());
+    if (std::ranges::find(owners, owner.text()) == owners.end()) {
+      raise(verdict, issue("NOT_RIGHT_HOLDER", "/data/owners", owner.text()));
+    }
+  }
+  Consents consents(in);
+  judge_right_use(in, verdict,
+                  {.act = RightAct::abandon,
+                   .patent = in.data.text_of("pat"),
+                   .row = *row,
+                   .pointer = "/data/pat",
+                   .day = *day,
+                   .scope = rest_of_patent(in, *row, *day),
+                   .actors = std::move(actors),
+                   .consent_to = "patent.abandon"},
+                  consents);
+  consents.use_up(verdict);
+  // A right that has ended is the matrix's matter; the state machine speaks of what was never granted.
+  if (!has_ended(*row, *day)) take_act(verdict, "patent.abandon", day, *row);
+  store_patent(in, verdict, std::move(*row));
+}
+
 // --- green classification ---
 
 /// Whether a class of the right lies within one of the code's symbols.
@@ -642,7 +658,8 @@ struct NamedRule {
   std::string_view type;
   Rule rule;
 };
-constexpr NamedRule kRules[] = {{"patent.accept", accept},
+constexpr NamedRule kRules[] = {{"patent.abandon", abandon},
+                                {"patent.accept", accept},
                                 {"patent.commit", commit},
                                 {"patent.deemed_withdrawn", deemed_withdrawn},
                                 {"patent.exam_request", exam_request},
@@ -699,6 +716,22 @@ void check_served(const RuleInput& in, Verdict& verdict, const Value& row,
       raise(verdict, issue("SCHEMA_INVALID", pointer + "/party", "served"));
     }
     if (party) last = party->text();
+  }
+}
+
+void check_shares(const RuleInput& in, Verdict& verdict, std::string_view field) {
+  const Value::Items& owners = in.data.items_of(field);
+  std::int64_t sum = 0;
+  std::size_t stated = 0;
+  std::set<std::string_view> parties;
+  for (const Value& owner : owners) {
+    sum += owner.integer_of("share");
+    if (owner.find("share")) ++stated;
+    parties.insert(owner.text_of("party"));
+  }
+  const bool complete = stated == 0 || (stated == owners.size() && sum == 10'000);
+  if (!complete || parties.size() != owners.size()) {
+    raise(verdict, issue("SHARE_SUM_INVALID", "/data/" + std::string(field), std::to_string(sum)));
   }
 }
 

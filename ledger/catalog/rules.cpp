@@ -8,6 +8,7 @@
 #include "ledger/catalog/annuity.hpp"
 #include "ledger/catalog/consent.hpp"
 #include "ledger/catalog/contract.hpp"
+#include "ledger/catalog/coowner.hpp"
 #include "ledger/catalog/correction.hpp"
 #include "ledger/catalog/eval_report.hpp"
 #include "ledger/catalog/fasttrack.hpp"
@@ -17,9 +18,11 @@
 #include "ledger/catalog/key.hpp"
 #include "ledger/catalog/license.hpp"
 #include "ledger/catalog/mandate.hpp"
+#include "ledger/catalog/openlicense.hpp"
 #include "ledger/catalog/owner.hpp"
 #include "ledger/catalog/party.hpp"
 #include "ledger/catalog/patent.hpp"
+#include "ledger/catalog/pledge.hpp"
 #include "ledger/catalog/publicity.hpp"
 #include "ledger/catalog/reexam.hpp"
 #include "ledger/catalog/role.hpp"
@@ -27,15 +30,20 @@
 #include "ledger/catalog/suspend.hpp"
 #include "ledger/catalog/techreg.hpp"
 #include "ledger/catalog/term.hpp"
+#include "ledger/catalog/transfer.hpp"
 #include "ledger/catalog/validators.hpp"
 #include "ledger/model/numbers.hpp"
 
 namespace qinglu::ledger {
 
 Rule find_rule(std::string_view type) {
-  constexpr std::array kFamilies = {annuity_rule, consent_rule, correction_rule,   eval_report_rule, fasttrack_rule, foreign_rule, governance_rule, invalidation_rule,
-                                    key_rule,     mandate_rule,      owner_rule,       party_rule,   patent_rule,     reexam_rule,
-                                    role_rule,    suspend_rule,      term_rule,        validators_rule,  contract_rule,    license_rule, publicity_rule, techreg_rule};
+  constexpr std::array kFamilies = {
+      annuity_rule, consent_rule, contract_rule, coowner_rule, correction_rule,
+      eval_report_rule, fasttrack_rule, foreign_rule, governance_rule, invalidation_rule,
+      key_rule, license_rule, mandate_rule, openlicense_rule, owner_rule,
+      party_rule, patent_rule, pledge_rule, publicity_rule, reexam_rule,
+      role_rule, suspend_rule, techreg_rule, term_rule, transfer_rule,
+      validators_rule};
   for (const auto family : kFamilies) {
     if (const Rule rule = family(type)) return rule;
   }

@@ -65,6 +65,18 @@ Scope scope_of(const Value& scope, Date term_end) {
   return result;
 }
 
+Value scope_value(const Scope& scope) {
+  Value::Items manner;
+  for (std::size_t i = 0; i < std::size(kManners); ++i) {
+    if (scope.manner & kMannerBits[i]) manner.emplace_back(kManners[i]);
+  }
+  return Value(Value::Members{{"fields", Value::Items(scope.fields.begin(), scope.fields.end())},
+                              {"from", to_string(scope.from)},
+                              {"manner", std::move(manner)},
+                              {"territory", Value::Items(scope.territory.begin(), scope.territory.end())},
+                              {"to", to_string(scope.to)}});
+}
+
 Scope whole_patent(Date from, Date to) { return {from, to, {"CN"}, {"ALL"}, kEveryManner}; }
 
 bool ClassNesting::covers(std::string_view outer, std::string_view inner) const {

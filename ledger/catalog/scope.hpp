@@ -35,6 +35,8 @@ struct Scope {
 /// A scope as a record or a row states it; without `to` it runs to `term_end`. Requires: its form
 /// was checked.
 Scope scope_of(const Value& scope, Date term_end);
+/// The `scope` object of a row.
+Value scope_value(const Scope& scope);
 /// The whole patent from a day on, for acts without a scope of their own (transfer, pledge).
 Scope whole_patent(Date from, Date to);
 

@@ -5,6 +5,7 @@
 #include "ledger/catalog/annuity.hpp"
 #include "ledger/catalog/consent.hpp"
 #include "ledger/catalog/contract.hpp"
+#include "ledger/catalog/coowner.hpp"
 #include "ledger/catalog/correction.hpp"
 #include "ledger/catalog/eval_report.hpp"
 #include "ledger/catalog/fasttrack.hpp"
@@ -14,9 +15,11 @@
 #include "ledger/catalog/key.hpp"
 #include "ledger/catalog/license.hpp"
 #include "ledger/catalog/mandate.hpp"
+#include "ledger/catalog/openlicense.hpp"
 #include "ledger/catalog/owner.hpp"
 #include "ledger/catalog/party.hpp"
 #include "ledger/catalog/patent.hpp"
+#include "ledger/catalog/pledge.hpp"
 #include "ledger/catalog/publicity.hpp"
 #include "ledger/catalog/reexam.hpp"
 #include "ledger/catalog/role.hpp"
@@ -24,6 +27,7 @@
 #include "ledger/catalog/table.hpp"
 #include "ledger/catalog/techreg.hpp"
 #include "ledger/catalog/term.hpp"
+#include "ledger/catalog/transfer.hpp"
 #include "ledger/catalog/validators.hpp"
 
 namespace qinglu::ledger {
@@ -31,10 +35,13 @@ namespace {
 
 std::vector<const RecordType*> collect() {
   std::vector<const RecordType*> all;
-  for (const auto family : {annuity_types(), consent_types(), correction_types(), eval_report_types(), fasttrack_types(), foreign_types(), governance_types(),
-                            invalidation_types(), key_types(), mandate_types(), owner_types(), party_types(),
-                            patent_types(), reexam_types(), role_types(), suspend_types(), term_types(),
-                            validators_types(), contract_types(), license_types(), publicity_types(), techreg_types()}) {
+  for (const auto family :
+       {annuity_types(), consent_types(), contract_types(), coowner_types(), correction_types(),
+        eval_report_types(), fasttrack_types(), foreign_types(), governance_types(), invalidation_types(),
+        key_types(), license_types(), mandate_types(), openlicense_types(), owner_types(),
+        party_types(), patent_types(), pledge_types(), publicity_types(), reexam_types(),
+        role_types(), suspend_types(), techreg_types(), term_types(), transfer_types(),
+        validators_types()}) {
     for (const RecordType& type : family) all.push_back(&type);
   }
   std::ranges::sort(all, {}, &RecordType::name);
