@@ -76,6 +76,8 @@ void take_act(Verdict& verdict, std::string_view act, std::optional<Date> day, V
 /// named in clear before the application is public.   Source: domain.md 6.1, 6.5, 6.11.
 void check_served(const RuleInput& input, Verdict& verdict, const Value& row,
                   std::optional<Date> decided);
+/// The same for a matter whose parties are `named`: cases, and applications that are public.
+void check_services(const RuleInput& input, Verdict& verdict, bool named, std::optional<Date> decided);
 /// Keeps the latest `act`, of the day in `date_field`, with its services in the row's `decisions`.
 void keep_decision(const RuleInput& input, std::string_view act, std::string_view date_field,
                    Value& row);

@@ -5,32 +5,36 @@
 #include "ledger/catalog/annuity.hpp"
 #include "ledger/catalog/consent.hpp"
 #include "ledger/catalog/correction.hpp"
+#include "ledger/catalog/court_case.hpp"
 #include "ledger/catalog/eval_report.hpp"
 #include "ledger/catalog/fasttrack.hpp"
 #include "ledger/catalog/foreign.hpp"
 #include "ledger/catalog/governance.hpp"
 #include "ledger/catalog/invalidation.hpp"
+#include "ledger/catalog/judgment.hpp"
 #include "ledger/catalog/key.hpp"
 #include "ledger/catalog/mandate.hpp"
 #include "ledger/catalog/owner.hpp"
 #include "ledger/catalog/party.hpp"
 #include "ledger/catalog/patent.hpp"
+#include "ledger/catalog/preserve.hpp"
 #include "ledger/catalog/reexam.hpp"
 #include "ledger/catalog/role.hpp"
 #include "ledger/catalog/suspend.hpp"
 #include "ledger/catalog/table.hpp"
 #include "ledger/catalog/term.hpp"
 #include "ledger/catalog/validators.hpp"
+#include "ledger/catalog/warning.hpp"
 
 namespace qinglu::ledger {
 namespace {
 
 std::vector<const RecordType*> collect() {
   std::vector<const RecordType*> all;
-  for (const auto family : {annuity_types(), consent_types(), correction_types(), eval_report_types(), fasttrack_types(), foreign_types(), governance_types(),
-                            invalidation_types(), key_types(), mandate_types(), owner_types(), party_types(),
-                            patent_types(), reexam_types(), role_types(), suspend_types(), term_types(),
-                            validators_types()}) {
+  for (const auto family : {annuity_types(), case_types(), consent_types(), correction_types(), eval_report_types(), fasttrack_types(), foreign_types(), governance_types(),
+                            invalidation_types(), judgment_types(), key_types(), mandate_types(), owner_types(), party_types(),
+                            patent_types(), preserve_types(), reexam_types(), role_types(), suspend_types(), term_types(),
+                            validators_types(), warning_types()}) {
     for (const RecordType& type : family) all.push_back(&type);
   }
   std::ranges::sort(all, {}, &RecordType::name);
