@@ -166,7 +166,7 @@ constexpr Field kDecideFields[] = {
     kCase,
     kDate,
     kInstance,
-    list(with(need("outcome", FieldType::object, "各权利要求的结论", "outcome, claim by claim"), kOutcomeMembers), 40),
+    list(with(need("outcome", FieldType::object, "各权利要求的结论", "outcome, claim by claim"), kOutcomeMembers), 24),
     set(of(may("orders", FieldType::choice, "裁判主文：停止、销毁、赔偿", "orders: stop, destroy, pay"), kOrders), 3),
     with(may("damages", FieldType::object, "赔偿", "damages"), kDamages),
     with(may("intent", FieldType::object, "故意", "intent"), kIntent),

@@ -705,10 +705,14 @@ void decide(const RuleInput& in, Verdict& verdict) {
   check_repeats(in, verdict, *row);
   const std::string_view kind = decision_kind(in);
   const std::string variant = kind == "admin" ? "ADMIN" : std::string(in.data.text_of("instance"));
+  // Nobody decides on the appeal against himself.
+  if (kind == "second" && in.body.text_of("submitter") == row->text_of("body")) {
+    raise(verdict, issue("ROLE_NOT_PERMITTED", "/data/instance", "SECOND"));
+  }
   take_case_act(in, verdict, "case.decide:" + variant, day, *row);
   keep_decision(in, kind, "date", *row);
   Value* decision = row->find("decisions")->find(kind);
-  copy(in, *decision, {"form", "orders", "outcome", "repeat_of"});
+  copy(in, *decision, {"form", "orders", "outcome"});
   row->set("judged", kind);
   row->erase("effective");
   row->erase("mediation");
@@ -732,6 +736,9 @@ void appeal(const RuleInput& in, Verdict& verdict) {
   const std::string by(in.data.text_of("by"));
   if (!is_party(*row, by) || (!by_authority(in) && by != speaker(in))) {
     raise(verdict, issue("ROLE_NOT_PERMITTED", "/data/by", by));
+  }
+  if (in.data.text_of("court") == row->text_of("body")) {
+    raise(verdict, issue("ROLE_NOT_PERMITTED", "/data/court", std::string(in.data.text_of("court"))));
   }
   // A second appellant comes while the first one's appeal is pending: the decision is the same one.
   const std::string act(row->text_of("judged"));

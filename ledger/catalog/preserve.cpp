@@ -248,7 +248,7 @@ void renew(const RuleInput& in, Verdict& verdict) {
   Value::Items renewals = found->row.items_of("renewals");
   if (renewals.size() >= kRenewalsMax) return raise(verdict, issue("SIZE_LIMIT", "/data/order", std::to_string(kRenewalsMax)));
   Value renewal(Value::Members{{"record", to_sha256_id(in.record_id)}});
-  copy(in, renewal, {"court", "order_no", "requested_until"});
+  copy(in, renewal, {"court", "requested_until"});
   renewals.push_back(std::move(renewal));
   found->row.set("renewals", std::move(renewals));
   verdict.set(found->key, std::move(found->row));
@@ -321,6 +321,17 @@ void receive_release(Verdict& verdict, const Order& order, Date received, Value 
   verdict.set(subject_row(order.target), std::move(patent));
 }
 
+/// The renewal of the order's own court that the record receives, while it was not received before.
+Value* fresh_renewal(const RuleInput& in, Order& order) {
+  Value* renewals = order.row.find("renewals");
+  if (!renewals) return nullptr;
+  for (Value& each : renewals->items()) {
+    if (each.text_of("record") != in.data.text_of("order")) continue;
+    return each.text_of("court") == order.row.text_of("court") && !each.find("received") ? &each : nullptr;
+  }
+  return nullptr;
+}
+
 /// An interval of days, both included, that the office puts into the register.
 void receive_interval(const RuleInput& in, Verdict& verdict, Order order, bool renewal, Date received, Value patent) {
   const auto from = date_in(in, "from");
@@ -328,11 +339,9 @@ void receive_interval(const RuleInput& in, Verdict& verdict, Order order, bool r
   if (!from || !until) return;
   check_until(verdict, "until", *from, *until);
   const auto running = date_at(order.row, "received", "until");
-  const bool same_court = !renewal || std::ranges::any_of(order.row.items_of("renewals"), [&](const Value& each) {
-    return each.text_of("record") == in.data.text_of("order") && each.text_of("court") == order.row.text_of("court");
-  });
-  const bool in_time = renewal && same_court && running && received <= *running;
-  if (renewal && same_court && !in_time) {
+  Value* own = renewal ? fresh_renewal(in, order) : nullptr;
+  const bool in_time = own && running && received <= *running;
+  if (own && !in_time) {
     raise(verdict, issue("RENEWAL_LATE", "/data/received_at", to_string(received) + " > " + (running ? to_string(*running) : "-")));
   }
   // In time it goes on from the running end; otherwise it is a new preservation from its receipt.
@@ -348,6 +357,7 @@ void receive_interval(const RuleInput& in, Verdict& verdict, Order order, bool r
   copy(in, interval, {"from", "until"});
   preserved.push_back(interval);
   put(std::move(preserved), patent);
+  if (own) own->set("received", to_string(received));
   interval.erase("order");
   order.row.set("received", std::move(interval));
   verdict.set(order.key, std::move(order.row));

@@ -14,7 +14,8 @@ namespace qinglu::test {
 inline const std::string kHighCourt = org("11500000QL0000061");
 inline const std::string kDepartment = org("11500000QL0000071");
 inline const std::string kForeigner = org("91500000QL0000081");
-inline const std::string kCaseKey = "case:" + kCourt.substr(4) + "/2026-17";
+// Made of the same characters as kCourt, which another file may not have made yet.
+inline const std::string kCaseKey = "case:" + org("11500000QL0000031").substr(4) + "/2026-17";
 inline const std::string kAdminCase = "case:" + kDepartment.substr(4) + "/2026-3";
 inline const std::string kSomeHash = "sha256:" + std::string(64, 'f');
 

@@ -8,6 +8,7 @@
 
 #include "crypto/base/encoding.hpp"
 #include "ledger/catalog/governance.hpp"
+#include "ledger/codec/canonical_json.hpp"
 #include "tests/catalog/cases.hpp"
 #include "tests/support/catch.hpp"
 
@@ -88,7 +89,7 @@ TEST_CASE("a case has one key, which is its body's, and one official number", "[
   CHECK(reg.status_of(kCaseKey) == "FILED");
   CHECK_FALSE(finds(reg));
   const Outcome again = reg.submit(case_filed().set("case_no", "（2026）渝01民初18号"));
-  CHECK(again.codes() == "CASE_EXISTS CASE_STATE_FORBIDS");
+  CHECK(again.codes() == "CASE_EXISTS");
   CHECK(again.issues[0].blocking == std::vector<std::string>{id});
   CHECK(codes_of(reg, case_filed().set("case", kCaseKey + "b").set("case_no", "(2026)渝01民初17号")) == "CASE_EXISTS");
   // Of class form: not even the court records a case twice.
@@ -219,7 +220,12 @@ TEST_CASE("a utility model comes with its report: civil a flag, administrative a
   CHECK(flags_of(reg, admin_filed().by(kDepartment, "ADMIN")) == "EVAL_REPORT_REQUIRED");
   CHECK(codes_of(reg, admin_filed().set("eval_report", report)).empty());
   CHECK(flags_of(reg, case_filed()) == "EVAL_REPORT_REQUIRED");
-  CHECK(codes_of(reg, case_filed().set("eval_report", reg.must(paid(4, "2025-05-10")))) == "REF_WRONG_TYPE");
+  // The report of another patent is none of this one.
+  reg.put(subject_row(kUtility), reg.row(kPatent));
+  Value claims = list_of(R"([{"claims":[1]}])");
+  claims.items()[0].set("pat", kUtility);
+  CHECK(codes_of(reg, case_filed().set("pats", Value::Items{kUtility}).set("asserted_claims", claims).set("eval_report", report)) ==
+        "REF_WRONG_TYPE");
 }
 
 TEST_CASE("a body without grant, level or region for the case is flagged", "[case]") {
@@ -490,7 +496,9 @@ TEST_CASE("the second instance is the last word, also against the first", "[case
   for (const bool infringed : {true, false}) {
     Register reg = court_register();
     decided_case(reg, infringed ? "NOT_INFRINGED" : "INFRINGED");
+    CHECK(codes_of(reg, case_appealed(kUniversity, "2026-06-10").set("court", kCourt)) == "ROLE_NOT_PERMITTED");
     reg.must(case_appealed(kUniversity, "2026-06-10"));
+    CHECK(codes_of(reg, case_decided().set("instance", "SECOND")) == "ROLE_NOT_PERMITTED");
     reg.must(case_decided(infringed ? "INFRINGED" : "NOT_INFRINGED")
                  .set("instance", "SECOND")
                  .set("date", "2026-09-01")
@@ -846,6 +854,31 @@ TEST_CASE("a body corrects its own records of the case, and refers it to another
   row.set("linked", list_of(R"(["a","b","c","d","e","f","g","h","i","j","k","l","m","n","o","p"])"));
   reg.put(subject_row(kCaseKey), row);
   CHECK(codes_of(reg, referred(kDepartment)) == "SIZE_LIMIT");
+}
+
+TEST_CASE("the row of the largest case keeps its bound", "[case]") {
+  // The most that forms, lists and rules let into a row, side by side.
+  const auto party = [](int n) { return "per:" + std::string(62, 'f') + std::to_string(10 + n); };
+  const auto many = [](std::size_t n, const Value& each) { return Value::Items(n, each); };
+  Value claims = many(50, Value(10'000));
+  Value::Items asserted;
+  for (int i = 0; i < 8; ++i) asserted.emplace_back(Value::Members{{"claims", claims}, {"pat", kPatent}});
+  Value::Items results;
+  for (int i = 0; i < 24; ++i) results.emplace_back(Value::Members{{"claims", many(17, Value(10'000))}, {"pat", kPatent}, {"result", "NOT_INFRINGED"}});
+  Value decision(Value::Members{{"date", "2026-06-01"}, {"form", "JUDGMENT"}, {"record", kSomeHash}});
+  decision.set("orders", list_of(R"(["DESTROY","PAY","STOP"])"));
+  decision.set("outcome", results);
+  decision.set("served", many(32, Value(Value::Members{{"date", "2026-06-05"}, {"mode", "ELECTRONIC"}, {"party", party(1)}})));
+  Value decisions;
+  for (const char* act : {"accept", "admin", "first", "refuse", "retrial", "second"}) decisions.set(act, decision);
+  Value row(Value::Members{{"asserted", asserted}, {"decisions", decisions}});
+  row.set("case_no", std::string(2'000, 'x'));
+  row.set("claimants", many(8, party(1)));
+  row.set("respondents", many(24, party(1)));
+  row.set("bodies", many(16, kCourt));
+  row.set("linked", many(16, kCourt));
+  row.set("pats", many(8, kPatent));
+  CHECK(to_canonical(row).size() < 56u * 1024);
 }
 
 // --- outside a case ---
