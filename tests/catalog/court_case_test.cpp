@@ -856,6 +856,50 @@ TEST_CASE("a body corrects its own records of the case, and refers it to another
   CHECK(codes_of(reg, referred(kDepartment)) == "SIZE_LIMIT");
 }
 
+TEST_CASE("whatever courts state in whatever order, an allegation never looks like a finding", "[case][random]") {
+  const std::set<std::string> last_words = {"ADMIN_EFFECTIVE", "DECIDED_2", "DECIDED_R", "EFFECTIVE", "ENFORCED", "ENFORCEMENT",
+                                            "ENFORCE_TERMINATED", "MEDIATED", "RETRIAL_PETITION", "STAYED"};
+  std::mt19937 random(76);
+  Register start = court_register();
+  start.must(case_filed());
+  const std::string request = invalidation(start);
+  const auto second = [](Act act) { return act.set("instance", "SECOND").by(kHighCourt, "COURT"); };
+  for (int walk = 0; walk < 60; ++walk) {
+    const bool infringed = walk % 2 == 0;
+    const auto decided = [&] { return case_decided(infringed ? "INFRINGED" : "NOT_INFRINGED"); };
+    const Act acts[] = {case_accepted(),
+                        decided(),
+                        second(decided()),
+                        decided().set("instance", "RETRIAL").by(kHighCourt, "COURT"),
+                        case_appealed(kCompany, "2026-06-10").by(kHighCourt, "COURT"),
+                        case_effective(),
+                        enforcement("APPLIED", "2026-07-06"),
+                        enforcement("TERMINATED", "2026-07-06"),
+                        retrial("PETITION", "2026-09-01"),
+                        retrial("OPENED", "2026-09-01"),
+                        retrial("DECIDED", "2026-09-01", "UPHELD"),
+                        retrial("DECIDED", "2026-09-01", "REVOKED"),
+                        retrial("DECIDED", "2026-09-01", "DISMISSED"),
+                        stay(request, "2026-08-03"),
+                        resume(request, "2026-08-03")};
+    Register reg = start;
+    for (int step = 0; step < 25; ++step) {
+      reg.submit(acts[std::uniform_int_distribution<std::size_t>(0, std::size(acts) - 1)(random)]);
+      const Value row = reg.row(kCaseKey);
+      const std::string status(row.text_of("status"));
+      INFO(status);
+      CHECK(case_status(status) != CaseStatus::none);
+      const Value* judged = row.find("decisions") ? row.find("decisions")->find(row.text_of("judged")) : nullptr;
+      if (!case_finding(row)) continue;
+      CHECK(infringed);
+      CHECK(last_words.contains(status));
+      REQUIRE(judged);
+      CHECK(judged->text_of("record") == case_finding(row)->text_of("record"));
+      CHECK(row.find("effective"));
+    }
+  }
+}
+
 TEST_CASE("the row of the largest case keeps its bound", "[case]") {
   // The most that forms, lists and rules let into a row, side by side.
   const auto party = [](int n) { return "per:" + std::string(62, 'f') + std::to_string(10 + n); };
