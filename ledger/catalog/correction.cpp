@@ -74,7 +74,11 @@ struct Correctable {
   std::string_view type;
   std::string_view field;
 };
-constexpr Correctable kPairs[] = {{"foreign.register", "title"},
+constexpr Correctable kPairs[] = {{"case.accept", "served"},
+                                  {"case.decide", "served"},
+                                  {"case.refuse", "served"},
+                                  {"counterfeit.decision", "served"},
+                                  {"foreign.register", "title"},
                                   {"invalidation.decide", "served"},
                                   {"owner.change_address", "after"},
                                   {"owner.change_name", "after"},
@@ -150,6 +154,7 @@ void check_new_value(const RuleInput& in, Verdict& verdict, const RecordType& ty
 std::string subject_of(const Value& body) {
   const Value& data = *body.find("data");
   if (const Value* patent = data.find("pat")) return patent->text();
+  if (const Value* lawsuit = data.find("case")) return lawsuit->text();
   if (const Value* number = data.find("app_no")) return "pat:" + number->text();
   return "fpat:" + std::string(data.text_of("office")) + "/" + std::string(data.text_of("number")) +
          "-" + std::string(data.text_of("kind"));
@@ -192,15 +197,15 @@ void add_to_decisions(const RuleInput& in, Verdict& verdict, const Original& ori
   if (!decisions) return;
   for (Value::Member& decision : decisions->members()) {
     if (decision.value.text_of("record") == to_sha256_id(original.id)) {
-      add_services(in, verdict, is_published(row), decision.value);
+      const bool named = is_published(row) || original.record->body.text_of("type").starts_with("case.");
+      add_services(in, verdict, named, decision.value);
     }
   }
 }
 
-/// The same for a decision on invalidation, which stands in the row of its request.
-void add_to_invalidation(const RuleInput& in, Verdict& verdict, const Original& original) {
-  const Value& data = *original.record->body.find("data");
-  const RowKey key = encumbrance_row(data.text_of("pat"), data.text_of("request"));
+/// The same for a decision that stands in an E row: on invalidation, in that of its request; on a
+/// counterfeit, in its own.
+void add_to_encumbrance(const RuleInput& in, Verdict& verdict, const Original& original, const RowKey& key) {
   const auto row = in.rows.find(key);
   const Value* decision = row ? row->find("decision") : nullptr;
   if (!decision || verdict.refused() || decision->text_of("record") != to_sha256_id(original.id)) return;
@@ -328,8 +333,14 @@ void correct(const RuleInput& in, Verdict& verdict) {
     raise(verdict, issue("SCHEMA_INVALID", "/data/old", std::string(field)));
   }
   check_new_value(in, verdict, *type, body);
+  const Value& data = *body.find("data");
+  if (type_name == "invalidation.decide") {
+    return add_to_encumbrance(in, verdict, *original, encumbrance_row(data.text_of("pat"), data.text_of("request")));
+  }
+  if (type_name == "counterfeit.decision") {
+    return add_to_encumbrance(in, verdict, *original, encumbrance_row(data.text_of("party"), to_sha256_id(original->id)));
+  }
   const std::string subject = subject_of(body);
-  if (type_name == "invalidation.decide") return add_to_invalidation(in, verdict, *original);
   const auto row = require_subject(in, verdict, subject, "/data/target");
   if (!row || verdict.refused()) return;
   Value next = *row;

@@ -334,8 +334,7 @@ Value::Items with_void_claims(const Value& patent, const Value::Items& fresh) {
   Value::Items claims = patent.items_of("void_claims");
   claims.insert(claims.end(), fresh.begin(), fresh.end());
   std::ranges::sort(claims, {}, &Value::integer);
-  const auto twice = std::ranges::unique(claims);
-  claims.erase(twice.begin(), twice.end());
+  claims.erase(std::unique(claims.begin(), claims.end()), claims.end());
   return claims;
 }
 

@@ -79,6 +79,8 @@ void check_served(const RuleInput& input, Verdict& verdict, const Value& row,
 /// SHARE_SUM_INVALID unless the shares of the owners in `field` are stated for all, 10,000 basis points in
 /// sum, or for none, and no party comes twice.   Source: PL 14.
 void check_shares(const RuleInput& input, Verdict& verdict, std::string_view field);
+/// The same for a matter whose parties are `named`: cases, and applications that are public.
+void check_services(const RuleInput& input, Verdict& verdict, bool named, std::optional<Date> decided);
 /// Keeps the latest `act`, of the day in `date_field`, with its services in the row's `decisions`.
 void keep_decision(const RuleInput& input, std::string_view act, std::string_view date_field,
                    Value& row);

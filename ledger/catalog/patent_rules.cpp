@@ -696,6 +696,10 @@ Rule patent_rule(std::string_view type) {
 
 void check_served(const RuleInput& in, Verdict& verdict, const Value& row,
                   std::optional<Date> decided) {
+  check_services(in, verdict, is_published(row), decided);
+}
+
+void check_services(const RuleInput& in, Verdict& verdict, bool named, std::optional<Date> decided) {
   const Value::Items& served = in.data.items_of("served");
   std::string last;
   for (std::size_t i = 0; i < served.size(); ++i) {
@@ -709,7 +713,7 @@ void check_served(const RuleInput& in, Verdict& verdict, const Value& row,
       raise(verdict, issue("EVENT_BEFORE_PRIOR", pointer + "/date",
                            to_string(*day) + " < " + to_string(*decided)));
     }
-    if (!is_published(row)) {
+    if (!named) {
       if (party) raise(verdict, issue("UNPUBLISHED_DATA_IN_CLEAR", pointer + "/party"));
       if (i > 0) raise(verdict, issue("SCHEMA_INVALID", pointer, "served"));
     } else if (!party || party->text() <= last) {

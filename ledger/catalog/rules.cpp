@@ -10,11 +10,13 @@
 #include "ledger/catalog/contract.hpp"
 #include "ledger/catalog/coowner.hpp"
 #include "ledger/catalog/correction.hpp"
+#include "ledger/catalog/court_case.hpp"
 #include "ledger/catalog/eval_report.hpp"
 #include "ledger/catalog/fasttrack.hpp"
 #include "ledger/catalog/foreign.hpp"
 #include "ledger/catalog/governance.hpp"
 #include "ledger/catalog/invalidation.hpp"
+#include "ledger/catalog/judgment.hpp"
 #include "ledger/catalog/key.hpp"
 #include "ledger/catalog/license.hpp"
 #include "ledger/catalog/mandate.hpp"
@@ -23,6 +25,7 @@
 #include "ledger/catalog/party.hpp"
 #include "ledger/catalog/patent.hpp"
 #include "ledger/catalog/pledge.hpp"
+#include "ledger/catalog/preserve.hpp"
 #include "ledger/catalog/publicity.hpp"
 #include "ledger/catalog/reexam.hpp"
 #include "ledger/catalog/role.hpp"
@@ -32,18 +35,19 @@
 #include "ledger/catalog/term.hpp"
 #include "ledger/catalog/transfer.hpp"
 #include "ledger/catalog/validators.hpp"
+#include "ledger/catalog/warning.hpp"
 #include "ledger/model/numbers.hpp"
 
 namespace qinglu::ledger {
 
 Rule find_rule(std::string_view type) {
   constexpr std::array kFamilies = {
-      annuity_rule, consent_rule, contract_rule, coowner_rule, correction_rule,
-      eval_report_rule, fasttrack_rule, foreign_rule, governance_rule, invalidation_rule,
-      key_rule, license_rule, mandate_rule, openlicense_rule, owner_rule,
-      party_rule, patent_rule, pledge_rule, publicity_rule, reexam_rule,
-      role_rule, suspend_rule, techreg_rule, term_rule, transfer_rule,
-      validators_rule};
+      annuity_rule, case_rule, consent_rule, contract_rule, coowner_rule,
+      correction_rule, eval_report_rule, fasttrack_rule, foreign_rule, governance_rule,
+      invalidation_rule, judgment_rule, key_rule, license_rule, mandate_rule,
+      openlicense_rule, owner_rule, party_rule, patent_rule, pledge_rule,
+      preserve_rule, publicity_rule, reexam_rule, role_rule, suspend_rule,
+      techreg_rule, term_rule, transfer_rule, validators_rule, warning_rule};
   for (const auto family : kFamilies) {
     if (const Rule rule = family(type)) return rule;
   }

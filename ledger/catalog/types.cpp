@@ -7,11 +7,13 @@
 #include "ledger/catalog/contract.hpp"
 #include "ledger/catalog/coowner.hpp"
 #include "ledger/catalog/correction.hpp"
+#include "ledger/catalog/court_case.hpp"
 #include "ledger/catalog/eval_report.hpp"
 #include "ledger/catalog/fasttrack.hpp"
 #include "ledger/catalog/foreign.hpp"
 #include "ledger/catalog/governance.hpp"
 #include "ledger/catalog/invalidation.hpp"
+#include "ledger/catalog/judgment.hpp"
 #include "ledger/catalog/key.hpp"
 #include "ledger/catalog/license.hpp"
 #include "ledger/catalog/mandate.hpp"
@@ -20,6 +22,7 @@
 #include "ledger/catalog/party.hpp"
 #include "ledger/catalog/patent.hpp"
 #include "ledger/catalog/pledge.hpp"
+#include "ledger/catalog/preserve.hpp"
 #include "ledger/catalog/publicity.hpp"
 #include "ledger/catalog/reexam.hpp"
 #include "ledger/catalog/role.hpp"
@@ -29,6 +32,7 @@
 #include "ledger/catalog/term.hpp"
 #include "ledger/catalog/transfer.hpp"
 #include "ledger/catalog/validators.hpp"
+#include "ledger/catalog/warning.hpp"
 
 namespace qinglu::ledger {
 namespace {
@@ -36,12 +40,12 @@ namespace {
 std::vector<const RecordType*> collect() {
   std::vector<const RecordType*> all;
   for (const auto family :
-       {annuity_types(), consent_types(), contract_types(), coowner_types(), correction_types(),
-        eval_report_types(), fasttrack_types(), foreign_types(), governance_types(), invalidation_types(),
-        key_types(), license_types(), mandate_types(), openlicense_types(), owner_types(),
-        party_types(), patent_types(), pledge_types(), publicity_types(), reexam_types(),
-        role_types(), suspend_types(), techreg_types(), term_types(), transfer_types(),
-        validators_types()}) {
+       {annuity_types(), case_types(), consent_types(), contract_types(), coowner_types(),
+        correction_types(), eval_report_types(), fasttrack_types(), foreign_types(), governance_types(),
+        invalidation_types(), judgment_types(), key_types(), license_types(), mandate_types(),
+        openlicense_types(), owner_types(), party_types(), patent_types(), pledge_types(),
+        preserve_types(), publicity_types(), reexam_types(), role_types(), suspend_types(),
+        techreg_types(), term_types(), transfer_types(), validators_types(), warning_types()}) {
     for (const RecordType& type : family) all.push_back(&type);
   }
   std::ranges::sort(all, {}, &RecordType::name);

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "ledger/catalog/court_case.hpp"
 #include "ledger/catalog/governance.hpp"
 #include "ledger/catalog/patent.hpp"
 #include "tests/support/catch.hpp"
@@ -36,6 +37,31 @@ std::string types(std::uint8_t bits) {
 std::string target(const Transition& each) {
   if (!each.moves) return "same";
   return each.to == PatentStatus::none ? "the former one" : std::string(name(each.to));
+}
+
+std::string case_states(std::uint32_t from) {
+  std::string text;
+  for (std::size_t i = 0; i < kCaseStatuses; ++i) {
+    if (!(from & (1u << i))) continue;
+    const std::string_view word = i == 0 ? "–" : name(static_cast<CaseStatus>(i));
+    text += (text.empty() ? "" : ", ") + std::string(word);
+  }
+  return text;
+}
+
+std::string writers(std::uint8_t bits) {
+  constexpr std::pair<std::uint8_t, std::string_view> kWords[] = {
+      {kClaimant, "claimant"}, {kRespondent, "respondent"}, {kBody, "body"}, {kAnyCourt, "any court"}, {kMediator, "mediator"}};
+  std::string text;
+  for (const auto& [bit, word] : kWords) {
+    if (bits & bit) text += (text.empty() ? "" : ", ") + std::string(word);
+  }
+  return text;
+}
+
+std::string case_target(const CaseMove& each) {
+  if (!each.moves) return "same";
+  return each.to == CaseStatus::none ? "the former one" : std::string(name(each.to));
 }
 
 /// A line of a table.
@@ -75,7 +101,11 @@ std::vector<MadeTable> made_tables() {
   for (const Transition& each : patent_transitions()) {
     moves.lines += line({each.act, states(each.from), types(each.types), target(each), basis(each.law, each.article)});
   }
-  return {rules, titles, periods, moves};
+  MadeTable cases{"state-machines.md", line({"act", "from", "to", "who may write", "basis"}), {}};
+  for (const CaseMove& each : case_moves()) {
+    cases.lines += line({each.act, case_states(each.from), case_target(each), writers(each.writers), basis(each.law, each.article)});
+  }
+  return {rules, titles, periods, moves, cases};
 }
 
 /// Where the table's lines stand in the page: from behind its head to the first line that is none.
