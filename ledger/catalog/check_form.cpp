@@ -388,7 +388,11 @@ class FormChecker {
       case FieldType::party: return is_party_id(text);
       case FieldType::patent: return is_patent_key(text);
       case FieldType::foreign: return is_foreign_key(text);
+      case FieldType::contract: return text.starts_with("ctr:") && is_subject_key(text);
+      case FieldType::lawsuit: return text.starts_with("case:") && is_subject_key(text);
+      case FieldType::listing: return text.starts_with("lst:") && is_subject_key(text);
       case FieldType::subject: return is_subject_key(text);
+      case FieldType::license_id: return parse_license_id(text).has_value();
       default: QL_CHECK(false); return false;
     }
   }
@@ -468,6 +472,9 @@ std::vector<std::string> subjects_of(const RecordType& type, const Value& body,
       case FieldType::party:
       case FieldType::patent:
       case FieldType::foreign:
+      case FieldType::contract:
+      case FieldType::lawsuit:
+      case FieldType::listing:
       case FieldType::subject: keys.insert(value.text()); break;
       case FieldType::app_no: keys.insert("pat:" + value.text()); break;
       case FieldType::doc_commit: keys.insert("cmt:" + value.text().substr(7)); break;
@@ -539,8 +546,18 @@ std::vector<std::pair<std::string, std::string>> named_parties(const RecordType&
   return result;
 }
 
+namespace {
+
+Category stated_category(const RecordType& type, const Value& body) {
+  const std::string_view word = body.find("data")->text_of(type.category_field);
+  const auto at = std::ranges::find(type.categories, word, &WordCategory::word);
+  return at == type.categories.end() ? type.category : at->category;
+}
+
+}  // namespace
+
 Category category_of(const RecordType& type, const Value& body, const RowReader& rows) {
-  if (type.category != Category::of_target) return type.category;
+  if (type.category != Category::of_target) return stated_category(type, body);
   // A correction of a correction follows the chain down; each step lies earlier in the log.
   const RecordType* found = &type;
   std::string_view id = body.find("data")->text_of("target");
@@ -552,7 +569,7 @@ Category category_of(const RecordType& type, const Value& body, const RowReader&
     found = find_record_type(target->body.text_of("type"));
     id = target->body.find("data")->text_of("target");
   }
-  return found ? found->category : Category::governance;
+  return found ? stated_category(*found, target ? target->body : body) : Category::governance;
 }
 
 }  // namespace qinglu::ledger

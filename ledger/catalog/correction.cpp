@@ -9,6 +9,7 @@
 #include "ledger/catalog/governance.hpp"
 #include "ledger/catalog/patent.hpp"
 #include "ledger/catalog/rules.hpp"
+#include "ledger/catalog/term.hpp"
 
 namespace qinglu::ledger {
 namespace {
@@ -73,7 +74,12 @@ struct Correctable {
   std::string_view type;
   std::string_view field;
 };
-constexpr Correctable kPairs[] = {{"foreign.register", "title"},
+constexpr Correctable kPairs[] = {{"case.accept", "served"},
+                                  {"case.decide", "served"},
+                                  {"case.refuse", "served"},
+                                  {"counterfeit.decision", "served"},
+                                  {"foreign.register", "title"},
+                                  {"invalidation.decide", "served"},
                                   {"owner.change_address", "after"},
                                   {"owner.change_name", "after"},
                                   {"patent.accept", "filing_date"},
@@ -88,7 +94,9 @@ constexpr Correctable kPairs[] = {{"foreign.register", "title"},
                                   {"patent.publish", "applicants"},
                                   {"patent.publish", "pub_date"},
                                   {"patent.publish", "title"},
-                                  {"patent.reject", "served"}};
+                                  {"patent.reject", "served"},
+                                  {"reexam.decide", "served"},
+                                  {"reexam.judgment", "served"}};
 
 /// The record at the end of a chain of corrections, and the value that stands now.
 struct Original {
@@ -146,46 +154,66 @@ void check_new_value(const RuleInput& in, Verdict& verdict, const RecordType& ty
 std::string subject_of(const Value& body) {
   const Value& data = *body.find("data");
   if (const Value* patent = data.find("pat")) return patent->text();
+  if (const Value* lawsuit = data.find("case")) return lawsuit->text();
   if (const Value* number = data.find("app_no")) return "pat:" + number->text();
   return "fpat:" + std::string(data.text_of("office")) + "/" + std::string(data.text_of("number")) +
          "-" + std::string(data.text_of("kind"));
 }
 
-/// A service for each party named, beside those that are there.   Source: domain.md 6.10, 6.11.
-void add_services(const RuleInput& in, Verdict& verdict, const Original& original, Value& row) {
-  const std::string id = to_sha256_id(original.id);
+/// A service for each party named, beside those that the decision has.   Source: domain.md 6.10, 6.11.
+void add_services(const RuleInput& in, Verdict& verdict, bool published, Value& decision) {
+  Value::Items served = decision.items_of("served");
+  for (const Value& added : in.data.find("new")->items()) {
+    const std::string_view party = added.text_of("party");
+    const std::string_view day = added.text_of("date");
+    if (party.empty() == published) {
+      raise(verdict, issue(party.empty() ? "SCHEMA_INVALID" : "UNPUBLISHED_DATA_IN_CLEAR",
+                           "/data/new", std::string(party)));
+    }
+    if (day < decision.text_of("date")) {
+      raise(verdict, issue("EVENT_BEFORE_PRIOR", "/data/new", std::string(day)));
+    }
+    if (parse_date(day) > today(in)) {
+      raise(verdict, issue("FUTURE_EVENT_DATE", "/data/new", std::string(day)));
+    }
+    if (std::ranges::any_of(served,
+                            [&](const Value& each) { return each.text_of("party") == party; })) {
+      raise(verdict, issue("SCHEMA_INVALID", "/data/new", std::string(party)));
+    }
+    served.push_back(added);
+  }
+  if (served.size() > kServedMax) {
+    raise(verdict, issue("SIZE_LIMIT", "/data/new", std::to_string(kServedMax)));
+  }
+  std::ranges::sort(served, {},
+                    [](const Value& each) { return std::string(each.text_of("party")); });
+  decision.set("served", std::move(served));
+}
+
+/// Adds to the decision that is the original record. A later act of the same kind may have taken its
+/// place: then the history keeps the service.
+void add_to_decisions(const RuleInput& in, Verdict& verdict, const Original& original, Value& row) {
   Value* decisions = row.find("decisions");
   if (!decisions) return;
   for (Value::Member& decision : decisions->members()) {
-    // A later act of the same kind has taken its place: the history keeps the service.
-    if (decision.value.text_of("record") != id) continue;
-    Value::Items served = decision.value.items_of("served");
-    for (const Value& added : in.data.find("new")->items()) {
-      const std::string_view party = added.text_of("party");
-      const std::string_view day = added.text_of("date");
-      if (party.empty() == is_published(row)) {
-        raise(verdict, issue(party.empty() ? "SCHEMA_INVALID" : "UNPUBLISHED_DATA_IN_CLEAR",
-                             "/data/new", std::string(party)));
-      }
-      if (day < decision.value.text_of("date")) {
-        raise(verdict, issue("EVENT_BEFORE_PRIOR", "/data/new", std::string(day)));
-      }
-      if (parse_date(day) > today(in)) {
-        raise(verdict, issue("FUTURE_EVENT_DATE", "/data/new", std::string(day)));
-      }
-      if (std::ranges::any_of(served,
-                              [&](const Value& each) { return each.text_of("party") == party; })) {
-        raise(verdict, issue("SCHEMA_INVALID", "/data/new", std::string(party)));
-      }
-      served.push_back(added);
+    if (decision.value.text_of("record") == to_sha256_id(original.id)) {
+      const bool named = is_published(row) || original.record->body.text_of("type").starts_with("case.");
+      add_services(in, verdict, named, decision.value);
     }
-    if (served.size() > kServedMax) {
-      raise(verdict, issue("SIZE_LIMIT", "/data/new", std::to_string(kServedMax)));
-    }
-    std::ranges::sort(served, {},
-                      [](const Value& each) { return std::string(each.text_of("party")); });
-    decision.value.set("served", std::move(served));
   }
+}
+
+/// The same for a decision that stands in an E row: on invalidation, in that of its request; on a
+/// counterfeit, in its own.
+void add_to_encumbrance(const RuleInput& in, Verdict& verdict, const Original& original, const RowKey& key) {
+  const auto row = in.rows.find(key);
+  const Value* decision = row ? row->find("decision") : nullptr;
+  if (!decision || verdict.refused() || decision->text_of("record") != to_sha256_id(original.id)) return;
+  Value served = *decision;
+  add_services(in, verdict, true, served);
+  Value next = *row;
+  next.set("decision", std::move(served));
+  verdict.set(key, std::move(next));
 }
 
 /// Marks a flag of the original record as cleared by this one.
@@ -207,8 +235,7 @@ void derive_again(const RuleInput& in, Verdict& verdict, const Original& origina
   const auto filed = parse_date(row.text_of("filing_date"));
   if (!filed) return;
   if (row.find("term_end")) {
-    const int years = term_years(in.pack, row.text_of("type"), *filed);
-    row.set("term_end", to_string(term_end(*filed, years)));
+    row.set("term_end", to_string(full_term_end(row, in.pack, *filed)));
   }
   const auto from = parse_date(row.text_of("priority_claimed"));
   if (!from) return;
@@ -245,7 +272,7 @@ void apply_new_value(const RuleInput& in, Verdict& verdict, const Original& orig
   const Value& body = original.record->body;
   const Value& fresh = *in.data.find("new");
   const std::string_view field = in.data.text_of("field");
-  if (field == "served") return add_services(in, verdict, original, row);
+  if (field == "served") return add_to_decisions(in, verdict, original, row);
   if (field == "after") {
     const bool name = body.text_of("type") == "owner.change_name";
     return set_display(body, name ? "name" : "address_commit", fresh, row);
@@ -306,6 +333,13 @@ void correct(const RuleInput& in, Verdict& verdict) {
     raise(verdict, issue("SCHEMA_INVALID", "/data/old", std::string(field)));
   }
   check_new_value(in, verdict, *type, body);
+  const Value& data = *body.find("data");
+  if (type_name == "invalidation.decide") {
+    return add_to_encumbrance(in, verdict, *original, encumbrance_row(data.text_of("pat"), data.text_of("request")));
+  }
+  if (type_name == "counterfeit.decision") {
+    return add_to_encumbrance(in, verdict, *original, encumbrance_row(data.text_of("party"), to_sha256_id(original->id)));
+  }
   const std::string subject = subject_of(body);
   const auto row = require_subject(in, verdict, subject, "/data/target");
   if (!row || verdict.refused()) return;

@@ -9,6 +9,7 @@
 #include "ledger/catalog/fields.hpp"
 #include "ledger/catalog/rules.hpp"
 #include "ledger/codec/canonical_json.hpp"
+#include "ledger/model/money.hpp"
 #include "ledger/model/numbers.hpp"
 
 namespace qinglu::ledger {
@@ -23,9 +24,35 @@ constexpr std::int64_t kPartsMax = 1'024;
 // No value stands here: only what a pack must state, and bounds beyond which it is a slip.
 constexpr Parameter kParameters[] = {
     {"annuity_grace_months", 0, 60, "IR", "115", "年费补缴期（月）", "grace for annuities, months"},
+    {"case_admin_docket_workdays", 1, 60, "PL", "65", "行政裁决立案期（工作日）",
+     "docketing of an administrative case, working days"},
+    {"case_admin_eval_report", 0, 1, "PL", "66", "行政裁决须附评价报告（1 为是）",
+     "administrative cases need an evaluation report; 1: yes"},
+    {"case_admin_suit_days", 1, 366, "PL", "65", "对行政裁决的起诉期（日）",
+     "period to sue against an administrative decision, days"},
+    {"case_answer_days", 1, 366, "CPL", "128", "答辩期（日）",
+     "period to answer a complaint, days"},
+    {"case_docket_days", 1, 60, "CPL", "126", "法院立案期（日）",
+     "docketing by a court, days"},
+    {"case_enforcement_months", 1, 120, "CPL", "250", "申请执行期（月）",
+     "period to apply for enforcement, months"},
+    {"case_foreign_days", 1, 366, "CPL", "276", "境外当事人答辩、上诉期（日）",
+     "period to answer or appeal of a party abroad, days"},
+    {"case_judgment_days", 1, 366, "CPL", "171", "对判决的上诉期（日）",
+     "period to appeal against a judgment, days"},
+    {"case_retrial_months", 1, 120, "CPL", "216", "申请再审期（月）",
+     "period to ask for a retrial, months"},
+    {"case_ruling_days", 1, 366, "CPL", "171", "对裁定的上诉期（日）",
+     "period to appeal against a ruling, days"},
+    {"damages_statutory_max_fen", 1, kMaxInteger, "PL", "71", "法定赔偿上限（分）",
+     "most statutory damages, fen"},
+    {"damages_statutory_min_fen", 0, kMaxInteger, "PL", "71", "法定赔偿下限（分）",
+     "least statutory damages, fen"},
     {"exam_request_months", 1, 120, "PL", "35", "实质审查请求期（月）",
      "period to request examination, months"},
     {"formality_months", 1, 24, "IR", "60", "办理登记手续期（月）", "grant formalities, months"},
+    {"invalidation_suit_months", 1, 24, "PL", "46", "对无效决定的起诉期（月）",
+     "period to sue against a decision on invalidation, months"},
     {"late_entry_days", 1, 36'500, "QLR", "4.3", "迟延上链标记（日）",
      "days after which an entry is marked late"},
     {"max_validity", 60, 31'536'000, "QLR", "6.1", "提交有效期上限（秒）",
@@ -33,20 +60,36 @@ constexpr Parameter kParameters[] = {
     {"pct_entry_months", 1, 120, "IR", "120", "PCT 进入期（月）", "PCT entry, months"},
     {"pct_entry_surcharge_months", 1, 120, "IR", "120", "PCT 宽限进入期（月）",
      "PCT entry with surcharge, months"},
+    {"pledges_at_once", 1, 16, "QLR", "2.5", "同一专利可同时存在的质权数", "pledges on one patent at the same time"},
+    {"preservation_months", 1, 24, "PDR", "9", "财产保全每次的期限（月）",
+     "preservation of property, months at a time"},
     {"priority_months_des", 1, 60, "PL", "29", "外观设计优先权期（月）",
      "priority of designs, months"},
     {"priority_months_inv_um", 1, 60, "PL", "29", "发明和实用新型优先权期（月）",
      "priority of inventions and utility models, months"},
     {"priority_restoration_months", 0, 60, "IR", "36", "优先权恢复期（月）",
      "restoration of priority, months"},
+    {"pta_request_months", 1, 24, "IR", "77", "期限补偿请求期（月）",
+     "period to ask for compensation of the term, months"},
+    {"publicity_days", 1, 365, "PTL", "18", "公示期（日）", "period of a public notice, days"},
     {"publish_months", 1, 60, "PL", "34", "发明申请公布期（月）",
      "publication of inventions, months"},
+    {"punitive_max_milli", 1'000, 1'000'000, "PL", "71", "惩罚性倍数上限（千分之一）",
+     "greatest punitive multiple, thousandths"},
+    {"punitive_min_milli", 0, 1'000'000, "PL", "71", "惩罚性倍数下限（千分之一）",
+     "least punitive multiple, thousandths"},
+    {"recordal_months", 1, 24, "IR", "15", "许可合同备案期（月）", "period to record a licence contract, months"},
     {"reexam_months", 1, 60, "PL", "41", "复审请求期（月）",
      "period to request reexamination, months"},
+    {"reexam_suit_months", 1, 24, "PL", "41", "对复审决定的起诉期（月）",
+     "period to sue against a decision on reexamination, months"},
     {"restore_force_majeure_months", 1, 120, "IR", "6", "不可抗力恢复的最长期限（月）",
      "longest restoration after force majeure, months"},
     {"restore_months", 1, 60, "IR", "6", "恢复权利请求期（月）",
-     "period to ask for restoration, months"}};
+     "period to ask for restoration, months"},
+    {"suspension_months", 1, 24, "IR", "104", "权属纠纷每次中止的期限（月）",
+     "suspension for a dispute over ownership, months at a time"},
+    {"techreg_days", 1, 365, "QLR", "2.3", "技术合同认定期（日）", "period to decide on the recognition of a contract, days"}};
 
 constexpr Field kSourceMembers[] = {
     need("name", FieldType::text, "文件名称", "name of the document"),

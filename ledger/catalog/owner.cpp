@@ -36,7 +36,8 @@ constexpr Precondition kOwnerRules[] = {
     {"UNPUBLISHED_DATA_IN_CLEAR", "PL", "21", "已公布", "the application is public"},
     {"OWNER_MISMATCH", "PL", "10", "是登记的权利人，且原值与登记一致",
      "a registered holder, and the value before is the registered one"},
-    {"SIZE_LIMIT", "QLR", "6.4", "名称长度有上限", "the length of a name is bounded"}};
+    {"SIZE_LIMIT", "QLR", "6.4", "名称长度有上限", "the length of a name is bounded"},
+    kNotSuspended};
 constexpr Precondition kInventorRules[] = {
     kKnown,
     {"STATE_FORBIDS", "PL", "16", "申请或专利有效", "a pending application or a patent in force"},

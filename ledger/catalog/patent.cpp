@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "ledger/catalog/consent.hpp"
 #include "ledger/catalog/fields.hpp"
 
 namespace qinglu::ledger {
@@ -22,13 +23,20 @@ constexpr std::uint32_t any(Status... status) {
 
 constexpr std::uint32_t kBeforeGrant = any(filed, prelim, published, subst, allowed);
 constexpr std::uint32_t kLive = kBeforeGrant | any(granted);
+/// A right that has ended can still be invalidated: it was in force for a while.
+constexpr std::uint32_t kOnceGranted = any(granted, expired, lapsed, abandoned);
 
 constexpr Transition kTransitions[] = {
     {"annuity.notice", any(granted), kAllTypes, false, none, "IR", "115"},
     {"annuity.paid", any(granted), kAllTypes, false, none, "IR", "115"},
+    {"eval_report.issue", kOnceGranted, kAllTypes, false, none, "IR", "62"},
+    {"invalidation.final", kOnceGranted, kAllTypes, false, none, "PL", "47"},
+    {"invalidation.final:WHOLE", kOnceGranted, kAllTypes, true, invalidated, "PL", "47"},
+    {"invalidation.request", kOnceGranted, kAllTypes, false, none, "PL", "45"},
     {"inventor.correct", kLive, kAllTypes, false, none, "PL", "16"},
     {"owner.change_address", kLive, kAllTypes, false, none, "IR", "106"},
     {"owner.change_name", kLive, kAllTypes, false, none, "IR", "106"},
+    {"patent.abandon", any(granted), kAllTypes, true, abandoned, "PL", "44"},
     {"patent.accept", any(none, committed), kAllTypes, true, filed, "PL", "28"},
     {"patent.commit", any(none), kAllTypes, true, committed, "PL", "21"},
     {"patent.deemed_withdrawn", kBeforeGrant, kAllTypes, true, deemed_withdrawn, "PL", "37"},
@@ -48,7 +56,16 @@ constexpr Transition kTransitions[] = {
     {"patent.reject", any(prelim, subst), kAllTypes, true, rejected, "PL", "38"},
     {"patent.response", any(prelim, subst), kAllTypes, false, none, "PL", "37"},
     {"patent.restore", any(lapsed, deemed_withdrawn), kAllTypes, true, none, "IR", "6"},
-    {"patent.withdraw", kBeforeGrant | any(rejected), kAllTypes, true, withdrawn, "PL", "32"}};
+    {"patent.withdraw", kBeforeGrant | any(rejected), kAllTypes, true, withdrawn, "PL", "32"},
+    {"reexam.decide:REVOKED", any(rejected), kAllTypes, true, none, "PL", "41"},
+    {"reexam.decide:UPHELD", any(rejected), kAllTypes, false, none, "PL", "41"},
+    {"reexam.judgment", any(rejected), kAllTypes, false, none, "PL", "41"},
+    {"reexam.judgment:REVOKED", any(rejected), kAllTypes, false, none, "PL", "41"},
+    {"reexam.judgment:UPHELD", any(rejected), kAllTypes, true, rejected_final, "PL", "41"},
+    {"reexam.request", any(rejected), kAllTypes, false, none, "PL", "41"},
+    {"reexam.suit", any(rejected), kAllTypes, false, none, "PL", "41"},
+    {"suspend.start", kLive | any(rejected), kAllTypes, false, none, "IR", "103"},
+    {"term.adjust", any(granted), kInv, false, none, "PL", "42"}};
 
 // In the order of the enumeration.
 constexpr std::array<std::string_view, kPatentStatuses> kStatusNames = {"",
@@ -237,11 +254,21 @@ constexpr Field kExpireFields[] = {
     kPat, need("date", FieldType::date, "终止日（保护期届满次日）", "the day after the term"),
     kCnipaCode};
 
+constexpr std::string_view kWhole[] = {"WHOLE"};
+constexpr Field kAbandonFields[] = {
+    kPat,
+    need("date", FieldType::date, "失效首日", "first day not in force"),
+    of(need("scope", FieldType::choice, "放弃范围", "what is abandoned"), kWhole),
+    set(need("owners", FieldType::party, "签名的专利权人", "owners who sign"), 32),
+    kConsents,
+    kCnipaCode};
+
 // --- who signs ---
 
 constexpr Role kFilers[] = {Role::agent, Role::party};
 constexpr Role kFilersAndOffice[] = {Role::agent, Role::ipo, Role::party};
 constexpr Role kTaggerRoles[] = {Role::cert, Role::ipo};
+constexpr std::string_view kOwnersSign[] = {"owners"};
 constexpr std::string_view kApplicantsSign[] = {"applicants"};
 
 constexpr std::string_view kCommitSlots[] = {"abstract",  "inventors", "ipc",
@@ -292,14 +319,16 @@ constexpr Precondition kNotAcceptRules[] = {
 constexpr Precondition kPrelimRules[] = {
     kKnown,  state("PL", "34, 40", "已受理、尚未初审", "filed, not yet examined"),
     kOrder,  kNotFuture,
-    kHidden, kServedForm};
+    kHidden, kServedForm,
+    kNotSuspended};
 constexpr Precondition kActionRules[] = {
     kKnown,
     state("PL", "37", "初审合格后或实质审查中", "after preliminary or in substantive examination"),
     kOrder,
     kNotFuture,
     kHidden,
-    kServedForm};
+    kServedForm,
+    kNotSuspended};
 constexpr Precondition kResponseRules[] = {
     kKnown,
     state("PL", "37", "初审合格后或实质审查中", "after preliminary or in substantive examination"),
@@ -324,7 +353,8 @@ constexpr Precondition kExamRules[] = {
     kMayAct};
 constexpr Precondition kRejectRules[] = {kKnown,  state("PL", "38", "审查中", "under examination"),
                                          kOrder,  kNotFuture,
-                                         kHidden, kServedForm};
+                                         kHidden, kServedForm,
+    kNotSuspended};
 constexpr Precondition kWithdrawRules[] = {
     kKnown,
     state("PL", "32", "授权前", "before the grant"),
@@ -332,7 +362,8 @@ constexpr Precondition kWithdrawRules[] = {
     kHidden,
     kOrder,
     kNotFuture,
-    kMayAct};
+    kMayAct,
+    kNotSuspended};
 constexpr Precondition kDeemedRules[] = {kKnown,  state("PL", "37", "授权前", "before the grant"),
                                          kOrder,  kNotFuture,
                                          kHidden, kServedForm};
@@ -343,7 +374,8 @@ constexpr Precondition kNoticeRules[] = {
     kOrder,
     kNotFuture,
     kHidden,
-    kServedForm};
+    kServedForm,
+    kNotSuspended};
 constexpr Precondition kGrantRules[] = {
     kKnown,
     state("PL", "39, 40", "已发授权通知", "the grant was notified"),
@@ -358,7 +390,8 @@ constexpr Precondition kGrantRules[] = {
     {"SCHEMA_INVALID", "QLR", "6.4", "实用新型、外观设计须有名称和公开承诺，发明不填",
      "utility models and designs state title and openings, inventions do not"},
     kOrder,
-    kNotFuture};
+    kNotFuture,
+    kNotSuspended};
 constexpr Precondition kGreenRules[] = {
     {"GREEN_CODE_UNKNOWN", "QLR", "6.4", "代码在现行分类表中",
      "the codes are in the table in force"},
@@ -377,7 +410,8 @@ constexpr Precondition kLapseRules[] = {
      "flag: the first day without effect differs from the derived one"},
     kOrder,
     kNotFuture,
-    kServedForm};
+    kServedForm,
+    kNotSuspended};
 constexpr Precondition kRestoreRules[] = {
     kKnown,
     state("IR", "6", "已失效或视为撤回", "lapsed or deemed withdrawn"),
@@ -392,9 +426,35 @@ constexpr Precondition kExpireRules[] = {
     kOrder,
     kNotFuture};
 
+constexpr Precondition kAbandonRules[] = {
+    kKnown,
+    state("PL", "44", "已授权", "granted"),
+    {"NOT_RIGHT_HOLDER", "PL", "10", "放弃人均为专利权人", "everybody who abandons is an owner"},
+    {"LICENSEE_CONSENT_MISSING", "TCI", "26", "独占、排他被许可人同意", "exclusive and sole licensees have consented"},
+    {"LICENSE_ENDS_WITH_PATENT", "TCI", "26", "标记：普通许可随之终止", "flag: ordinary licences end with the right"},
+    {"OPEN_LICENSE_ACTIVE", "PL", "51", "标记：开放许可声明生效中", "flag: an open declaration is active"},
+    kPledgeeConsents,
+    kNotFrozen,
+    kUncontested,
+    kInForce,
+    kCoownersConsent,
+    kConsentInForce,
+    kOrder,
+    kNotFuture};
+
 // --- the types ---
 
 constexpr RecordType kTypes[] = {
+    {.name = "patent.abandon",
+     .zh = "放弃专利权",
+     .en = "abandonment",
+     .category = Category::filing,
+     .fields = kAbandonFields,
+     .signers = {.roles = kOnlyIpo, .must_sign = kOwnersSign},
+     .preconditions = kAbandonRules,
+     .effect_zh = "专利权自所述首日起终止（ABANDONED）",
+     .effect_en = "the right is ABANDONED as of the day stated",
+     .date_field = "date"},
     {.name = "patent.accept",
      .zh = "专利申请受理",
      .en = "acceptance of an application",
@@ -644,6 +704,15 @@ const Value::Items& services(const Value& row, std::string_view act) {
   return decision ? decision->items_of("served") : kNobody;
 }
 
+/// Last day to attack the rejection, or the decision that upheld it; nullopt: open, or attacked.
+std::optional<Date> rejection_window(const Value& row, const std::vector<std::string>& parties,
+                                     const RulePack& pack, const Calendar& calendar) {
+  const Value* reexam = row.find("reexam");
+  if (!reexam) return window_end(services(row, "reject"), parties, pack.integer("reexam_months"), calendar);
+  if (reexam->text_of("stage") != "UPHELD") return std::nullopt;
+  return window_end(services(row, "reexam_decide"), parties, pack.integer("reexam_suit_months"), calendar);
+}
+
 void derive_grant(const Value& row, const RulePack& pack, const Calendar& calendar, Date date,
                   DerivedStatus& derived) {
   derived.annuity = open_annuity(row, pack, calendar);
@@ -667,8 +736,7 @@ DerivedStatus derived_status(const Value& subject_row, const RulePack& pack,
   const std::vector<std::string> parties = holders(subject_row);
   if (status == granted) derive_grant(subject_row, pack, calendar, date, derived);
   if (status == rejected) {
-    const auto end = window_end(services(subject_row, "reject"), parties,
-                                pack.integer("reexam_months"), calendar);
+    const auto end = rejection_window(subject_row, parties, pack, calendar);
     if (end && date > *end) derived.status = name(rejected_final);
   }
   if (status == lapsed || status == deemed_withdrawn) {

@@ -60,13 +60,39 @@ std::span<const Transition> patent_transitions();
 /// The row that allows `act` in this state; nullptr when none does.
 const Transition* find_transition(std::string_view act, PatentStatus status, std::string_view type);
 
-/// The S row of the patent that `data.pat` names; SUBJECT_NOT_FOUND and nullopt when there is none.
+/// The S row of the patent that `data.pat` names; SUBJECT_NOT_FOUND and nullopt when there is none,
+/// PATENT_FROZEN where the act stops while the patent is suspended.
 std::optional<Value> load_patent(const RuleInput& input, Verdict& verdict);
+
+/// Writes the S row of the patent that `data.pat` names.
+void store_patent(const RuleInput& input, Verdict& verdict, Value row);
 
 /// Takes `act` at `day` on a patent's row: STATE_FORBIDS where the table does not allow it,
 /// EVENT_BEFORE_PRIOR where `day` lies before the last move (an act that moves) or the filing.
 /// Changes `status` and `since`; an authority's act has its effect even where it gets the flag.
 void take_act(Verdict& verdict, std::string_view act, std::optional<Date> day, Value& row);
+
+/// Services of an authority's act (`data.served`): not before it, one per party in order, nobody
+/// named in clear before the application is public.   Source: domain.md 6.1, 6.5, 6.11.
+void check_served(const RuleInput& input, Verdict& verdict, const Value& row,
+                  std::optional<Date> decided);
+/// SHARE_SUM_INVALID unless the shares of the owners in `field` are stated for all, 10,000 basis points in
+/// sum, or for none, and no party comes twice.   Source: PL 14.
+void check_shares(const RuleInput& input, Verdict& verdict, std::string_view field);
+/// The same for a matter whose parties are `named`: cases, and applications that are public.
+void check_services(const RuleInput& input, Verdict& verdict, bool named, std::optional<Date> decided);
+/// Keeps the latest `act`, of the day in `date_field`, with its services in the row's `decisions`.
+void keep_decision(const RuleInput& input, std::string_view act, std::string_view date_field,
+                   Value& row);
+/// The latest `act` that was kept; nullptr when there was none.
+const Value* decision_of(const Value& row, std::string_view act);
+/// Last day of the window of `parameter` months that the latest `act` opens; nullopt: open.
+std::optional<Date> window_of(const RuleInput& input, const Value& row, std::string_view act,
+                              std::string_view parameter);
+
+/// The applicant, an agency for it, or the office; ROLE_NOT_PERMITTED for everybody else. Before
+/// publication the ledger knows only who filed the commitment.   Source: PL 18, 21.
+void check_applicant_speaks(const RuleInput& input, Verdict& verdict, const Value& row);
 
 /// Parties whom a decision reaches: owners, before the grant applicants; none before publication.
 std::vector<std::string> holders(const Value& patent_row);

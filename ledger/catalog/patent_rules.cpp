@@ -4,9 +4,13 @@
 
 #include "crypto/base/encoding.hpp"
 #include "crypto/commitment.hpp"
+#include "ledger/catalog/conflict.hpp"
+#include "ledger/catalog/consent.hpp"
 #include "ledger/catalog/governance.hpp"
 #include "ledger/catalog/patent.hpp"
 #include "ledger/catalog/rules.hpp"
+#include "ledger/catalog/suspend.hpp"
+#include "ledger/catalog/term.hpp"
 #include "ledger/codec/canonical_json.hpp"
 #include "ledger/model/numbers.hpp"
 
@@ -16,73 +20,8 @@ namespace {
 constexpr std::size_t kGapsMax = 20;
 constexpr std::size_t kSchemesMax = 16;
 
-bool by_office(const RuleInput& in) { return in.body.text_of("role") == "IPO"; }
-
-void copy(const RuleInput& in, Value& row, std::initializer_list<std::string_view> members) {
-  for (const std::string_view member : members) {
-    if (const Value* value = in.data.find(member)) row.set(member, *value);
-  }
-}
-
-void store(const RuleInput& in, Verdict& verdict, Value row) {
-  verdict.set(subject_row(in.data.text_of("pat")), std::move(row));
-}
-
 std::optional<Date> date_of_member(const Value& object, std::string_view member) {
   return parse_date(object.text_of(member));
-}
-
-// --- services and decisions ---
-
-/// Services of an office's act: not before it, one per party in order, nobody named in clear before
-/// the application is public.   Source: domain.md 6.1, 6.5, 6.11.
-void check_served(const RuleInput& in, Verdict& verdict, const Value& row,
-                  std::optional<Date> decided) {
-  const Value::Items& served = in.data.items_of("served");
-  std::string last;
-  for (std::size_t i = 0; i < served.size(); ++i) {
-    const std::string pointer = "/data/served/" + std::to_string(i);
-    const Value* party = served[i].find("party");
-    const auto day = date_of_member(served[i], "date");
-    if (day && *day > today(in)) {
-      raise(verdict, issue("FUTURE_EVENT_DATE", pointer + "/date", to_string(*day)));
-    }
-    if (day && decided && *day < *decided) {
-      raise(verdict, issue("EVENT_BEFORE_PRIOR", pointer + "/date",
-                           to_string(*day) + " < " + to_string(*decided)));
-    }
-    if (!is_published(row)) {
-      if (party) raise(verdict, issue("UNPUBLISHED_DATA_IN_CLEAR", pointer + "/party"));
-      if (i > 0) raise(verdict, issue("SCHEMA_INVALID", pointer, "served"));
-    } else if (!party || party->text() <= last) {
-      raise(verdict, issue("SCHEMA_INVALID", pointer + "/party", "served"));
-    }
-    if (party) last = party->text();
-  }
-}
-
-void keep_decision(const RuleInput& in, std::string_view act, std::string_view date_field,
-                   Value& row) {
-  Value decision(
-      Value::Members{{"date", *in.data.find(date_field)}, {"record", to_sha256_id(in.record_id)}});
-  copy(in, decision, {"due", "served"});
-  Value decisions = row.find("decisions") ? *row.find("decisions") : Value();
-  decisions.set(act, std::move(decision));
-  row.set("decisions", std::move(decisions));
-}
-
-const Value* decision_of(const Value& row, std::string_view act) {
-  const Value* decisions = row.find("decisions");
-  return decisions ? decisions->find(act) : nullptr;
-}
-
-/// Last day of the window that the latest `act` opens; nullopt: open.
-std::optional<Date> window_of(const RuleInput& in, const Value& row, std::string_view act,
-                              std::string_view parameter) {
-  const Value* decision = decision_of(row, act);
-  if (!decision) return std::nullopt;
-  return window_end(decision->items_of("served"), holders(row), in.pack.integer(parameter),
-                    calendar_at(in.rows, today(in)));
 }
 
 // --- commitments ---
@@ -129,20 +68,6 @@ std::vector<Filed> filed_commitments(const Value& row, Value title, Value applic
     filed.push_back({"applicant", row.text_of("applicant_commit"), std::move(applicants)});
   }
   return filed;
-}
-
-// --- who speaks for the applicant ---
-
-/// The applicant, an agency for it, or the office. Before publication the ledger knows only who
-/// filed the commitment.   Source: PL 18, 21.
-void check_applicant_speaks(const RuleInput& in, Verdict& verdict, const Value& row) {
-  if (by_office(in)) return;
-  const std::string_view submitter = in.body.text_of("submitter");
-  const std::string_view speaker = in.body.text_of("acting_for", submitter);
-  const std::vector<std::string> parties = holders(row);
-  const bool known = is_published(row) ? std::ranges::find(parties, speaker) != parties.end()
-                                       : row.text_of("filer") == submitter;
-  if (!known) raise(verdict, issue("ROLE_NOT_PERMITTED", "/submitter", std::string(speaker)));
 }
 
 // --- filing ---
@@ -348,10 +273,13 @@ void office_act(const RuleInput& in, Verdict& verdict, std::string_view act,
   if (due && day && *due < *day) {
     raise(verdict, issue("EVENT_BEFORE_PRIOR", "/data/due", to_string(*due)));
   }
-  if (act == "patent.deemed_withdrawn") row->set("previous", row->text_of("status"));
+  const Transition* move = find_transition(act, patent_status(row->text_of("status")), row->text_of("type"));
+  if (act == "patent.deemed_withdrawn" || (move && move->to == PatentStatus::rejected)) {
+    row->set("previous", row->text_of("status"));
+  }
   take_act(verdict, act, day, *row);
   keep_decision(in, decision, "date", *row);
-  store(in, verdict, std::move(*row));
+  store_patent(in, verdict, std::move(*row));
 }
 
 void prelim_result(const RuleInput& in, Verdict& verdict) {
@@ -408,7 +336,7 @@ void exam_request(const RuleInput& in, Verdict& verdict) {
   take_act(verdict, entered ? "patent.exam_request:ENTERED" : "patent.exam_request",
            entered ? entered : day, *row);
   row->set("exam_requested", to_string(*day));
-  store(in, verdict, std::move(*row));
+  store_patent(in, verdict, std::move(*row));
 }
 
 void withdraw(const RuleInput& in, Verdict& verdict) {
@@ -430,7 +358,7 @@ void withdraw(const RuleInput& in, Verdict& verdict) {
     }
   }
   take_act(verdict, "patent.withdraw", day, *row);
-  store(in, verdict, std::move(*row));
+  store_patent(in, verdict, std::move(*row));
 }
 
 // --- publication and grant ---
@@ -467,24 +395,7 @@ void publish(const RuleInput& in, Verdict& verdict) {
   row->set("pub", Value(Value::Members{{"date", to_string(*day)},
                                        {"no", in.data.text_of("pub_no")},
                                        {"record", to_sha256_id(in.record_id)}}));
-  store(in, verdict, std::move(*row));
-}
-
-/// Shares for all owners, 10,000 basis points in sum, or for none.   Source: PL 14.
-void check_shares(const RuleInput& in, Verdict& verdict) {
-  const Value::Items& owners = in.data.items_of("owners");
-  std::int64_t sum = 0;
-  std::size_t stated = 0;
-  std::set<std::string_view> parties;
-  for (const Value& owner : owners) {
-    sum += owner.integer_of("share");
-    if (owner.find("share")) ++stated;
-    parties.insert(owner.text_of("party"));
-  }
-  const bool complete = stated == 0 || (stated == owners.size() && sum == 10'000);
-  if (!complete || parties.size() != owners.size()) {
-    raise(verdict, issue("SHARE_SUM_INVALID", "/data/owners", std::to_string(sum)));
-  }
+  store_patent(in, verdict, std::move(*row));
 }
 
 void check_pair(const RuleInput& in, Verdict& verdict, const Value& row) {
@@ -522,7 +433,7 @@ void grant(const RuleInput& in, Verdict& verdict) {
                         type == "INV"  ? "BC"
                         : type == "UM" ? "UY"
                                        : "SD");
-  check_shares(in, verdict);
+  check_shares(in, verdict, "owners");
   check_pair(in, verdict, *row);
   check_first_publication(in, verdict, *row);
   const auto end = window_of(in, *row, "grant_notice", "formality_months");
@@ -540,8 +451,8 @@ void grant(const RuleInput& in, Verdict& verdict) {
   row->set("grant", std::move(document));
   row->set("annuities", Value(Value::Members{{"first_year", *in.data.find("first_annuity_year")}}));
   const Date filed = date_of_member(*row, "filing_date").value_or(*day);
-  row->set("term_end", to_string(term_end(filed, term_years(in.pack, type, filed))));
-  store(in, verdict, std::move(*row));
+  row->set("term_end", to_string(full_term_end(*row, in.pack, filed)));
+  store_patent(in, verdict, std::move(*row));
 }
 
 // --- the end of the right, and its return ---
@@ -574,7 +485,7 @@ void lapse(const RuleInput& in, Verdict& verdict) {
                                          {"cause", in.data.text_of("cause")},
                                          {"period_end", to_string(period_over)}}));
   keep_decision(in, "lapse", "announce_date", *row);
-  store(in, verdict, std::move(*row));
+  store_patent(in, verdict, std::move(*row));
 }
 
 /// Last day to ask for restoration; nullopt: open.   Source: IR 6; domain.md 1.4, 6.11.
@@ -625,7 +536,7 @@ void restore(const RuleInput& in, Verdict& verdict) {
   }
   row->erase("lapse");
   row->erase("previous");
-  store(in, verdict, std::move(*row));
+  store_patent(in, verdict, std::move(*row));
 }
 
 void expire(const RuleInput& in, Verdict& verdict) {
@@ -638,7 +549,38 @@ void expire(const RuleInput& in, Verdict& verdict) {
     raise(verdict, issue("TERM_NOT_ENDED", "/data/date", end ? to_string(add_days(*end, 1)) : ""));
   }
   take_act(verdict, "patent.expire", day, *row);
-  store(in, verdict, std::move(*row));
+  store_patent(in, verdict, std::move(*row));
+}
+
+/// All owners give the right up, as of the first day without it.   Source: PL 44; domain.md 2.5, 6.4.
+void abandon(const RuleInput& in, Verdict& verdict) {
+  check_event_date(in, verdict);
+  const auto day = past_date(in, verdict, "date");
+  auto row = load_patent(in, verdict);
+  if (!row || !day) return;
+  const std::vector<std::string> owners = holders(*row);
+  std::vector<std::string> actors;
+  for (const Value& owner : in.data.items_of("owners")) {
+    actors.push_back(owner.text());
+    if (std::ranges::find(owners, owner.text()) == owners.end()) {
+      raise(verdict, issue("NOT_RIGHT_HOLDER", "/data/owners", owner.text()));
+    }
+  }
+  Consents consents(in);
+  judge_right_use(in, verdict,
+                  {.act = RightAct::abandon,
+                   .patent = in.data.text_of("pat"),
+                   .row = *row,
+                   .pointer = "/data/pat",
+                   .day = *day,
+                   .scope = rest_of_patent(in, *row, *day),
+                   .actors = std::move(actors),
+                   .consent_to = "patent.abandon"},
+                  consents);
+  consents.use_up(verdict);
+  // A right that has ended is the matrix's matter; the state machine speaks of what was never granted.
+  if (!has_ended(*row, *day)) take_act(verdict, "patent.abandon", day, *row);
+  store_patent(in, verdict, std::move(*row));
 }
 
 // --- green classification ---
@@ -716,7 +658,8 @@ struct NamedRule {
   std::string_view type;
   Rule rule;
 };
-constexpr NamedRule kRules[] = {{"patent.accept", accept},
+constexpr NamedRule kRules[] = {{"patent.abandon", abandon},
+                                {"patent.accept", accept},
                                 {"patent.commit", commit},
                                 {"patent.deemed_withdrawn", deemed_withdrawn},
                                 {"patent.exam_request", exam_request},
@@ -751,9 +694,93 @@ Rule patent_rule(std::string_view type) {
   return at == std::end(kRules) ? nullptr : at->rule;
 }
 
+void check_served(const RuleInput& in, Verdict& verdict, const Value& row,
+                  std::optional<Date> decided) {
+  check_services(in, verdict, is_published(row), decided);
+}
+
+void check_services(const RuleInput& in, Verdict& verdict, bool named, std::optional<Date> decided) {
+  const Value::Items& served = in.data.items_of("served");
+  std::string last;
+  for (std::size_t i = 0; i < served.size(); ++i) {
+    const std::string pointer = "/data/served/" + std::to_string(i);
+    const Value* party = served[i].find("party");
+    const auto day = date_of_member(served[i], "date");
+    if (day && *day > today(in)) {
+      raise(verdict, issue("FUTURE_EVENT_DATE", pointer + "/date", to_string(*day)));
+    }
+    if (day && decided && *day < *decided) {
+      raise(verdict, issue("EVENT_BEFORE_PRIOR", pointer + "/date",
+                           to_string(*day) + " < " + to_string(*decided)));
+    }
+    if (!named) {
+      if (party) raise(verdict, issue("UNPUBLISHED_DATA_IN_CLEAR", pointer + "/party"));
+      if (i > 0) raise(verdict, issue("SCHEMA_INVALID", pointer, "served"));
+    } else if (!party || party->text() <= last) {
+      raise(verdict, issue("SCHEMA_INVALID", pointer + "/party", "served"));
+    }
+    if (party) last = party->text();
+  }
+}
+
+void check_shares(const RuleInput& in, Verdict& verdict, std::string_view field) {
+  const Value::Items& owners = in.data.items_of(field);
+  std::int64_t sum = 0;
+  std::size_t stated = 0;
+  std::set<std::string_view> parties;
+  for (const Value& owner : owners) {
+    sum += owner.integer_of("share");
+    if (owner.find("share")) ++stated;
+    parties.insert(owner.text_of("party"));
+  }
+  const bool complete = stated == 0 || (stated == owners.size() && sum == 10'000);
+  if (!complete || parties.size() != owners.size()) {
+    raise(verdict, issue("SHARE_SUM_INVALID", "/data/" + std::string(field), std::to_string(sum)));
+  }
+}
+
+void keep_decision(const RuleInput& in, std::string_view act, std::string_view date_field,
+                   Value& row) {
+  Value decision(
+      Value::Members{{"date", *in.data.find(date_field)}, {"record", to_sha256_id(in.record_id)}});
+  copy(in, decision, {"due", "served"});
+  Value decisions = row.find("decisions") ? *row.find("decisions") : Value();
+  decisions.set(act, std::move(decision));
+  row.set("decisions", std::move(decisions));
+}
+
+const Value* decision_of(const Value& row, std::string_view act) {
+  const Value* decisions = row.find("decisions");
+  return decisions ? decisions->find(act) : nullptr;
+}
+
+std::optional<Date> window_of(const RuleInput& in, const Value& row, std::string_view act,
+                              std::string_view parameter) {
+  const Value* decision = decision_of(row, act);
+  if (!decision) return std::nullopt;
+  return window_end(decision->items_of("served"), holders(row), in.pack.integer(parameter),
+                    calendar_at(in.rows, today(in)));
+}
+
+void check_applicant_speaks(const RuleInput& in, Verdict& verdict, const Value& row) {
+  if (by_office(in)) return;
+  const std::string_view submitter = in.body.text_of("submitter");
+  const std::string_view speaker = in.body.text_of("acting_for", submitter);
+  const std::vector<std::string> parties = holders(row);
+  const bool known = is_published(row) ? std::ranges::find(parties, speaker) != parties.end()
+                                       : row.text_of("filer") == submitter;
+  if (!known) raise(verdict, issue("ROLE_NOT_PERMITTED", "/submitter", std::string(speaker)));
+}
+
+void store_patent(const RuleInput& input, Verdict& verdict, Value row) {
+  verdict.set(subject_row(input.data.text_of("pat")), std::move(row));
+}
+
 std::optional<Value> load_patent(const RuleInput& input, Verdict& verdict) {
   const auto row = require_subject(input, verdict, input.data.text_of("pat"), "/data/pat");
-  return row ? std::optional<Value>(*row) : std::nullopt;
+  if (!row) return std::nullopt;
+  check_not_suspended(input, verdict, *row);
+  return *row;
 }
 
 void take_act(Verdict& verdict, std::string_view act, std::optional<Date> day, Value& row) {

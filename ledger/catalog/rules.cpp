@@ -6,25 +6,48 @@
 #include <set>
 
 #include "ledger/catalog/annuity.hpp"
+#include "ledger/catalog/consent.hpp"
+#include "ledger/catalog/contract.hpp"
+#include "ledger/catalog/coowner.hpp"
 #include "ledger/catalog/correction.hpp"
+#include "ledger/catalog/court_case.hpp"
+#include "ledger/catalog/eval_report.hpp"
+#include "ledger/catalog/fasttrack.hpp"
 #include "ledger/catalog/foreign.hpp"
 #include "ledger/catalog/governance.hpp"
+#include "ledger/catalog/invalidation.hpp"
+#include "ledger/catalog/judgment.hpp"
 #include "ledger/catalog/key.hpp"
+#include "ledger/catalog/license.hpp"
 #include "ledger/catalog/mandate.hpp"
+#include "ledger/catalog/openlicense.hpp"
 #include "ledger/catalog/owner.hpp"
 #include "ledger/catalog/party.hpp"
 #include "ledger/catalog/patent.hpp"
+#include "ledger/catalog/pledge.hpp"
+#include "ledger/catalog/preserve.hpp"
+#include "ledger/catalog/publicity.hpp"
+#include "ledger/catalog/reexam.hpp"
 #include "ledger/catalog/role.hpp"
 #include "ledger/catalog/signers.hpp"
+#include "ledger/catalog/suspend.hpp"
+#include "ledger/catalog/techreg.hpp"
+#include "ledger/catalog/term.hpp"
+#include "ledger/catalog/transfer.hpp"
 #include "ledger/catalog/validators.hpp"
+#include "ledger/catalog/warning.hpp"
 #include "ledger/model/numbers.hpp"
 
 namespace qinglu::ledger {
 
 Rule find_rule(std::string_view type) {
-  constexpr std::array kFamilies = {annuity_rule, correction_rule, foreign_rule, governance_rule,
-                                    key_rule,     mandate_rule,    owner_rule,   party_rule,
-                                    patent_rule,  role_rule,       validators_rule};
+  constexpr std::array kFamilies = {
+      annuity_rule, case_rule, consent_rule, contract_rule, coowner_rule,
+      correction_rule, eval_report_rule, fasttrack_rule, foreign_rule, governance_rule,
+      invalidation_rule, judgment_rule, key_rule, license_rule, mandate_rule,
+      openlicense_rule, owner_rule, party_rule, patent_rule, pledge_rule,
+      preserve_rule, publicity_rule, reexam_rule, role_rule, suspend_rule,
+      techreg_rule, term_rule, transfer_rule, validators_rule, warning_rule};
   for (const auto family : kFamilies) {
     if (const Rule rule = family(type)) return rule;
   }
@@ -33,6 +56,14 @@ Rule find_rule(std::string_view type) {
 
 Issue issue(std::string_view code, std::string_view pointer, std::string detail) {
   return Issue{std::string(code), std::string(pointer), std::move(detail), {}, {}, {}};
+}
+
+bool by_office(const RuleInput& input) { return input.body.text_of("role") == "IPO"; }
+
+void copy(const RuleInput& input, Value& to, std::initializer_list<std::string_view> members) {
+  for (const std::string_view member : members) {
+    if (const Value* value = input.data.find(member)) to.set(member, *value);
+  }
 }
 
 Date today(const RuleInput& input) { return shanghai_date(input.block_time_ms); }
@@ -67,6 +98,15 @@ std::shared_ptr<const Value> require_subject(const RuleInput& input, Verdict& ve
   auto row = input.rows.find(subject_row(subject));
   if (!row) raise(verdict, issue("SUBJECT_NOT_FOUND", pointer, std::string(subject)));
   return row;
+}
+
+const Value* interval_on(const Value::Items& intervals, Date day) {
+  for (const Value& each : intervals) {
+    const auto from = parse_date(each.text_of("from"));
+    const auto until = parse_date(each.text_of("until"));
+    if (from && until && *from <= day && day <= *until) return &each;
+  }
+  return nullptr;
 }
 
 bool names_party(const Value::Items& list, std::string_view party) {

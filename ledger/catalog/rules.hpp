@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <initializer_list>
 #include <memory>
 #include <optional>
 #include <span>
@@ -18,6 +19,12 @@ namespace qinglu::ledger {
 /// An issue with code, pointer and detail.
 Issue issue(std::string_view code, std::string_view pointer, std::string detail = {});
 
+/// Whether the office speaks.
+bool by_office(const RuleInput& input);
+
+/// Copies the members of `data` that are there into `to`.
+void copy(const RuleInput& input, Value& to, std::initializer_list<std::string_view> members);
+
 /// Civil day of the block that judges the record.
 Date today(const RuleInput& input);
 
@@ -32,6 +39,9 @@ std::optional<Date> past_date(const RuleInput& input, Verdict& verdict, std::str
 /// The subject's row; raises SUBJECT_NOT_FOUND at `pointer` and gives nullptr when there is none.
 std::shared_ptr<const Value> require_subject(const RuleInput& input, Verdict& verdict,
                                              std::string_view subject, std::string_view pointer);
+
+/// The first of some intervals {from, until} that holds on a day, both days included; nullptr: none.
+const Value* interval_on(const Value::Items& intervals, Date day);
 
 /// Whether a party is in a list of party ids, or of objects with the member `party`.
 bool names_party(const Value::Items& list, std::string_view party);

@@ -42,7 +42,16 @@ Form form_of(FieldType type) {
     case FieldType::party: return {"^(org:[0-9A-Z]{18}|per:[0-9a-f]{64})$", "org:91350100M000100Y43"};
     case FieldType::patent: return {"^pat:([0-9]{12}[0-9X]|[0-9]{8}[0-9X])$", "pat:202610123456X"};
     case FieldType::foreign: return {"^fpat:[A-Z]{2}/[A-Z0-9]{1,20}-[A-Z][0-9]?$", "fpat:US/10000000-B2"};
+    case FieldType::contract:
+      return {"^ctr:[0-9A-Z]{18}/[A-Za-z0-9._-]{1,40}$", "ctr:91350100M000100Y43/L-2026-1"};
+    case FieldType::lawsuit:
+      return {"^case:[0-9A-Z]{18}/[A-Za-z0-9._-]{1,40}$", "case:91350100M000100Y43/2026-17"};
+    case FieldType::listing:
+      return {"^lst:[0-9A-Z]{18}/[A-Za-z0-9._-]{1,40}$", "lst:91350100M000100Y43/G-2026-1"};
     case FieldType::subject: return {"^[a-z]+:.+$", "pat:202610123456X"};
+    case FieldType::license_id:
+      return {"^sha256:[0-9a-f]{64}/(0|[1-9][0-9]{0,2})$",
+              "sha256:0000000000000000000000000000000000000000000000000000000000000000/0"};
     default: return {"", ""};
   }
 }
@@ -165,7 +174,11 @@ std::string_view type_word(const Field& field) {
     case FieldType::party: return "party id";
     case FieldType::patent: return "patent key";
     case FieldType::foreign: return "foreign patent key";
+    case FieldType::contract: return "contract key";
+    case FieldType::lawsuit: return "case key";
+    case FieldType::listing: return "listing key";
     case FieldType::subject: return "subject key";
+    case FieldType::license_id: return "licence id";
     case FieldType::object: return "object";
     case FieldType::any: return "any";
   }

@@ -23,7 +23,7 @@ bool dates_hold(const Value& grant, std::string_view day) {
   return grant.text_of("from") <= day && (!until || day <= until->text());
 }
 
-/// The parties that a field of `data` names: one id or a list of them.
+/// The parties that a field of `data` names: one id, or a list of ids or of objects with a `party`.
 void add_parties(const Value& data, std::string_view field, std::set<std::string>& out) {
   const Value* value = data.find(field);
   if (!value) return;
@@ -31,6 +31,7 @@ void add_parties(const Value& data, std::string_view field, std::set<std::string
   if (value->is_array()) {
     for (const Value& item : value->items()) {
       if (item.is_string()) out.insert(item.text());
+      if (item.is_object()) out.emplace(item.text_of("party"));
     }
   }
 }

@@ -63,7 +63,11 @@ enum class FieldType : std::uint8_t {
   party,       ///< party id; a subject of the record
   patent,      ///< `pat:` subject key; a subject of the record
   foreign,     ///< `fpat:` subject key; a subject of the record
+  contract,    ///< `ctr:` subject key; a subject of the record
+  lawsuit,     ///< `case:` subject key; a subject of the record
+  listing,     ///< `lst:` subject key; a subject of the record
   subject,     ///< any subject key; a subject of the record
+  license_id,  ///< `sha256:<64 hex>/<n>`: the record that created the licence, and its place there
   object,      ///< members as in `members`
   any,         ///< any value of the profile (params of a rule pack, rows of a table)
 };
@@ -92,7 +96,8 @@ struct Field {
 struct SignerRule {
   /// The body's `role` must be one of these.
   std::span<const Role> roles;
-  /// Fields of `data` (party id, or a list of them) whose parties must sign beside the submitter.
+  /// Fields of `data` (party id, or a list of them or of objects with a `party`) whose parties must
+  /// sign beside the submitter.
   std::span<const std::string_view> must_sign = {};
   /// Fields of `data` whose parties may sign.
   std::span<const std::string_view> may_sign = {};
@@ -112,6 +117,12 @@ struct Precondition {
   std::string_view article;
   std::string_view zh;
   std::string_view en;
+};
+
+/// A word of a field, and the category of the records that state it.
+struct WordCategory {
+  std::string_view word;
+  Category category;
 };
 
 /// One record type: everything about it that is not computation.
@@ -135,6 +146,9 @@ struct RecordType {
   /// `data` field with the id of a record whose subjects are this one's too (correction: `target`).
   std::string_view subjects_of = {};
   bool in_batch = true;   ///< may be a batch member (false: keys, roles, validators, rule packs)
+  /// A choice in `data` that decides the category in place of `category`, and what each word means.
+  std::string_view category_field = {};
+  std::span<const WordCategory> categories = {};
   /// Name of the `data` field whose date is the legal date, for drafts (`event_date` defaults).
   std::string_view date_field = {};
 };

@@ -3,26 +3,49 @@
 #include <vector>
 
 #include "ledger/catalog/annuity.hpp"
+#include "ledger/catalog/consent.hpp"
+#include "ledger/catalog/contract.hpp"
+#include "ledger/catalog/coowner.hpp"
 #include "ledger/catalog/correction.hpp"
+#include "ledger/catalog/court_case.hpp"
+#include "ledger/catalog/eval_report.hpp"
+#include "ledger/catalog/fasttrack.hpp"
 #include "ledger/catalog/foreign.hpp"
 #include "ledger/catalog/governance.hpp"
+#include "ledger/catalog/invalidation.hpp"
+#include "ledger/catalog/judgment.hpp"
 #include "ledger/catalog/key.hpp"
+#include "ledger/catalog/license.hpp"
 #include "ledger/catalog/mandate.hpp"
+#include "ledger/catalog/openlicense.hpp"
 #include "ledger/catalog/owner.hpp"
 #include "ledger/catalog/party.hpp"
 #include "ledger/catalog/patent.hpp"
+#include "ledger/catalog/pledge.hpp"
+#include "ledger/catalog/preserve.hpp"
+#include "ledger/catalog/publicity.hpp"
+#include "ledger/catalog/reexam.hpp"
 #include "ledger/catalog/role.hpp"
+#include "ledger/catalog/suspend.hpp"
 #include "ledger/catalog/table.hpp"
+#include "ledger/catalog/techreg.hpp"
+#include "ledger/catalog/term.hpp"
+#include "ledger/catalog/transfer.hpp"
 #include "ledger/catalog/validators.hpp"
+#include "ledger/catalog/warning.hpp"
 
 namespace qinglu::ledger {
 namespace {
 
 std::vector<const RecordType*> collect() {
   std::vector<const RecordType*> all;
-  for (const auto family : {annuity_types(), correction_types(), foreign_types(), governance_types(),
-                            key_types(), mandate_types(), owner_types(), party_types(),
-                            patent_types(), role_types(), validators_types()}) {
+  for (const auto family :
+       {annuity_types(), case_types(), consent_types(), contract_types(), coowner_types(),
+        correction_types(), eval_report_types(), fasttrack_types(), foreign_types(), governance_types(),
+        invalidation_types(), judgment_types(), key_types(), license_types(), mandate_types(),
+        openlicense_types(), owner_types(), party_types(), patent_types(), pledge_types(),
+        preserve_types(), publicity_types(), reexam_types(), role_types(), suspend_types(),
+        techreg_types(), term_types(), transfer_types(), validators_types(), warning_types()}) {
     for (const RecordType& type : family) all.push_back(&type);
   }
   std::ranges::sort(all, {}, &RecordType::name);

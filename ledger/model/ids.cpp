@@ -68,6 +68,20 @@ bool is_foreign_key(std::string_view text) {
          (kind.size() == 1 || digit(kind[1]));
 }
 
+std::optional<LicenseId> parse_license_id(std::string_view text) {
+  constexpr std::size_t kRecord = 7 + 64;
+  if (text.size() < kRecord + 2 || text.size() > kRecord + 4 || text[kRecord] != '/') return std::nullopt;
+  if (!text.starts_with("sha256:") || !is_hex64(text.substr(7, 64))) return std::nullopt;
+  const std::string_view digits = text.substr(kRecord + 1);
+  if (digits.size() > 1 && digits[0] == '0') return std::nullopt;
+  int place = 0;
+  for (const char c : digits) {
+    if (c < '0' || c > '9') return std::nullopt;
+    place = place * 10 + (c - '0');
+  }
+  return LicenseId{text.substr(0, kRecord), place};
+}
+
 std::optional<SubjectKind> kind_of_subject(std::string_view key) {
   const std::size_t colon = key.find(':');
   if (colon == std::string_view::npos) return std::nullopt;

@@ -30,6 +30,13 @@ bool is_party_id(std::string_view text);
 bool is_patent_key(std::string_view text);
 /// `fpat:<office>/<number>-<kind>`, office not CN.   Source: ip-data.md 2.5.
 bool is_foreign_key(std::string_view text);
+/// A licence: the record that created it (`sha256:<64 hex>`) and its place there, 0..999.
+struct LicenseId {
+  std::string_view record;
+  int place;
+};
+/// `<record>/<place>`; views into the input.   Source: domain.md 6.1.
+std::optional<LicenseId> parse_license_id(std::string_view text);
 /// 64 lower-case hexadecimal digits.
 bool is_hex64(std::string_view text);
 

@@ -31,6 +31,9 @@ RowKey table_row(std::string_view name, std::uint32_t version, std::uint16_t par
   return {Namespace::table, joined(name, BinaryWriter().u32(version).u16(part).bytes())};
 }
 RowKey subject_row(std::string_view subject) { return {Namespace::subject, Bytes(subject)}; }
+RowKey encumbrance_row(std::string_view patent, std::string_view id) {
+  return {Namespace::encumbrance, joined(patent, id)};
+}
 RowKey history_row(std::string_view subject) { return {Namespace::history, Bytes(subject)}; }
 RowKey flags_row(const Digest& record_id) { return {Namespace::flags, Bytes(record_id.view())}; }
 RowKey alias_row(std::string_view subject) { return {Namespace::alias, Bytes(subject)}; }

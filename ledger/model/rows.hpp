@@ -46,6 +46,8 @@ RowKey validators_row(std::uint64_t epoch);
 RowKey rule_pack_row(std::uint64_t id);
 RowKey table_row(std::string_view name, std::uint32_t version, std::uint16_t part);
 RowKey subject_row(std::string_view subject);
+/// What a licence, pledge, preservation or invalidation says of a patent; `id`: of the record that began it.
+RowKey encumbrance_row(std::string_view patent, std::string_view id);
 RowKey history_row(std::string_view subject);
 RowKey flags_row(const Digest& record_id);
 RowKey alias_row(std::string_view subject);

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <cstdlib>
+#include <fstream>
 #include <string>
+#include <vector>
 
+#include "ledger/catalog/court_case.hpp"
 #include "ledger/catalog/governance.hpp"
 #include "ledger/catalog/patent.hpp"
 #include "tests/support/catch.hpp"
@@ -10,11 +14,6 @@ using namespace qinglu::ledger;
 using qinglu::test::read_test_file;
 
 namespace {
-
-void check_line(const std::string& document, const std::string& line) {
-  INFO(line);
-  CHECK(document.find(line) != std::string::npos);
-}
 
 std::string states(std::uint32_t from) {
   std::string text;
@@ -31,6 +30,7 @@ std::string types(std::uint8_t bits) {
   if (bits & kInv) text += "INV ";
   if (bits & kUm) text += "UM ";
   if (bits & kDes) text += "DES ";
+  text.pop_back();
   return text;
 }
 
@@ -39,37 +39,104 @@ std::string target(const Transition& each) {
   return each.to == PatentStatus::none ? "the former one" : std::string(name(each.to));
 }
 
-}  // namespace
+std::string case_states(std::uint32_t from) {
+  std::string text;
+  for (std::size_t i = 0; i < kCaseStatuses; ++i) {
+    if (!(from & (1u << i))) continue;
+    const std::string_view word = i == 0 ? "–" : name(static_cast<CaseStatus>(i));
+    text += (text.empty() ? "" : ", ") + std::string(word);
+  }
+  return text;
+}
 
-TEST_CASE("docs/law/mapping.md names the article of every rule", "[docs]") {
-  const std::string document = read_test_file("../docs/law/mapping.md");
+std::string writers(std::uint8_t bits) {
+  constexpr std::pair<std::uint8_t, std::string_view> kWords[] = {
+      {kClaimant, "claimant"}, {kRespondent, "respondent"}, {kBody, "body"}, {kAnyCourt, "any court"}, {kMediator, "mediator"}};
+  std::string text;
+  for (const auto& [bit, word] : kWords) {
+    if (bits & bit) text += (text.empty() ? "" : ", ") + std::string(word);
+  }
+  return text;
+}
+
+std::string case_target(const CaseMove& each) {
+  if (!each.moves) return "same";
+  return each.to == CaseStatus::none ? "the former one" : std::string(name(each.to));
+}
+
+/// A line of a table.
+std::string line(std::initializer_list<std::string_view> cells) {
+  std::string text = "|";
+  for (const std::string_view cell : cells) text += " " + std::string(cell) + " |";
+  return text + "\n";
+}
+
+std::string basis(std::string_view law, std::string_view article) {
+  return std::string(law) + " " + std::string(article);
+}
+
+/// A table of a page, made from the tables of the product: its head, which is found in the page, and
+/// its lines.
+struct MadeTable {
+  std::string page;
+  std::string head;
+  std::string lines;
+};
+
+std::vector<MadeTable> made_tables() {
+  MadeTable rules{"mapping.md", line({"record", "code", "basis", "条件", "condition"}), {}};
+  MadeTable titles{"glossary-zh-en.md", "## Records 记录类型\n" + line({"中文", "English"}), {}};
   for (const RecordType* type : record_types()) {
     for (const Precondition& each : type->preconditions) {
-      check_line(document, "| " + std::string(type->name) + " | `" + std::string(each.code) +
-                               "` | " + std::string(each.law) + " " + std::string(each.article) +
-                               " | " + std::string(each.zh) + " | " + std::string(each.en) +
-                               " |\n");
+      rules.lines += line({type->name, "`" + std::string(each.code) + "`", basis(each.law, each.article), each.zh, each.en});
     }
+    titles.lines += line({type->zh, type->en});
   }
+  MadeTable periods{"mapping.md", line({"parameter", "article", "中文", "meaning"}), {}};
   for (const Parameter& each : parameters()) {
-    check_line(document, "| `" + std::string(each.name) + "` | " + std::string(each.law) + " " +
-                             std::string(each.article) + " | " + std::string(each.zh) + " | " +
-                             std::string(each.en) + " |\n");
+    periods.lines += line({"`" + std::string(each.name) + "`", basis(each.law, each.article), each.zh, each.en});
   }
-}
-
-TEST_CASE("docs/law/state-machines.md shows the table that drives the rules", "[docs]") {
-  const std::string document = read_test_file("../docs/law/state-machines.md");
+  periods.lines += line({"`term_years`", "PL 42", "保护期（年），按类型与申请日", "years of the term, by type and filing date"});
+  MadeTable moves{"state-machines.md", line({"act", "from", "types", "to", "basis"}), {}};
   for (const Transition& each : patent_transitions()) {
-    check_line(document, "| " + std::string(each.act) + " | " + states(each.from) + " | " +
-                             types(each.types) + "| " + target(each) + " | " +
-                             std::string(each.law) + " " + std::string(each.article) + " |\n");
+    moves.lines += line({each.act, states(each.from), types(each.types), target(each), basis(each.law, each.article)});
+  }
+  MadeTable cases{"state-machines.md", line({"act", "from", "to", "who may write", "basis"}), {}};
+  for (const CaseMove& each : case_moves()) {
+    cases.lines += line({each.act, case_states(each.from), case_target(each), writers(each.writers), basis(each.law, each.article)});
+  }
+  return {rules, titles, periods, moves, cases};
+}
+
+/// Where the table's lines stand in the page: from behind its head to the first line that is none.
+std::pair<std::size_t, std::size_t> place_of(const std::string& page, const MadeTable& table) {
+  const std::size_t head = page.find(table.head);
+  REQUIRE(head != std::string::npos);
+  const std::size_t begin = page.find('\n', head + table.head.size()) + 1;  // behind |---|
+  std::size_t end = begin;
+  while (end < page.size() && page[end] == '|') end = page.find('\n', end) + 1;
+  return {begin, end};
+}
+
+std::string page_of(const MadeTable& table) { return read_test_file("../docs/law/" + table.page); }
+
+}  // namespace
+
+TEST_CASE("docs/law shows the tables that drive the rules", "[docs]") {
+  for (const MadeTable& table : made_tables()) {
+    INFO(table.page << ", rewritten by: test_catalog [write]");
+    const std::string page = page_of(table);
+    const auto [begin, end] = place_of(page, table);
+    CHECK(page.substr(begin, end - begin) == table.lines);
   }
 }
 
-TEST_CASE("docs/law/glossary-zh-en.md knows the title of every record", "[docs]") {
-  const std::string document = read_test_file("../docs/law/glossary-zh-en.md");
-  for (const RecordType* type : record_types()) {
-    check_line(document, "| " + std::string(type->zh) + " | " + std::string(type->en) + " |");
+// Not run by default: writes the tables into the pages.
+TEST_CASE("write the tables of docs/law", "[.][write]") {
+  for (const MadeTable& table : made_tables()) {
+    std::string page = page_of(table);
+    const auto [begin, end] = place_of(page, table);
+    page.replace(begin, end - begin, table.lines);
+    std::ofstream(qinglu::test::test_file("../docs/law/" + table.page), std::ios::binary) << page;
   }
 }

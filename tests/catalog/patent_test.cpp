@@ -84,10 +84,6 @@ TEST_CASE("the form of the worked body of an acceptance holds, and its id is the
         std::vector<std::string>{"pat:202610123456X"});
 }
 
-TEST_CASE("the worked contract is of a later wave and unknown to this one", "[patent]") {
-  CHECK(find_record_type("contract.sign") == nullptr);
-}
-
 TEST_CASE("an application number is checked, fits its type and is used once", "[patent]") {
   Register reg;
   const auto codes = [&](Act act) { return reg.submit(act).codes(); };
@@ -435,6 +431,13 @@ TEST_CASE(
   reg.must(publish());
   reg.must(exam_entered());
   reg.must(grant_notice());
+  // Abandoned in time for the invention (IR 47), it no longer stands in the way.
+  Register given_up(reg);
+  given_up.must(Act("patent.abandon", R"({"date":"2024-06-21","scope":"WHOLE"})")
+                    .set("pat", utility)
+                    .set("owners", Value::Items{kUniversity})
+                    .with({kUniversity}));
+  CHECK(given_up.submit(grant()).flag_codes().empty());
   const Outcome dual = reg.submit(grant());
   CHECK(dual.flag_codes() == "DUAL_GRANT");
   CHECK(dual.flags[0].blocking ==

@@ -10,8 +10,10 @@
 
 namespace qinglu::test {
 
+std::string test_file(const std::string& name) { return std::string(QINGLU_TESTS) + "/" + name; }
+
 std::string read_test_file(const std::string& name) {
-  const std::string path = std::string(QINGLU_TESTS) + "/" + name;
+  const std::string path = test_file(name);
   std::ifstream in(path, std::ios::binary);
   if (!in) throw std::runtime_error("cannot read " + path);
   return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};

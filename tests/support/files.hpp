@@ -8,6 +8,8 @@
 
 namespace qinglu::test {
 
+/// Path of `tests/<name>`.
+std::string test_file(const std::string& name);
 /// Whole content of `tests/<name>`; fails the test when it cannot be read.
 std::string read_test_file(const std::string& name);
 

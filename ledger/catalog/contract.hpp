@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "ledger/catalog/conflict.hpp"
+#include "ledger/catalog/draft.hpp"
+#include "ledger/catalog/table.hpp"
+#include "ledger/catalog/verdict.hpp"
+
+namespace qinglu::ledger {
+
+/// Technology contracts from the signature to the end: contract.*. The inner acts license.grant and
+/// transfer.contract are the `rights` of contract.sign.   Source: CC 843-887; domain.md 2.1, 6.5.
+std::span<const RecordType> contract_types();
+/// nullptr: no type of this family.
+Rule contract_rule(std::string_view type);
+
+/// Kinds of contracts.   Source: CC 851-887; domain.md 2.1.
+std::span<const std::string_view> contract_kinds();
+/// Fields `patents`, `openings`: what was hidden while an application was not published.
+extern const Field kRightOpenings;
+extern const Field kOpenedPatents;
+
+/// The parties of a contract that give (sellers) or take; a PARTNER does both.
+std::vector<std::string> sellers_of(const Value& contract);
+std::vector<std::string> buyers_of(const Value& contract);
+
+/// The contract that `data.ctr` names; SUBJECT_NOT_FOUND and nullopt when there is none.
+std::optional<Value> load_contract(const RuleInput& input, Verdict& verdict);
+/// Everybody who signs is the submitter or a party of the contract.
+void check_contract_signers(const RuleInput& input, Verdict& verdict, const Value& contract);
+
+/// Opens the commitments of `data.openings` in a contract's rights, and judges and grants each right
+/// as though it had been written in clear, at the register or at the contract.
+/// Raises COMMIT_MISMATCH and what a right can answer.   Source: PL 21; domain.md 6.5.
+void open_rights(const RuleInput& input, Verdict& verdict, bool at_contract, Draft& draft, Consents& consents,
+                 Value& contract);
+
+}  // namespace qinglu::ledger
