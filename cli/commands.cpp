@@ -58,7 +58,7 @@ std::string flag_of(std::string_view name) {
 
 std::string family_of(const ledger::RecordType& type) {
   const std::size_t dot = type.name.find('.');
-  return std::string(type.name.substr(0, dot));
+  return flag_of(type.name.substr(0, dot));
 }
 
 std::string act_of(const ledger::RecordType& type) {

@@ -223,7 +223,7 @@ TEST_CASE("one table leads from every code to its HTTP status and exit code", "[
   const std::set<std::string_view> denied = {"BAD_SIGNATURE",       "UNKNOWN_PARTY",     "KEY_REVOKED",
                                              "KEY_OUTSIDE_WINDOW",  "ROLE_NOT_PERMITTED", "SCOPE_NOT_PERMITTED",
                                              "MANDATE_SCOPE",       "MISSING_SIGNATURE",  "QUORUM_MISSING"};
-  const std::set<std::string_view> conflict = {"STATE_FORBIDS", "REPLAY", "OWNER_MISMATCH"};
+  const std::set<std::string_view> conflict = {"CASE_STATE_FORBIDS", "OWNER_MISMATCH", "REPLAY", "STATE_FORBIDS"};
   const std::set<std::string_view> form = {"NOT_CANONICAL", "SCHEMA_INVALID"};
   const std::set<std::string_view> size = {"SIZE_LIMIT", "BATCH_TOO_LARGE"};
   std::size_t known = 0;

@@ -325,7 +325,7 @@ TEST_CASE("codes behave by their class and exit by their group", "[catalog][mess
     CHECK((each.code_class == CodeClass::law) == law.contains(each.code));
     CHECK((each.code_class == CodeClass::flag) == flags.contains(each.code));
     CHECK((each.exit == ExitGroup::denied) == denied.contains(each.code));
-    const bool conflict = each.code.ends_with("_EXISTS") || each.code == "LICENSE_OVERLAP" || each.code == "OPEN_LICENSE_ACTIVE" || each.code.ends_with("STATE_FORBIDS") ||
+    const bool conflict = each.code.ends_with("_EXISTS") ||  each.code.ends_with("STATE_FORBIDS") ||
                           each.code == "REPLAY" || each.code == "OWNER_MISMATCH";
     CHECK((each.exit == ExitGroup::conflict) == conflict);
 
