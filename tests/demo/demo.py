@@ -105,18 +105,23 @@ class Demo:
             raise Failed(f"{' '.join(map(str, arguments))}: {answer.get('state')}")
         return answer["id"]
 
-    def signed_by(self, signers, *arguments):
+    def entry_of(self, signers, *arguments):
         """A record that several sign, one after the other, each with its own key."""
         entry = self.dir / "several.entry.json"
         self.must("qinglu", *arguments, "--draft", "--submitter", signers[0], *(word for s in signers for word in ("--signer", s)),
                   "-o", entry, "--force", "--key", signers[0])
         for signer in signers:
             self.must("qinglu", "record", "sign", entry, "--key", signer, passphrase=True)
-        self.must("qinglu", "record", "submit", entry)
+        return entry
+
+    def signed_by(self, signers, *arguments):
+        self.must("qinglu", "record", "submit", self.entry_of(signers, *arguments))
 
     def refuse(self, code, *arguments, key=IPO, at=None):
         """The act must be refused with `code`; its sentence and article are shown."""
-        done = self.run("qinglu", *arguments, "--key", key, "--json", passphrase=True, at=at)
+        self.refused(code, self.run("qinglu", *arguments, "--key", key, "--json", passphrase=True, at=at), arguments)
+
+    def refused(self, code, done, arguments):
         answer = json.loads(done.stdout or "{}")
         codes = [error["code"] for error in answer.get("errors", [])]
         if done.returncode not in (4, 6, 7) or code not in codes:
@@ -394,6 +399,41 @@ class Demo:
         self.refuse("PARTY_EXISTS", "party", "register", "--kind", "ORG", "--name", "某公司", "--uscc", COMPANY[4:],
                     "--region", "50")
 
+    def rights(self):
+        self.say("许可、冲突、质押：重叠的独占许可和未经质权人同意的转移被拒",
+                 "Licences and pledges: an overlapping exclusive licence and a transfer without the pledgee are refused")
+        life, day = self.lives[1], "2026-11-20"
+        path = self.dir / "data.json"
+
+        def contract(local, territory):
+            number = life["app_no"]
+            path.write_text(canonical({
+                "ctr": f"ctr:{COMPANY[4:]}/{local}", "kind": "LIC-P", "title": "余热回收装置专利实施许可合同", "sign_date": day,
+                "effective_date": "2026-12-01", "text_commit": "sha256:" + secrets.token_hex(32),
+                "parties": [{"party": COMPANY, "side": "LICENSOR"}, {"party": AGENCY, "side": "LICENSEE"}],
+                "rights": [{"deal": "LICENSE", "license_kind": "EXCL", "pat": life["key"],
+                            "patent_data": {"app_no": "CN" + number, "filing_date": "2022-05-10", "holders": [COMPANY],
+                                            "patent_no": "ZL" + number, "title": life["title"], "valid_to": "2042-05-09"},
+                            "scope": {"fields": ["F27D17"], "from": "2026-12-01", "manner": ["MAKE", "SELL", "USE"],
+                                      "territory": [territory], "to": "2031-11-30"}}]}))
+            return [COMPANY, AGENCY], "contract", "sign", "--from", path, "--role", "PARTY"
+
+        def refused(code, signers, *arguments):
+            entry = self.entry_of(signers, *arguments)
+            self.refused(code, self.run("qinglu", "record", "submit", entry, "--json"), arguments)
+
+        self.signed_by(*contract("L-1", "50"))
+        self.note(f"contract.sign EXCL 50 F27D17  {life['key']}")
+        refused("LICENSE_OVERLAP", *contract("L-2", "5001"))  # 50 covers 5001
+        self.signed_by(*contract("L-3", "51"))
+        self.note("contract.sign EXCL 51 F27D17")
+        path.write_text(canonical({"claim": {"amount": {"fen": 300000000}, "from": day, "kind": "LOAN", "to": "2028-11-19"}, "date": day,
+                                   "patents": [life["key"]], "pledgee": [EXCHANGE], "pledgor": [COMPANY], "reg_no": "Y2026500000001"}))
+        self.signed_by([IPO, COMPANY, EXCHANGE], "pledge", "register", "--from", path, "--role", "IPO")
+        self.note("pledge.register Y2026500000001")
+        refused("PLEDGEE_CONSENT_MISSING", [IPO, COMPANY, AGENCY], "transfer", "register", "--pat", life["key"], "--date", day, "--basis",
+                "MERGER", "--announce-no", "CN2026-47", "--from", COMPANY, "--to", "party=" + AGENCY, "--role", "IPO")
+
     def outage(self):
         self.say("法院二的节点被强行终止（kill -9）；其余三个继续记账",
                  "The node of court 2 is killed (kill -9); the other three go on")
@@ -545,7 +585,7 @@ class Demo:
     def tell(self):
         """Runs the whole story; True when every step did what it should."""
         try:
-            for step in (self.bring_up, self.tables, self.members, self.foreign, self.chinese, self.illegal, self.outage, self.prove,
+            for step in (self.bring_up, self.tables, self.members, self.foreign, self.chinese, self.illegal, self.rights, self.outage, self.prove,
                          self.tamper, self.liar, self.summary):
                 step()
             if not self.options.exit:
