@@ -758,6 +758,13 @@ void amend_rights(const RuleInput& in, Verdict& verdict, Draft& draft, Consents&
   contract.set("rights", std::move(rights));
 }
 
+/// EVENT_BEFORE_PRIOR for an act that is dated before the contract was signed.
+void check_after_signature(const RuleInput& in, Verdict& verdict, const Value& contract) {
+  if (in.data.text_of("date") < contract.text_of("sign_date")) {
+    raise(verdict, issue("EVENT_BEFORE_PRIOR", "/data/date", std::string(contract.text_of("sign_date"))));
+  }
+}
+
 void amend(const RuleInput& in, Verdict& verdict) {
   check_event_date(in, verdict);
   const auto day = past_date(in, verdict, "date");
@@ -765,9 +772,7 @@ void amend(const RuleInput& in, Verdict& verdict) {
   if (!contract || !day) return;
   check_all_sign(in, verdict, *contract);
   take_step(verdict, kSteps, in.type.name, *contract, "status");
-  if (in.data.text_of("date") < contract->text_of("sign_date")) {
-    raise(verdict, issue("EVENT_BEFORE_PRIOR", "/data/date", std::string(contract->text_of("sign_date"))));
-  }
+  check_after_signature(in, verdict, *contract);
   copy(in, *contract, {"amount", "end_date", "tech_amount"});
   if (in.data.find("amount_commit")) contract->erase("amount");
   check_amounts(in, verdict, *contract);
@@ -793,11 +798,7 @@ void end_rights(Draft& draft, const Value& contract, std::string_view key, std::
     Value next = *row;
     Value::Items open = next.items_of("transfers");
     std::erase_if(open, [&](const Value& each) { return each.text() == key; });
-    if (open.empty()) {
-      next.erase("transfers");
-    } else {
-      next.set("transfers", std::move(open));
-    }
+    set_list(next, "transfers", std::move(open));
     draft.set(patent, std::move(next));
   }
 }
@@ -810,9 +811,7 @@ void end(const RuleInput& in, Verdict& verdict) {
   if (!contract || !day) return;
   check_all_sign(in, verdict, *contract);
   take_step(verdict, kSteps, in.type.name, *contract, "status");
-  if (in.data.text_of("date") < contract->text_of("sign_date")) {
-    raise(verdict, issue("EVENT_BEFORE_PRIOR", "/data/date", std::string(contract->text_of("sign_date"))));
-  }
+  check_after_signature(in, verdict, *contract);
   contract->set("ended", Value::Members{{"date", to_string(*day)}, {"record", to_sha256_id(in.record_id)}});
   Draft draft(in.rows);
   const std::string_view key = in.data.text_of("ctr");
@@ -828,9 +827,7 @@ void perform(const RuleInput& in, Verdict& verdict) {
   if (!contract || !day) return;
   check_contract_signers(in, verdict, *contract);
   take_step(verdict, kSteps, in.type.name, *contract, "status");
-  if (in.data.text_of("date") < contract->text_of("sign_date")) {
-    raise(verdict, issue("EVENT_BEFORE_PRIOR", "/data/date", std::string(contract->text_of("sign_date"))));
-  }
+  check_after_signature(in, verdict, *contract);
   // Payer and payee: one of each side; among partners, two of them.
   const auto signs = [&](const std::string& party) {
     return std::ranges::any_of(in.body.items_of("signers"), [&](const Value& each) { return each.text() == party; });

@@ -352,11 +352,7 @@ void final_outcome(const RuleInput& in, Verdict& verdict) {
   take(verdict, "invalidation.final", day, proceeding->row);
   Value::Items open = open_invalidations(patent);
   std::erase(open, *in.data.find("request"));
-  if (open.empty()) {
-    patent.erase("contested");
-  } else {
-    patent.set("contested", std::move(open));
-  }
+  set_list(patent, "contested", std::move(open));
   verdict.set(proceeding->key, std::move(proceeding->row));
   store_patent(in, verdict, std::move(patent));
 }

@@ -470,11 +470,7 @@ void end_license(Draft& draft, std::string_view patent, std::string_view id, std
     draft.set(key, std::move(ended));
   }
   Value next = *patent_row;
-  if (left.empty()) {
-    next.erase("licenses");
-  } else {
-    next.set("licenses", std::move(left));
-  }
+  set_list(next, "licenses", std::move(left));
   draft.set(patent_key, std::move(next));
 }
 

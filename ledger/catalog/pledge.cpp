@@ -281,8 +281,7 @@ void release(const RuleInput& in, Verdict& verdict) {
     pledge.set("ended", *in.data.find("date"));
     Value::Items open = patent.items_of("pledges");
     std::erase(open, *in.data.find("pledge"));
-    patent.erase("pledges");
-    if (!open.empty()) patent.set("pledges", std::move(open));
+    set_list(patent, "pledges", std::move(open));
   });
 }
 

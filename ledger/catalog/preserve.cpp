@@ -270,24 +270,6 @@ void release(const RuleInput& in, Verdict& verdict) {
 
 // --- what holds in the register ---
 
-/// Intervals that have not ended on a day; the history keeps the others.
-Value::Items not_ended(const Value& patent, Date day) {
-  Value::Items kept = patent.items_of("preserved");
-  std::erase_if(kept, [&](const Value& each) {
-    const auto until = parse_date(each.text_of("until"));
-    return until && *until < day;
-  });
-  return kept;
-}
-
-void put(Value::Items preserved, Value& patent) {
-  if (preserved.empty()) {
-    patent.erase("preserved");
-  } else {
-    patent.set("preserved", std::move(preserved));
-  }
-}
-
 /// A preservation that shares a day with from..until, of another order or, with `own`, of any.
 const Value* in_the_way(const Value& patent, std::string_view order_id, bool own, Date from, Date until) {
   for (const Value& each : patent.items_of("preserved")) {
@@ -311,7 +293,7 @@ void receive_release(Verdict& verdict, const Order& order, Date received, Value 
     }
     kept.push_back(std::move(each));
   }
-  put(std::move(kept), patent);
+  set_list(patent, "preserved", std::move(kept));
   Value row = order.row;
   if (Value* held = row.find("received")) {
     const auto until = parse_date(held->text_of("until"));
@@ -351,12 +333,12 @@ void receive_interval(const RuleInput& in, Verdict& verdict, Order order, bool r
     twice.blocking.emplace_back(other->text_of("record"));
     return raise(verdict, std::move(twice));  // changes no date
   }
-  Value::Items preserved = not_ended(patent, today(in));
+  Value::Items preserved = not_ended(patent.items_of("preserved"), today(in));
   if (preserved.size() >= kIntervalsMax) return raise(verdict, issue("SIZE_LIMIT", "/data/order", std::to_string(kIntervalsMax)));
   Value interval(Value::Members{{"order", order.id}, {"record", to_sha256_id(in.record_id)}});
   copy(in, interval, {"from", "until"});
   preserved.push_back(interval);
-  put(std::move(preserved), patent);
+  set_list(patent, "preserved", std::move(preserved));
   if (own) own->set("received", to_string(received));
   interval.erase("order");
   order.row.set("received", std::move(interval));

@@ -109,6 +109,22 @@ const Value* interval_on(const Value::Items& intervals, Date day) {
   return nullptr;
 }
 
+Value::Items not_ended(Value::Items intervals, Date day) {
+  std::erase_if(intervals, [&](const Value& each) {
+    const auto until = parse_date(each.text_of("until"));
+    return until && *until < day;
+  });
+  return intervals;
+}
+
+void set_list(Value& row, std::string_view member, Value::Items items) {
+  if (items.empty()) {
+    row.erase(member);
+  } else {
+    row.set(member, std::move(items));
+  }
+}
+
 bool names_party(const Value::Items& list, std::string_view party) {
   return std::ranges::any_of(list, [&](const Value& item) {
     return item.is_string() ? item.text() == party : item.text_of("party") == party;

@@ -43,6 +43,11 @@ std::shared_ptr<const Value> require_subject(const RuleInput& input, Verdict& ve
 /// The first of some intervals {from, until} that holds on a day, both days included; nullptr: none.
 const Value* interval_on(const Value::Items& intervals, Date day);
 
+/// Those of some intervals {from, until} that have not ended before a day; the history keeps the others.
+Value::Items not_ended(Value::Items intervals, Date day);
+/// Sets a list of a row, or leaves it out when it is empty.   Source: domain.md 6.1, one spelling.
+void set_list(Value& row, std::string_view member, Value::Items items);
+
 /// Whether a party is in a list of party ids, or of objects with the member `party`.
 bool names_party(const Value::Items& list, std::string_view party);
 

@@ -88,23 +88,6 @@ constexpr RecordType kTypes[] = {
      .effect_en = "proceedings and formalities stop until the last day, and resume by themselves",
      .date_field = "from"}};
 
-Value::Items running(const Value& row, Date day) {
-  Value::Items kept = row.items_of("suspended");
-  std::erase_if(kept, [&](const Value& each) {
-    const auto until = parse_date(each.text_of("until"));
-    return until && *until < day;
-  });
-  return kept;
-}
-
-void put(Value::Items suspended, Value& row) {
-  if (suspended.empty()) {
-    row.erase("suspended");
-  } else {
-    row.set("suspended", std::move(suspended));
-  }
-}
-
 /// A year at a time, for disputes over ownership; a court's preservation has its own bound.
 void check_length(const RuleInput& in, Verdict& verdict, std::string_view cause, Date from, Date until) {
   const Date longest = add_months(from, in.pack.integer("suspension_months"));
@@ -125,14 +108,14 @@ void start(const RuleInput& in, Verdict& verdict) {
   }
   check_length(in, verdict, in.data.text_of("cause"), *from, *until);
   // One that has ended holds nothing back any more; the history keeps it.
-  Value::Items suspended = running(*row, today(in));
+  Value::Items suspended = not_ended(row->items_of("suspended"), today(in));
   if (suspended.size() >= kAtOnceMax) {
     return raise(verdict, issue("SIZE_LIMIT", "/data/pat", std::to_string(kAtOnceMax)));
   }
   Value kept(Value::Members{{"record", to_sha256_id(in.record_id)}});
   copy(in, kept, {"cause", "from", "until"});
   suspended.push_back(std::move(kept));
-  put(std::move(suspended), *row);
+  set_list(*row, "suspended", std::move(suspended));
   store_patent(in, verdict, std::move(*row));
 }
 
@@ -161,7 +144,7 @@ void extend(const RuleInput& in, Verdict& verdict) {
   }
   if (end) check_length(in, verdict, named->text_of("cause"), *end, *until);
   named->set("until", to_string(*until));
-  put(std::move(suspended), *row);
+  set_list(*row, "suspended", std::move(suspended));
   store_patent(in, verdict, std::move(*row));
 }
 
@@ -178,7 +161,7 @@ void end(const RuleInput& in, Verdict& verdict) {
     raise(verdict, issue("EVENT_BEFORE_PRIOR", "/data/date", to_string(*day) + " < " + to_string(*from)));
   }
   named->set("until", to_string(*day));
-  put(std::move(suspended), *row);
+  set_list(*row, "suspended", std::move(suspended));
   store_patent(in, verdict, std::move(*row));
 }
 

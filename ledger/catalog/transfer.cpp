@@ -235,12 +235,10 @@ void change_owners(const RuleInput& in, Value& row) {
   }
   Value::Items display = row.items_of("display");
   std::erase_if(display, [&](const Value& each) { return !parties.contains(each.text_of("party")); });
-  row.erase("display");
-  if (!display.empty()) row.set("display", std::move(display));
+  set_list(row, "display", std::move(display));
   Value::Items open = row.items_of("transfers");
   std::erase(open, Value(in.data.text_of("ctr")));
-  row.erase("transfers");
-  if (!open.empty()) row.set("transfers", std::move(open));
+  set_list(row, "transfers", std::move(open));
 }
 
 void register_transfer(const RuleInput& in, Verdict& verdict) {
