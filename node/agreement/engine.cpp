@@ -241,14 +241,12 @@ std::vector<Digest> Engine::notarized_chain() const {
   return chain;
 }
 
-bool Engine::active() const {
+bool Engine::has_cause() const {
   // Behind the block that ends the epoch nothing but empty ones comes: records wait for the next epoch.
   const auto head = best_parent(view_);
   const Tip* state = head ? state_after(*head) : nullptr;
   if (waiting_ && !(state && ends(*state))) return true;
-  const Round* now = find_round(view_);
-  if (now) {
-    if (now->ballots.voters() > set_.faults()) return true;
+  if (const Round* now = find_round(view_)) {
     for (const auto& [hash, message] : now->proposals) {
       const Block* block = find_block(hash);
       if (block && block->state != Block::State::invalid) return true;
@@ -256,6 +254,11 @@ bool Engine::active() const {
   }
   // Only non-empty blocks: else each empty one would call for the next (§2.7 R2).
   return head && unfinal_blocks(*head) > 0;
+}
+
+bool Engine::is_called() const {
+  const Round* now = find_round(view_);
+  return now && now->ballots.voters() > set_.faults();
 }
 
 bool Engine::behind() const {
@@ -282,15 +285,19 @@ std::int64_t Engine::grown(std::int64_t base) const {
 
 void Engine::update_timers() {
   if (set_.n() == 1 && self_) return;
-  const bool busy = active() && !ended_;
-  if (busy && voting() && !own_.at(view_).nullified) {
+  const bool cause = !ended_ && has_cause();
+  const bool called = !ended_ && is_called();
+  const bool given_up = own_.at(view_).nullified;
+  if ((cause || called) && voting() && !given_up) {
     arm(Timer::lead, grown(3 * timing_.hop + timing_.batch + timing_.execute));
     arm(Timer::advance, grown(4 * timing_.hop + timing_.batch + 2 * timing_.execute));
   } else {
     disarm(Timer::lead);
     disarm(Timer::advance);
   }
-  if (busy || (behind() && !ended_)) {
+  // Who gave the view up for others' sake answers whoever repeats its votes (on_vote); else a liar that
+  // votes to one member alone would leave that one talking to an idle network for ever.
+  if (cause || (called && !given_up) || (behind() && !ended_)) {
     arm(Timer::retry, timing_.retry);
   } else {
     disarm(Timer::retry);
@@ -818,7 +825,7 @@ void Engine::on_vote(std::size_t from, const Vote& vote) {
   if (s.view + kEvidenceViews <= finalized_ || s.view == 0) return;
   if (s.view < view_) help(from, s.view);
   Ballots& ballots = round(s.view).ballots;
-  if (!ballots.wants(vote)) return;
+  if (!ballots.wants(vote)) return answer_repeated(from, vote);
   const Certificate* counted = held(s.kind, s.view);
   if (counted && counted->statement == s && from == vote.signer && ballots.put_aside(vote)) return;
   if (!genuine(vote)) return;
@@ -828,6 +835,14 @@ void Engine::on_vote(std::size_t from, const Vote& vote) {
   take_vote(vote);
   // The leader gives its own view up (R7).
   if (s.kind == Kind::nullify && s.view == view_ && vote.signer == leader_of(view_)) cast_nullify();
+}
+
+/// Its own votes may be what a member that repeats lacks; one that repeats them itself need not answer.
+void Engine::answer_repeated(std::size_t from, const Vote& vote) {
+  if (!self_ || from != vote.signer || vote.statement.view != view_ || armed_.contains(Timer::retry)) return;
+  const auto* votes = round(view_).ballots.of(*self_);
+  if (!votes || !helped_.insert(from).second) return;
+  for (const Vote& own : *votes) send(own, from);
 }
 
 void Engine::take_vote(const Vote& vote) {

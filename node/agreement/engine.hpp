@@ -255,7 +255,11 @@ class Engine {
   void note_shown(std::size_t from, const Message& message);
   bool has_shown(std::size_t peer, const Statement& statement) const;
   void relay();
-  bool active() const;
+  /// A record waits, or a block here or below is not final: this member wants agreement itself.
+  bool has_cause() const;
+  /// f+1 members have voted in this view, so an honest one wants agreement.
+  bool is_called() const;
+  bool active() const { return has_cause() || is_called(); }
   bool behind() const;
   void update_timers();
   void arm(Timer timer, std::int64_t after_ms);
@@ -324,6 +328,7 @@ class Engine {
 
   // votes and certificates
   void on_vote(std::size_t from, const Vote& vote);
+  void answer_repeated(std::size_t from, const Vote& vote);
   void take_vote(const Vote& vote);
   void count(View view);
   void adopt(Certificate certificate);

@@ -95,6 +95,14 @@ bool sets(const std::vector<Output>& outputs, Timer timer) {
     return set && set->timer == timer;
   });
 }
+std::set<std::size_t> told_votes(const std::vector<Output>& outputs) {
+  std::set<std::size_t> to;
+  for (const Output& output : outputs) {
+    const auto* sent = std::get_if<Send>(&output);
+    if (sent && std::holds_alternative<Vote>(sent->message)) to.insert(sent->to.value_or(99));
+  }
+  return to;
+}
 std::set<std::uint8_t> accused(const std::vector<Output>& outputs) {
   std::set<std::uint8_t> codes;
   for (const Output& output : outputs) {
@@ -175,6 +183,24 @@ std::string a_jump_over_views_begins_their_times_anew() {
   return {};
 }
 
+std::string gives_a_view_up_for_others_and_answers_who_repeats() {
+  Seat seat(0);
+  const auto nullify = [&] { return seat.hear(2, seat.vote(2, Kind::nullify, 1, "")); };
+  const auto says_where_it_stands = [&] { seat.hear(2, Status{1, 1, 1, 0, 0, 2, kNow, 0, {}}); };
+  if (sets(nullify(), Timer::advance)) return "one other, who may be a liar, keeps it busy";
+  if (!sets(seat.hear(3, seat.vote(3, Kind::notarize, 1, "a block that never comes")), Timer::advance)) return "it does not follow f+1 others";
+  if (!told_votes(nullify()).empty()) return "it answers before it has voted";
+  if (told_votes(seat.engine->step(TimerFired{Timer::advance}, kNow)) != std::set<std::size_t>{99}) return "it does not give the view up";
+  if (!told_votes(nullify()).contains(2)) return "who repeats its vote gets no answer";
+  if (!told_votes(nullify()).empty()) return "it answers more than once between two words of where one stands";
+  says_where_it_stands();
+  if (told_votes(nullify()) != std::set<std::size_t>{2}) return "it answers once only";
+  if (!sets(seat.engine->step(PoolHint{true}, kNow), Timer::retry)) return "with a record waiting it does not repeat its own";
+  says_where_it_stands();
+  if (!told_votes(nullify()).empty()) return "it answers beside repeating its own";
+  return {};
+}
+
 }  // namespace
 
 std::vector<std::pair<std::string, std::string>> failed_cases() {
@@ -184,6 +210,7 @@ std::vector<std::pair<std::string, std::string>> failed_cases() {
       {"a forged vote is not somebody else's", a_forged_vote_is_not_somebody_elses},
       {"late cosignatures are verified when contradicted", late_cosignatures_are_verified_when_contradicted},
       {"a jump over views begins their times anew", a_jump_over_views_begins_their_times_anew},
+      {"gives a view up for others and answers who repeats", gives_a_view_up_for_others_and_answers_who_repeats},
   };
   std::vector<std::pair<std::string, std::string>> failed;
   for (const auto& [name, run] : all) {

@@ -37,6 +37,8 @@ MUTANTS = [
     ("a view is left only by a timer (R7)", "engine.cpp", "    case Timer::advance:\n      cast_nullify();\n", "    case Timer::advance:\n"),
     ("a member that catches up stops at K", "engine.cpp", "block->seal.view <= finalized_ || unfinal_blocks", "unfinal_blocks"),
     ("a missing block is fetched once", "engine.cpp", "  fetched_.clear();\n", ""),
+    ("who gave a view up for others' sake repeats its votes", "engine.cpp", "(called && !given_up)", "called"),
+    ("a repeated vote goes unanswered", "engine.cpp", "  for (const Vote& own : *votes) send(own, from);\n", ""),
     ("empty blocks call for the next (R2)", "engine.cpp", "    if (!block->seal.empty) ++count;", "    ++count;"),
     ("a jump over views leaves the timers", "engine.cpp", "  for (Timer timer : {Timer::lead, Timer::advance, Timer::batch, Timer::flush, Timer::early}) disarm(timer);\n", ""),
     ("a dangling block is never flushed (R3)", "engine.cpp", "    if (flush_over_) return build(*parent, true);\n", ""),

@@ -960,9 +960,7 @@ void World::finish() {
     }
     checkers.accountable(chains, plan.liars);
   } else {
-    // A liar that echoed a Nullify to one member alone leaves it repeating its own until the next record
-    // (docs/agreement.md, "Not there yet").
-    if (!plan.adaptive) checkers.quiet_since(plan.end_at);
+    checkers.quiet_since(plan.end_at);
   }
   // No round trip for each block: whoever is far behind asks for ranges.
   if (plan.records >= 500 && report.marks["block asked for"] > 50) {
