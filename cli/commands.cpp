@@ -239,11 +239,12 @@ void add_patent(CLI::App& noun, State& state) {
       ->add_option("key", state.argument, "pat:…, fpat:…, cmt:… or an application number")->required();
   CLI::App* import = verb(noun, "import", "file real patent data as foreign.register / 导入专利数据", state,
                           [&] { return patent_import(state.settings, state.import); });
-  import->add_option("files", state.import.files, "USPTO grant XML (also weekly files) or JSON lines")->required();
+  import->add_option("files", state.import.files, "USPTO grant XML (also weekly files), JSON lines, assignments, board answers; DOCDB and OPS legal XML")->required();
   import->add_option("--journal", state.import.journal, "directory of signed batches / 批次日志目录");
   import->add_flag("--resume", state.import.resume, "go on with an interrupted import / 续传");
   import->add_flag("--check", state.import.dry_run, "read and check only / 只检查");
   import->add_option("--role", state.import.role, "role used / 角色");
+  import->add_option("--event-map", state.import.event_map, "table FOREIGN_EVENT_MAP as published: file events too / 事件对照表");
   import->add_flag("--green", state.import.green, "tag CPC Y02 and Y04S classes / 标注绿色分类");
 }
 
@@ -370,6 +371,9 @@ constexpr Builtin kBuiltins[] = {
      [](CLI::App& noun, State& state) {
        verb(noun, "show", "a foreign right / 查看境外专利", state,
             [&] { return show_subject(state.settings, state.argument); })
+           ->add_option("key", state.argument, "fpat:…")->required();
+       verb(noun, "title", "chain of title and liens, as its office reported / 权属链与担保", state,
+            [&] { return show_title(state.settings, state.argument); })
            ->add_option("key", state.argument, "fpat:…")->required();
      }},
     {"record", "records of any type / 记录", add_record},

@@ -8,12 +8,15 @@
 #include <set>
 
 #include "api/client/client.hpp"
+#include "cli/event_map.hpp"
 #include "cli/foreign_patent.hpp"
 #include "cli/output.hpp"
 #include "cli/records.hpp"
+#include "cli/title_chain.hpp"
 #include "cli/verified.hpp"
 #include "crypto/base/encoding.hpp"
 #include "crypto/hash.hpp"
+#include "ledger/catalog/deadlines.hpp"
 #include "ledger/codec/canonical_json.hpp"
 #include "ledger/codec/entry.hpp"
 
@@ -40,12 +43,23 @@ struct Source {
   std::string sha256;
 };
 
-/// One right to file: its row, and the bodies made of it.
+/// One right or event to file: its row, and the bodies made of it.
 struct Filing {
   std::size_t outcome;  ///< position in the list of outcomes
-  std::string key;
+  std::string subject;
   std::vector<std::string> bodies;
 };
+
+/// What makes an event one: without a reference of its office, its text too.
+std::string event_key(const Value& data) {
+  const std::string_view ref = data.text_of("office_ref");
+  std::string key;
+  for (const std::string_view part : {data.text_of("fpat"), data.text_of("code"), data.text_of("date"), ref.empty() ? data.text_of("text_hash") : ref}) {
+    key += std::string(part) + " ";
+  }
+  key.pop_back();
+  return key;
+}
 
 Value text_items(const std::vector<std::string>& texts) {
   Value::Items items;
@@ -128,7 +142,7 @@ class Journal {
   std::string directory_;
 };
 
-/// Subjects that the bodies of a journalled batch register.
+/// Rights and events that the bodies of a journalled batch file.
 std::set<std::string> keys_in(const std::string& batch) {
   std::set<std::string> keys;
   std::size_t at = batch.find('\n');
@@ -137,6 +151,8 @@ std::set<std::string> keys_in(const std::string& batch) {
     auto body = ledger::parse_canonical(std::string_view(batch).substr(at + 1, end - at - 1), ledger::kBodyLimits);
     if (body && body->text_of("type") == "foreign.register") {
       for (const Value& subject : body->items_of("subjects")) keys.insert(subject.text());
+    } else if (body && body->text_of("type") == "foreign.event") {
+      keys.insert(event_key(*body->find("data")));
     }
     at = end < batch.size() ? end : batch.npos;
   }
@@ -149,7 +165,10 @@ class Import {
 
   int run() {
     if (const int code = read(); code != kOk) return code;
-    if (options_.dry_run) return report();
+    if (options_.dry_run) {
+      map_events();
+      return report();
+    }
     auto node = node_of(settings_);
     if (!node) return report_error(settings_, node.error(), kUsage);
     node_.emplace(std::move(*node));
@@ -167,8 +186,10 @@ class Import {
     if (!facts) return report_error(settings_, facts.error(), exit_code_of(facts.error()));
     if (const int code = resend(journal, journalled); code != kOk) return code;
     if (const int code = draft(*facts, place->party, journalled); code != kOk) return code;
+    map_events();
+    if (const int code = draft_events(*facts, place->party, journalled); code != kOk) return code;
     if (!filings_.empty()) {
-      const std::string question = settings_.say("签名，专利数 ", "sign, patents: ") + std::to_string(filings_.size()) + "?";
+      const std::string question = settings_.say("签名，专利和事件数 ", "sign, rights and events: ") + std::to_string(filings_.size()) + "?";
       if (auto ok = confirm(settings_, question); !ok) return report_error(settings_, ok.error(), exit_code_of(ok.error()));
       auto key = open_key(settings_, *place);
       if (!key) return report_error(settings_, key.error(), exit_code_of(key.error()));
@@ -186,14 +207,20 @@ class Import {
   }
 
   int read() {
+    if (!options_.event_map.empty()) {
+      auto text = read_input(options_.event_map, kFileMax);
+      if (!text) return report_error(settings_, text.error(), exit_code_of(text.error()));
+      auto map = EventMap::read(*text);
+      if (!map) return report_error(settings_, {map.error().code, options_.event_map + ": " + map.error().detail}, kUsage);
+      map_.emplace(std::move(*map));
+    }
     std::string digests;
     for (const std::string& path : options_.files) {
       auto text = read_input(path, kFileMax);
       if (!text) return report_error(settings_, text.error(), exit_code_of(text.error()));
       const Source source{fs::path(path).filename().string(), to_sha256_id(crypto::sha256(*text))};
       digests += source.sha256;
-      const bool xml = text->substr(0, 512).find('<') != std::string::npos && !text->starts_with('{');
-      for (ImportRow& row : xml ? read_us_xml(*text, source.name) : read_us_json_lines(*text, source.name)) {
+      for (ImportRow& row : read_source(*text, source.name)) {
         Outcome outcome{row.where, "", row.ignored ? "ignored" : "left_out", row.problem};
         if (row.patent) {
           outcome.key = row.patent->key();
@@ -206,6 +233,10 @@ class Import {
           }
         }
         outcomes_.push_back(std::move(outcome));
+        for (std::size_t i = 0; map_ && i < row.events.size(); ++i) {
+          events_.push_back({outcomes_.size(), std::move(row.events[i]), source, {}});
+          outcomes_.push_back({row.where + " event " + std::to_string(i + 1), "", "read", ""});
+        }
       }
     }
     inputs_digest_ = to_hex(crypto::sha256(digests));
@@ -282,6 +313,74 @@ class Import {
     return kOk;
   }
 
+  /// The right that an event is of: one of this input, or one that is on the ledger already; else empty.
+  std::string right_of(const ForeignEvent& event) {
+    std::vector<std::string> keys;
+    for (const std::string& kind : event.kinds) keys.push_back("fpat:" + event.office + "/" + event.number + "-" + kind);
+    for (const std::string& key : keys) {
+      if (seen_.contains(key)) return key;
+    }
+    for (const std::string& key : keys) {
+      auto [at, asked] = on_ledger_.try_emplace(key, false);
+      if (asked && node_) {
+        auto answer = node_->get("/v1/subjects/" + api::encode_target(key));
+        at->second = answer && answer->ok();
+      }
+      if (at->second) return key;
+    }
+    return {};
+  }
+
+  /// Names every event's right and maps it. By day, so that what an event refers to is there before it.
+  void map_events() {
+    std::set<std::string> keys;
+    for (EventRead& each : events_) {
+      Outcome& outcome = outcomes_[each.outcome];
+      persons_ += each.event.persons;
+      const std::string right = right_of(each.event);
+      if (right.empty() || !ledger::parse_date(each.event.date)) {
+        outcome.state = "left_out";
+        outcome.detail = right.empty() ? "its right is neither in the input nor on the ledger" : "no date that exists";
+        continue;
+      }
+      each.data = map_->data_of(each.event, right, Value(Value::Members{{"name", each.source.name}, {"sha256", each.source.sha256}}));
+      outcome.key = event_key(each.data);
+      if (!keys.insert(outcome.key).second) {
+        outcome.state = "duplicate";
+        outcome.detail = "the input names it earlier";
+        continue;
+      }
+      titles_[right].push_back(each.data);
+      if (!map_->of(each.event)) ++unmapped_[std::string(each.data.text_of("code"))];
+    }
+    std::ranges::stable_sort(events_, {}, [](const EventRead& each) { return each.event.date; });
+  }
+
+  int draft_events(const LedgerFacts& facts, const std::string& party, const std::map<std::string, std::string>& journalled) {
+    const ledger::RecordType& type = *ledger::find_record_type("foreign.event");
+    for (const EventRead& each : events_) {
+      Outcome& outcome = outcomes_[each.outcome];
+      if (outcome.state != "read") continue;
+      if (const auto at = journalled.find(outcome.key); at != journalled.end()) {
+        outcome.state = at->second;
+        outcome.detail = "filed by the interrupted run";
+        continue;
+      }
+      RecordOptions record;
+      record.role = options_.role.empty() ? "IPO" : options_.role;
+      record.ledger_id = facts.ledger_id;
+      record.rule_pack = facts.rule_pack;
+      auto body = draft_body(type, record, each.data, party, nullptr);
+      if (!body) {
+        outcome.state = "left_out";
+        outcome.detail = body.error().detail;
+        continue;
+      }
+      filings_.push_back({each.outcome, std::string(each.data.text_of("fpat")), {ledger::to_canonical(*body)}});
+    }
+    return kOk;
+  }
+
   /// What a node made of a batch.
   struct Sent {
     int code = kOk;        ///< not kOk: the import ends here, and the reason has been said
@@ -318,7 +417,7 @@ class Import {
         if (!batch.empty() && (bytes + size > kBatchBytes || records + filing.bodies.size() > ledger::kBatchCountMax)) break;
         bytes += size;
         records += filing.bodies.size();
-        batch.push_back(&filing);
+        if (outcomes_[filing.outcome].state != "left_out") batch.push_back(&filing);
         ++next;
       }
       if (const int code = file_batch(journal, key, facts, std::move(batch)); code != kOk) return code;
@@ -361,10 +460,23 @@ class Import {
       Filing* culprit = owner[static_cast<std::size_t>(n)];
       Outcome& outcome = outcomes_[culprit->outcome];
       outcome.detail = body.text_of("detail");
-      outcome.state = outcome.detail.starts_with("FOREIGN_EXISTS") ? "exists" : "refused";
+      const bool exists = outcome.detail.starts_with("FOREIGN_EXISTS") || outcome.detail.starts_with("FOREIGN_EVENT_EXISTS");
+      outcome.state = exists ? "exists" : "refused";
+      if (!exists && outcome.key == culprit->subject) leave_out_events_of(culprit->subject, batch);
       std::erase(batch, culprit);
     }
     return kOk;
+  }
+
+  /// A right was refused: its events need not be tried one by one.
+  void leave_out_events_of(const std::string& subject, std::vector<Filing*>& batch) {
+    for (Filing& filing : filings_) {
+      Outcome& outcome = outcomes_[filing.outcome];
+      if (filing.subject != subject || outcome.key == subject || outcome.state != "read") continue;
+      outcome.state = "left_out";
+      outcome.detail = "its right was refused";
+      std::erase(batch, &filing);
+    }
   }
 
   /// One line per row of the input: nothing is left without an answer.
@@ -374,6 +486,13 @@ class Import {
       Value line(Value::Members{{"row", outcome.where}, {"state", outcome.state}});
       if (!outcome.key.empty()) line.set("key", Value(outcome.key));
       if (!outcome.detail.empty()) line.set("detail", Value(outcome.detail));
+      lines += ledger::to_canonical(line) + "\n";
+    }
+    for (const auto& [right, events] : titles_) {
+      const TitleChain chain = title_chain(events);
+      if (chain.silent()) continue;
+      Value line = to_value(chain);
+      line.set("title", Value(right));
       lines += ledger::to_canonical(line) + "\n";
     }
     return write_output(results_path(), lines, true);
@@ -396,6 +515,7 @@ class Import {
       }
     }
     Value document(Value::Members{{"green_tags", green_}, {"rows", static_cast<std::int64_t>(outcomes_.size())}, {"states", std::move(summary)}});
+    if (map_) document.set("events", report_events(out));
     if (!options_.dry_run) {
       if (auto ok = write_results(); !ok) return report_error(settings_, ok.error(), kInternal);
       document.set("results", Value(results_path()));
@@ -406,6 +526,46 @@ class Import {
     return counts.contains("pending") ? kUnknownOutcome : kOk;
   }
 
+  /// How many events no row maps, and what the recordings say of title: chains that follow and chains that do not.
+  Value report_events(Output& out) const {
+    std::int64_t unmapped = 0;
+    for (const auto& [code, count] : unmapped_) unmapped += count;
+    std::int64_t follow = 0;
+    std::int64_t flagged = 0;
+    std::int64_t open = 0;
+    std::int64_t released = 0;
+    std::map<std::string, std::int64_t> flags;
+    for (const auto& [right, events] : titles_) {
+      const TitleChain chain = title_chain(events);
+      if (chain.silent()) continue;
+      ++(chain.follows() ? follow : flagged);
+      for (const auto& lien : chain.liens) ++(lien.released_by.empty() ? open : released);
+      for (const auto& flag : chain.flags) ++flags[flag.code];
+    }
+    out.line(settings_.say("事件：未映射（按 OTHER 原样保存） ", "events: not mapped, kept raw as OTHER: ") + std::to_string(unmapped) +
+             settings_.say("，略去的自然人姓名 ", ", names of persons left out: ") + std::to_string(persons_));
+    out.line(settings_.say("权属链：衔接 ", "chains of title: follow ") + std::to_string(follow) + settings_.say("，有标记 ", ", flagged ") +
+             std::to_string(flagged) + settings_.say("；担保：未解除 ", "; liens: open ") + std::to_string(open) +
+             settings_.say("，已解除 ", ", released ") + std::to_string(released));
+    Value::Members of_title{{"flagged", flagged}, {"follow", follow}, {"liens_open", open}, {"liens_released", released}};
+    Value by_code(Value::Members{});
+    for (const auto& [code, count] : flags) {
+      std::string member = code;
+      for (char& c : member) c = c == '_' ? c : static_cast<char>(c - 'A' + 'a');
+      by_code.set(member, Value(count));
+      out.line("  " + padded(code, 24) + std::to_string(count));
+    }
+    Value titles(std::move(of_title));
+    titles.set("flags", std::move(by_code));
+    return Value(Value::Members{{"persons_left_out", static_cast<std::int64_t>(persons_)}, {"titles", std::move(titles)}, {"unmapped", unmapped}});
+  }
+
+  struct EventRead {
+    std::size_t outcome;
+    ForeignEvent event;
+    Source source;
+    Value data;
+  };
   struct Read {
     std::size_t outcome;
     ForeignPatent patent;
@@ -418,6 +578,12 @@ class Import {
   std::vector<Outcome> outcomes_;
   std::vector<Read> patents_;
   std::set<std::string> seen_;
+  std::optional<EventMap> map_;
+  std::vector<EventRead> events_;
+  std::map<std::string, bool> on_ledger_;
+  std::map<std::string, std::vector<Value>> titles_;  ///< right -> `data` of its events
+  std::map<std::string, std::int64_t> unmapped_;
+  std::size_t persons_ = 0;
   std::vector<Filing> filings_;
   std::string inputs_digest_;
   std::int64_t green_ = 0;

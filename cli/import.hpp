@@ -15,9 +15,11 @@ struct ImportOptions {
   bool dry_run = false;         ///< read, map and check only
   std::string role;             ///< default IPO
   bool green = false;           ///< also file patent.green_tag for CPC Y02 and Y04S classes
+  std::string event_map;        ///< published table FOREIGN_EVENT_MAP: events are filed too, as it maps them
 };
 
-/// `qinglu patent import FILE...`: real patent files as foreign.register records.
+/// `qinglu patent import FILE...`: real patent files as foreign.register records, and what their offices
+/// recorded of these rights as foreign.event records.
 int patent_import(const Settings& settings, const ImportOptions& options);
 
 }  // namespace qinglu::cli

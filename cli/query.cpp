@@ -6,11 +6,14 @@
 #include "api/client/client.hpp"
 #include "cli/output.hpp"
 #include "cli/records.hpp"
+#include "cli/title_chain.hpp"
 #include "cli/verified.hpp"
 #include "cli/why.hpp"
+#include "crypto/base/encoding.hpp"
 #include "ledger/catalog/deadlines.hpp"
 #include "ledger/catalog/schema.hpp"
 #include "ledger/codec/canonical_json.hpp"
+#include "ledger/codec/entry.hpp"
 #include "ledger/model/numbers.hpp"
 
 namespace qinglu::cli {
@@ -126,6 +129,53 @@ int show_subject(const Settings& settings, const std::string& key) {
   out.line(settings.say("经过", "timeline"));
   print_timeline(out, body->items_of("timeline"));
   out.document(std::move(*body));
+  return kOk;
+}
+
+int show_title(const Settings& settings, const std::string& key) {
+  std::vector<Value> events;
+  int code = kOk;
+  for (std::uint64_t from = 0;;) {
+    auto page = fetch(settings, "/v1/history?subject=" + api::encode_target(key) + "&category=0&limit=500&from=" + std::to_string(from),
+                      "foreign.title", key, code);
+    if (!page) return code;
+    for (const Value& line : page->items_of("items")) {
+      if (line.text_of("type") != "foreign.event") continue;
+      const std::string id(line.text_of("id"));
+      auto record = fetch(settings, "/v1/records/" + id, "foreign.title", key, code);
+      if (!record) return code;
+      const Value* entry = record->find("entry");
+      const Value* body = entry ? entry->find("body") : nullptr;
+      if (!body || to_sha256_id(ledger::record_id_of(ledger::to_canonical(*body))) != id) {
+        return report_error(settings, {Errc::malformed, "the node's record " + id + " is another one"}, kRefuted);
+      }
+      events.push_back(*body->find("data"));
+    }
+    const std::int64_t next = page->integer_of("next", -1);
+    if (next <= static_cast<std::int64_t>(from)) break;
+    from = static_cast<std::uint64_t>(next);
+  }
+  const TitleChain chain = title_chain(std::move(events));
+  Output out(settings, "foreign.title");
+  const auto joined = [](const std::vector<std::string>& names) {
+    std::string text;
+    for (const std::string& name : names) text += (text.empty() ? "" : "; ") + name;
+    return text;
+  };
+  out.line(out.strong(key));
+  out.line(settings.say("该局所报告，本账本不作裁断", "as that office reported it; the ledger rules on nothing of it"));
+  out.line(settings.say("  持有人 ", "  holders  ") + (chain.holders.empty() ? settings.say("未知，或为自然人", "unknown, or persons") : joined(chain.holders)));
+  out.line(settings.say("  移转 ", "  links    ") + joined(chain.links));
+  for (const auto& lien : chain.liens) {
+    out.line(settings.say("  担保 ", "  lien     ") + lien.ref + "  " + joined(lien.secured) + "  " +
+             (lien.released_by.empty() ? out.bad(settings.say("未解除", "open")) : settings.say("已由其解除：", "released by ") + lien.released_by));
+  }
+  for (const auto& flag : chain.flags) {
+    out.line("  " + out.bad(flag.code) + "  " + flag.ref + (flag.blocking.empty() ? "" : " / " + flag.blocking));
+  }
+  Value document = to_value(chain);
+  document.set("subject", Value(key));
+  out.document(std::move(document));
   return kOk;
 }
 

@@ -17,6 +17,8 @@ std::string synthetic_mark(const Settings& settings);
 int show_status(const Settings& settings, bool explain);
 /// A subject (patent, foreign patent, commitment, …) with its timeline.
 int show_subject(const Settings& settings, const std::string& key);
+/// Chain of title and liens of a foreign right, from the events that the ledger holds of it.
+int show_title(const Settings& settings, const std::string& key);
 int show_party(const Settings& settings, const std::string& id);
 int schema_ls(const Settings& settings, bool markdown);
 int schema_show(const Settings& settings, const std::string& type);

@@ -56,8 +56,9 @@ _qinglu_words() {
     'fasttrack exit') echo '--help --pat --result --date --reason --cnipa-code --from --template --sign-only --draft --role --event-date --acting-for --class --submitter --signer --supersedes --basis --valid --ledger-id --pack --dry-run --output --force' ;;
     'fasttrack recommend') echo '--help --pat --result --date --reason --cnipa-code --from --template --sign-only --draft --role --event-date --acting-for --class --submitter --signer --supersedes --basis --valid --ledger-id --pack --dry-run --output --force' ;;
     'fasttrack request') echo '--help --pat --track --stage --ground --ipc-main --green-code --consents --patent-data-commit --prior-art-hash --recommender --cnipa-code --from --template --sign-only --draft --role --event-date --acting-for --class --submitter --signer --supersedes --basis --valid --ledger-id --pack --dry-run --output --force' ;;
-    'foreign ') echo 'show event register' ;;
+    'foreign ') echo 'show title event register' ;;
     'foreign show') echo '--help' ;;
+    'foreign title') echo '--help' ;;
     'foreign event') echo '--help --fpat --date --executed --code --class --meaning --table-version --from --to --text-hash --office-ref --refers-to --source --record-from --template --sign-only --draft --role --event-date --acting-for --record-class --submitter --signer --supersedes --basis --valid --ledger-id --pack --dry-run --output --force' ;;
     'foreign register') echo '--help --office --number --kind --raw-number --raw-kind --dates --title --organisations --ipc --cpc --family --source --synthetic --from --template --sign-only --draft --role --event-date --acting-for --class --submitter --signer --supersedes --basis --valid --ledger-id --pack --dry-run --output --force' ;;
     'help ') echo '--help' ;;
@@ -103,7 +104,7 @@ _qinglu_words() {
     'party register') echo '--help --kind --name --name-commit --uscc --id-commit --region --nature-code --agency-code --cert-chain --synthetic --from --template --sign-only --draft --role --event-date --acting-for --class --submitter --signer --supersedes --basis --valid --ledger-id --pack --dry-run --output --force' ;;
     'patent ') echo 'show import abandon accept commit deemed-withdrawn exam-request expire grant grant-notice green-tag lapse not-accept office-action prelim-result publish reject response restore withdraw' ;;
     'patent show') echo '--help' ;;
-    'patent import') echo '--help --journal --resume --check --role --green' ;;
+    'patent import') echo '--help --journal --resume --check --role --event-map --green' ;;
     'patent abandon') echo '--help --pat --date --scope --owners --consents --cnipa-code --from --template --sign-only --draft --role --event-date --acting-for --class --submitter --signer --supersedes --basis --valid --ledger-id --pack --dry-run --output --force' ;;
     'patent accept') echo '--help --app-no --type --filing-date --commit-ref --applicant-count --title-commit --priority --priority-restoration --divisional-of --pair-um-inv --pct-no --entry-date --entry-surcharge --green-declared --cnipa-code --synthetic --from --template --sign-only --draft --role --event-date --acting-for --class --submitter --signer --supersedes --basis --valid --ledger-id --pack --dry-run --output --force' ;;
     'patent commit') echo '--help --type --doc-commit --applicant-commit --agent --receipt-hint --intended-green --synthetic --from --template --sign-only --draft --role --event-date --acting-for --class --submitter --signer --supersedes --basis --valid --ledger-id --pack --dry-run --output --force' ;;

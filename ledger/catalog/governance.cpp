@@ -233,7 +233,9 @@ constexpr std::string_view kHolidayTexts[] = {"date", "kind"};
 constexpr std::string_view kOfficeTexts[] = {"code", "en", "zh"};
 constexpr std::string_view kGreenTexts[] = {"code", "en", "scheme", "zh"};
 constexpr std::string_view kSchemeTexts[] = {"en", "scheme", "zh"};
+constexpr std::string_view kEventTexts[] = {"code", "meaning", "office"};
 constexpr KnownTable kTables[] = {{"FEES", kOnlyIpo, {}},
+                                  {"FOREIGN_EVENT_MAP", kOnlyIpo, kEventTexts},
                                   {"GREEN_SCHEMES", kOfficeAndScience, kSchemeTexts},
                                   {"HOLIDAYS", {}, kHolidayTexts},
                                   {"IPC_GREEN", kOfficeAndScience, kGreenTexts},

@@ -262,6 +262,52 @@ TEST_CASE("a right that the input names twice is filed once", "[cli][import]") {
   CHECK(office.node.filed.size() == 1);
 }
 
+TEST_CASE("events are filed behind their rights, once, and every one has its answer", "[cli][import][events]") {
+  Office office;
+  const std::vector<std::string> files = {at("data/uspto/assignments.xml"), at("data/uspto/peds_apps.jsonl"), at("data/uspto/ptab/search_trial_proceedings.json")};
+  const std::vector<std::string> with_map = {"--event-map", at("data/tables/FOREIGN_EVENT_MAP.json")};
+  const Ran ran = office.import(files, with_map);
+  INFO(ran.err);
+  REQUIRE(ran.code == 0);
+  const Value document = ran.document();
+  std::int64_t states = 0;
+  for (const auto& member : document.find("states")->members()) states += member.value.integer();
+  CHECK(states == document.integer_of("rows"));
+  std::set<std::string> rights;
+  std::size_t events = 0;
+  for (const std::string& body : office.node.bodies) {
+    const Value parsed = ledger::parse_canonical(body, ledger::kBodyLimits).value();
+    INFO(body);
+    CHECK(ledger::check_form(parsed).empty());
+    const std::string subject(parsed.items_of("subjects").front().text());
+    if (parsed.text_of("type") == "foreign.register") rights.insert(subject);
+    if (parsed.text_of("type") != "foreign.event") continue;
+    ++events;
+    CHECK(rights.contains(subject));
+    CHECK(body.find("GLOVER") == std::string::npos);  // an assignor who is a person
+  }
+  CHECK(document.find("states")->integer_of("final") == static_cast<std::int64_t>(rights.size() + events));
+  CHECK(events > 3'000);
+  const Value& titles = *document.find("events")->find("titles");
+  CHECK(titles.integer_of("follow") > 100);
+  CHECK(titles.integer_of("flagged") > 0);
+  CHECK(document.find("events")->integer_of("persons_left_out") > 0);
+  // The trials' patents are in no file and on no ledger.
+  CHECK(office.results().find("search_trial_proceedings.json#1 event 1") != std::string::npos);
+  const Ran again = office.import(files, {"--event-map", with_map[1], "--resume"});
+  CHECK(again.code == 0);
+  CHECK(office.node.bodies.size() == rights.size() + events);
+}
+
+TEST_CASE("events of a right that is refused are not tried", "[cli][import][events]") {
+  Office office;
+  office.node.refused_keys = {"fpat:US/9281085-B2"};
+  const Ran ran = office.import({at("data/uspto/peds_apps.jsonl")}, {"--event-map", at("data/tables/FOREIGN_EVENT_MAP.json")});
+  CHECK(ran.code == 6);
+  CHECK(office.results().find(R"("detail":"its right was refused","key":"fpat:US/9281085-B2 CONV-ASSIGNMENT)") != std::string::npos);
+  for (const std::string& body : office.node.bodies) CHECK(body.find("fpat:US/9281085-B2") == std::string::npos);
+}
+
 TEST_CASE("a refused row leaves its batch and the rest is filed", "[cli][import]") {
   Office office;
   office.node.refused_keys = {"fpat:US/7000003-B1"};

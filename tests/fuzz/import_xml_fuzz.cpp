@@ -6,8 +6,11 @@
 #include "crypto/base/check.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  for (const auto& row : qinglu::cli::read_us_xml({reinterpret_cast<const char*>(data), size}, "input")) {
-    QL_CHECK(row.patent.has_value() == row.problem.empty());
+  using namespace qinglu::cli;
+  const std::string_view file(reinterpret_cast<const char*>(data), size);
+  for (const auto read : {read_us_xml, read_docdb_xml, read_us_assignments, read_ops_legal_xml}) {
+    for (const auto& row : read(file, "input")) QL_CHECK(row.patent.has_value() == row.problem.empty());
   }
+  for (const auto& row : read_source(file, "input")) QL_CHECK(row.patent.has_value() == row.problem.empty());
   return 0;
 }
