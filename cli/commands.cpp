@@ -146,7 +146,8 @@ void add_act(CLI::App& parent, const ledger::RecordType& type, State& state) {
     }
     act->add_option("--" + flag_of(field.name), state.field_texts[first + i].second, help)->expected(1, 4096)->group("Fields");
   }
-  act->add_option(envelope_flag(*act, "from"), state.record.from, "`data` as canonical JSON from a file or - / 从文件读取");
+  // `--record-from` works for every type, also where the record has a field `from`.
+  act->add_option(act->get_option_no_throw("--from") ? "--record-from" : "--from,--record-from", state.record.from, "`data` as canonical JSON from a file or - / 从文件读取");
   act->add_flag("--template", state.show_template, "print example data / 打印示例");
   act->add_flag("--sign-only", state.send.sign_only, "sign and write the entry, do not submit / 只签名");
   act->add_flag("--draft", state.send.draft_only, "write the unsigned draft / 只起草");

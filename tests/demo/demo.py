@@ -4,6 +4,7 @@
 import argparse
 import base64
 import contextlib
+import datetime
 import hashlib
 import json
 import os
@@ -285,6 +286,16 @@ class Demo:
         self.note(", ".join(f"{state} {count}" for state, count in sorted(report["states"].items())) + f", green tags {report['green_tags']}")
         if self.imported < 300 or report["green_tags"] < 15 or sum(report["states"].values()) != report["rows"]:
             raise Failed(f"the import is incomplete: {report}")
+        recorded = self.qinglu("patent", "import", DATA / "uspto/assignments.xml", "--event-map", DATA / "tables/FOREIGN_EVENT_MAP.json")
+        titles = recorded["events"]["titles"]
+        if set(recorded["states"]) - {"duplicate", "exists", "final"} or titles["follow"] + titles["flagged"] < 90:
+            raise Failed(f"the recorded events are incomplete: {recorded}")
+        self.note(f"foreign.event: {titles['follow']} chains of title follow, {titles['flagged']} flagged; "
+                  f"liens {titles['liens_open']} open, {titles['liens_released']} released")
+        right = "fpat:US/8789601-B2"
+        self.note(f"$ qinglu foreign title {right}")
+        for line in self.must("qinglu", "foreign", "title", right).splitlines():
+            self.note("  " + line)
 
     def chinese(self):
         self.say("合成的中国专利：从提交承诺到授权、年费、终止与恢复", "Synthetic Chinese patents: from commitment to grant, annuity, lapse and restoration")
@@ -433,6 +444,72 @@ class Demo:
         self.note("pledge.register Y2026500000001")
         refused("PLEDGEE_CONSENT_MISSING", [IPO, COMPANY, AGENCY], "transfer", "register", "--pat", life["key"], "--date", day, "--basis",
                 "MERGER", "--announce-no", "CN2026-47", "--from", COMPANY, "--to", "party=" + AGENCY, "--role", "IPO")
+
+    def filed(self, signers, name, data, role):
+        """An act of several signers from its data; the first submits. Its id."""
+        path = self.dir / "data.json"
+        path.write_text(canonical(data))
+        family, act = name.split(".")
+        entry = self.entry_of(signers, family, act.replace("_", "-"), "--record-from", path, "--role", role)
+        answer = json.loads(self.must("qinglu", "record", "submit", entry, "--json"))
+        if answer.get("state") != "final" or not answer.get("verified"):
+            raise Failed(f"{name}: {answer.get('state')}")
+        return answer["id"]
+
+    def lawsuit(self):
+        self.say("侵权案件：起诉只是主张，生效判决才是认定；保全期间不得转让，解除后可以",
+                 "An infringement case: the complaint is an allegation, only the effective judgment a finding; a preservation blocks transfer")
+        life, court = self.lives[2], self.nodes[COURT_1].party
+        case = {"case": f"case:{court[4:]}/2026-17"}
+        claims = [{"claims": [1, 2], "pat": life["key"]}]
+        def court_act(name, data):
+            self.filed([court], name, data, "COURT")
+            self.note(f"{name}  {data.get('date', '')}")
+
+        def served(*parties, on):
+            return [{"date": on, "mode": "ELECTRONIC", "party": party} for party in sorted(parties)]
+
+        def listed(subject):
+            page = json.loads(self.must("qinglu", "record", "ls", subject, "--category", "2", "--json"))
+            return [item["type"] for item in page["items"]]
+
+        self.filed([COMPANY], "case.file", {
+            **case, "acts": ["MAKE", "SELL"], "asserted_claims": claims, "body": court, "case_no": "（2026）渝01民初17号", "claimants": [COMPANY],
+            "first_act": "2025-03-01", "last_act": "2025-09-30", "pats": [life["key"]], "place": "500112", "respondents": [AGENCY],
+            "route": "CIVIL", "standing": "OWNER"}, "PARTY")
+        self.note("case.file  （2026）渝01民初17号")
+        court_act("case.accept", {**case, "date": "2026-03-06", "served": served(AGENCY, on="2026-03-10")})
+        today = datetime.datetime.now(datetime.timezone(datetime.timedelta(hours=8))).date()
+        since, until, eve = (str(today + datetime.timedelta(days=days)) for days in (-30, 120, -1))
+        order = self.filed([court], "preserve.order", {
+            "court": court, "kind": "PROPERTY", "order_no": "（2026）渝01财保5号", "requested_from": since, "requested_until": until,
+            "target": life["key"]}, "COURT")
+        self.filed([IPO], "preserve.receive", {"from": since, "order": order, "received_at": since, "until": until}, "IPO")
+        self.note(f"preserve.order, preserve.receive  … {until}")
+        transfer = ["transfer", "register", "--pat", life["key"], "--date", str(today), "--basis", "MERGER", "--announce-no", "CN2026-48",
+                    "--from", COMPANY, "--to", "party=" + EXCHANGE, "--role", "IPO"]
+        blocked = self.entry_of([IPO, COMPANY, EXCHANGE], *transfer)
+        self.refused("PATENT_FROZEN", self.run("qinglu", "record", "submit", blocked, "--json"), transfer)
+        court_act("case.decide", {
+            **case, "date": "2026-06-01", "instance": "FIRST", "orders": ["PAY", "STOP"],
+            "outcome": [{**claims[0], "result": "INFRINGED"}], "served": served(COMPANY, AGENCY, on="2026-06-05"),
+            "damages": {"expenses": {"fen": 5000000}, "method": "STATUTORY", "total": {"fen": 30000000}}})
+        court_act("case.effective", {**case, "date": "2026-07-01"})
+        court_act("case.enforce", {**case, "date": "2026-08-03", "status": "APPLIED"})
+        court_act("case.enforce", {**case, "date": "2026-10-12", "status": "ENFORCED"})
+        row = json.loads(self.must("qinglu", "patent", "show", case["case"], "--json"))
+        if row["row"]["status"] != "ENFORCED":
+            raise Failed(f"{case['case']} is {row['row']['status']}")
+        release = self.filed([court], "preserve.release", {"date": eve, "order": order, "reason": "判决已执行完毕"}, "COURT")
+        self.filed([IPO], "preserve.receive", {"order": release, "received_at": eve}, "IPO")
+        self.signed_by([IPO, COMPANY, EXCHANGE], *transfer)
+        self.note(f"preserve.release, transfer.register  {life['key']}")
+        for subject, wanted in ((case["case"], "case.effective"), (AGENCY, "case.file")):
+            if wanted not in listed(subject):
+                raise Failed(f"the history of {subject} lacks {wanted}")
+            self.note(f"$ qinglu record ls {subject} --category 2")
+            for line in self.must("qinglu", "record", "ls", subject, "--category", "2").splitlines():
+                self.note("  " + line)
 
     def outage(self):
         self.say("法院二的节点被强行终止（kill -9）；其余三个继续记账",
@@ -585,7 +662,7 @@ class Demo:
     def tell(self):
         """Runs the whole story; True when every step did what it should."""
         try:
-            for step in (self.bring_up, self.tables, self.members, self.foreign, self.chinese, self.illegal, self.rights, self.outage, self.prove,
+            for step in (self.bring_up, self.tables, self.members, self.foreign, self.chinese, self.illegal, self.rights, self.lawsuit, self.outage, self.prove,
                          self.tamper, self.liar, self.summary):
                 step()
             if not self.options.exit:
