@@ -18,6 +18,7 @@
 #include "ledger/catalog/check_form.hpp"
 #include "ledger/catalog/deadlines.hpp"
 #include "ledger/catalog/messages.hpp"
+#include "ledger/catalog/privacy.hpp"
 #include "ledger/codec/canonical_json.hpp"
 #include "ledger/codec/entry.hpp"
 
@@ -630,7 +631,12 @@ int record_show(const Settings& settings, const std::string& id_or_file) {
     if (!answer->ok()) return report_answer(settings, "record.show", *answer);
     document = std::move(answer->body);
     if (const auto code = refuse_unproven(settings, "record.show", *node, id_or_file, document)) return *code;
-    const Value* shown = document.find("entry") ? document.find("entry")->find("body") : nullptr;
+    Value* shown = document.find("entry") ? document.find("entry")->find("body") : nullptr;
+    // What was proven is whole; what may not be shown (privacy.*) is not.
+    if (shown && document.find("privacy")) {
+      const Value privacy(Value::Members{{"fields", *document.find("privacy")}});
+      *shown = ledger::shown_body(std::move(*shown), &privacy);
+    }
     if (shown) {
       synthetic = std::ranges::any_of(shown->items_of("subjects"), [&](const Value& subject) {
         return subject.is_string() && !subject.text().starts_with("per:") && is_synthetic(*node, subject.text());

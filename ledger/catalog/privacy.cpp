@@ -187,13 +187,17 @@ Rule privacy_rule(std::string_view type) { return type.starts_with("privacy.") &
 
 RowKey privacy_row(std::string_view record_id) { return encumbrance_row(record_id, "privacy"); }
 
+std::string_view shown_word(const Value& mark) {
+  const std::string_view state = mark.text_of("state");
+  return state == "ERASED" ? "erased" : state == "CORRECTED" ? "corrected" : "restricted";
+}
+
 Value shown_body(Value body, const Value* privacy) {
   Value* data = privacy ? body.find("data") : nullptr;
   if (!data) return body;
   for (const Value& each : privacy->items_of("fields")) {
-    if (!data->find(each.text_of("field"))) continue;  // a private slot: not in the body
-    const std::string_view state = each.text_of("state");
-    data->set(each.text_of("field"), state == "ERASED" ? "erased" : state == "CORRECTED" ? "corrected" : "restricted");
+    // A private slot does not stand in the body.
+    if (data->find(each.text_of("field"))) data->set(each.text_of("field"), shown_word(each));
   }
   return body;
 }

@@ -18,8 +18,10 @@ Rule privacy_rule(std::string_view type);
 /// The row that says which fields of a record may no longer be shown.
 RowKey privacy_row(std::string_view record_id);
 
-/// A body as a reader may see it: a field that a privacy row names is the word `corrected`,
-/// `restricted` or `erased`. For display alone: what proves is the entry as it was signed.
+/// What a reader sees in place of a field: `corrected`, `restricted` or `erased`, by an item of such a row.
+std::string_view shown_word(const Value& mark);
+
+/// A body as a reader may see it: a field that a privacy row names is its word. For display alone: what proves is the entry as it was signed.
 /// `privacy`: the record's row, or nullptr.
 Value shown_body(Value body, const Value* privacy);
 

@@ -87,7 +87,6 @@ TEST_CASE("each measure is taken in the states that the table names and no other
     const char* restrict_;
     const char* erase;
   };
-  const std::string no = "STATE_FORBIDS";
   for (const Case& each : {Case{"", "", "", ""}, Case{"CORRECTED", "", "", ""}, Case{"RESTRICTED", "STATE_FORBIDS", "STATE_FORBIDS", ""},
                            Case{"ERASED", "STATE_FORBIDS", "STATE_FORBIDS", "STATE_FORBIDS"}}) {
     Register reg;
