@@ -95,14 +95,28 @@ constexpr Step kSteps[] = {{"privacy.correct", kUnmarked, "CORRECTED"},
                            {"privacy.erase_notice", kNotErased, "ERASED"},
                            {"privacy.restrict", kUnmarked, "RESTRICTED"}};
 
-/// Whether a field may hold a person's data. Keys, days, sums and words of a list are what the ledger
-/// reasons with; they are never hidden.
+/// A field that may hold a person's data: a text, a commitment, or an object of nothing else but words
+/// and digests. Keys, days and sums are what the ledger reasons with; they are never hidden.
+bool is_personal(const Field& field) {
+  switch (field.type) {
+    case FieldType::text:
+    case FieldType::commitment:
+    case FieldType::any: return true;
+    case FieldType::object: {
+      const bool personal = std::ranges::any_of(field.members, is_personal);
+      return personal && std::ranges::all_of(field.members, [](const Field& each) {
+        return is_personal(each) || each.type == FieldType::choice || each.type == FieldType::code ||
+               each.type == FieldType::hash || each.type == FieldType::key_hex;
+      });
+    }
+    default: return false;
+  }
+}
+
 bool may_hide(const RecordType& type, std::string_view name) {
   if (std::ranges::find(type.private_slots, name) != type.private_slots.end()) return true;
   const auto at = std::ranges::find(type.fields, name, &Field::name);
-  if (at == type.fields.end()) return false;
-  return at->type == FieldType::text || at->type == FieldType::commitment || at->type == FieldType::object ||
-         at->type == FieldType::any;
+  return at != type.fields.end() && is_personal(*at);
 }
 
 /// Whether the value holds the commitment, as such or as a person's id.

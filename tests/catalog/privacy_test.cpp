@@ -123,12 +123,28 @@ TEST_CASE("what was erased reads so, and its private slots may be named too", "[
 TEST_CASE("only texts, commitments and private slots are hidden, never what the ledger reasons with", "[privacy]") {
   Register reg;
   const std::string id = personal_record(reg);
-  for (const char* field : {"captured_at", "size", "clock_source", "env_check_hash", "price", "nonce"}) {
+  for (const char* field : {"captured_at", "size", "clock_source", "env_check_hash", "custody", "price", "nonce"}) {
     INFO(field);
     CHECK(reg.submit(restricted(id, field)).codes() == "SCHEMA_INVALID");
   }
   Value item(Value::Members{{"field", "source"}, {"record", id}});
   CHECK(reg.submit(restricted(id).set("fields", Value::Items{item, item})).codes() == "SCHEMA_INVALID");
+}
+
+TEST_CASE("who owns a right is never hidden; what an opening shows may be", "[privacy]") {
+  Register reg;
+  grow(reg, PatentStatus::granted);
+  const Value row = reg.row(kPatent);
+  const std::string publication(row.find("pub")->text_of("record"));
+  const std::string granted(row.find("grant")->text_of("record"));
+  const auto by_quorum = [&](const std::string& record, const char* field) {
+    return Register(reg).submit(restricted(record, field).by(kCourt, "GOV").with({kIpo, kExchange})).codes();
+  };
+  CHECK(by_quorum(publication, "openings").empty());
+  CHECK(by_quorum(publication, "title").empty());
+  CHECK(by_quorum(publication, "applicants") == "SCHEMA_INVALID");
+  CHECK(by_quorum(granted, "owners") == "SCHEMA_INVALID");
+  CHECK(by_quorum(granted, "grant_date") == "SCHEMA_INVALID");
 }
 
 TEST_CASE("the record names the person by the commitment, else the council's quorum decides", "[privacy]") {

@@ -139,6 +139,26 @@ TEST_CASE("a token is whole, without a byte behind it, and not too long", "[cryp
   CHECK(huge.error().code == Errc::limit);
 }
 
+TEST_CASE("the time stated is one that exists, in the shortest form", "[crypto][timestamp]") {
+  const Bytes good = token_file("good_p256");
+  const std::string stated = "20261124190226Z";
+  const std::size_t at = good.find(stated);
+  REQUIRE(at != Bytes::npos);
+  const auto answer = [&](const std::string& text) {
+    REQUIRE(text.size() == stated.size());
+    Bytes changed = good;
+    changed.replace(at, text.size(), text);
+    return read_timestamp_token(changed).error().code;
+  };
+  // Another time that exists is believed by nobody: the signed digest is not that of the content.
+  for (const char* text : {"20261124190227Z", "20280229190226Z", "19700101000000Z", "20261124235959Z"}) CHECK(answer(text) == Errc::bad_signature);
+  for (const char* text : {"20261324190226Z", "20260001190226Z", "20260229190226Z", "20261131190226Z", "20261124240226Z", "20261124196026Z",
+                           "20261124190260Z", "202611241902.5Z", "2026112419022 Z", "20261124190226+", "2026112419022aZ", "19691231235959Z"}) {
+    INFO(text);
+    CHECK(answer(text) == Errc::malformed);
+  }
+}
+
 TEST_CASE("a signature of another token does not hold", "[crypto][timestamp]") {
   const Bytes bytes = token_file("good_rsa");
   const Bytes other = token_file("sha512_rsa");
