@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ledger/catalog/evidence_deposit.hpp"
 
+#include <algorithm>
+
 #include "ledger/catalog/fields.hpp"
+#include "ledger/catalog/rules.hpp"
 
 namespace qinglu::ledger {
 namespace {
@@ -158,5 +161,40 @@ constexpr RecordType kTypes[] = {
 }  // namespace
 
 std::span<const RecordType> evidence_types() { return kTypes; }
+
+std::string_view depositor_of(const Value& body) { return body.text_of("acting_for", body.text_of("submitter")); }
+
+bool check_custody(const RuleInput& in, Verdict& verdict, const Value& deposit, const Value::Items& links, std::string_view pointer) {
+  bool whole = true;
+  const auto gap = [&](std::size_t link, std::string_view detail) {
+    whole = false;
+    raise(verdict, issue("CUSTODY_GAP", std::string(pointer) + "/" + std::to_string(link), std::string(detail)));
+  };
+  std::int64_t held_until = *parse_instant(deposit.find("data")->text_of("captured_at"));
+  std::int64_t last_from = 0;
+  for (std::size_t i = 0; i < links.size(); ++i) {
+    const Value& link = links[i];
+    const std::string here = std::string(pointer) + "/" + std::to_string(i);
+    if ((link.find("party") != nullptr) == (link.find("holder_commit") != nullptr)) {
+      raise(verdict, issue("SCHEMA_INVALID", here, "party, holder_commit"));
+    }
+    const std::int64_t from = *parse_instant(link.text_of("from"));
+    const auto until = parse_instant(link.text_of("until"));
+    if ((i > 0 && from < last_from) || (until && *until < from)) {
+      raise(verdict, issue("EVENT_BEFORE_PRIOR", here, std::string(link.text_of("from"))));
+    }
+    if (std::max(from, until.value_or(from)) > in.block_time_ms) {
+      raise(verdict, issue("FUTURE_EVENT_DATE", here, std::string(link.text_of("until", link.text_of("from")))));
+    }
+    if (from > held_until) gap(i, link.text_of("from"));
+    // A link without an end that is not the last one ends where the next begins.
+    held_until = until ? std::max(held_until, *until) : in.block_time_ms;
+    last_from = from;
+  }
+  const Value& last = links.back();
+  if (last.find("until")) gap(links.size() - 1, last.text_of("until"));
+  if (last.text_of("party") != depositor_of(deposit)) gap(links.size() - 1, depositor_of(deposit));
+  return whole;
+}
 
 }  // namespace qinglu::ledger

@@ -10,9 +10,6 @@
 namespace qinglu::ledger {
 namespace {
 
-/// Who deposits: the principal where an agent submits.
-std::string_view depositor_of(const Value& body) { return body.text_of("acting_for", body.text_of("submitter")); }
-
 bool is_sm3(std::string_view text) {
   return text.starts_with("sm3:") && fixed_from_hex<Digest>(text.substr(4)).has_value();
 }
@@ -30,39 +27,6 @@ void check_digest(const RuleInput& in, Verdict& verdict) {
     return each.text_of("sha256") == sha256->text() && each.integer_of("size") == in.data.integer_of("size");
   });
   if (!attached.empty() && !listed) raise(verdict, issue("DIGEST_MISSING", "/attach", sha256->text()));
-}
-
-/// The links from the capture to the entry: in order, without a gap, and with the depositor at their
-/// end. A gap is told and no refusal: a court weighs it.   Source: OLR 17, 18; CEV 93.
-void check_custody(const RuleInput& in, Verdict& verdict) {
-  const auto gap = [&](std::size_t link, std::string detail) {
-    raise(verdict, issue("CUSTODY_GAP", "/data/custody/" + std::to_string(link), std::move(detail)));
-  };
-  const Value::Items& links = in.data.items_of("custody");
-  std::int64_t held_until = *parse_instant(in.data.text_of("captured_at"));
-  std::int64_t last_from = 0;
-  for (std::size_t i = 0; i < links.size(); ++i) {
-    const Value& link = links[i];
-    const std::string here = "/data/custody/" + std::to_string(i);
-    if ((link.find("party") != nullptr) == (link.find("holder_commit") != nullptr)) {
-      raise(verdict, issue("SCHEMA_INVALID", here, "party, holder_commit"));
-    }
-    const std::int64_t from = *parse_instant(link.text_of("from"));
-    const auto until = parse_instant(link.text_of("until"));
-    if ((i > 0 && from < last_from) || (until && *until < from)) {
-      raise(verdict, issue("EVENT_BEFORE_PRIOR", here, std::string(link.text_of("from"))));
-    }
-    if (std::max(from, until.value_or(from)) > in.block_time_ms) {
-      raise(verdict, issue("FUTURE_EVENT_DATE", here, std::string(link.text_of("until", link.text_of("from")))));
-    }
-    if (from > held_until) gap(i, std::string(link.text_of("from")));
-    // A link without an end that is not the last one ends where the next begins.
-    held_until = until ? std::max(held_until, *until) : in.block_time_ms;
-    last_from = from;
-  }
-  const Value& last = links.back();
-  if (last.find("until")) gap(links.size() - 1, std::string(last.text_of("until")));
-  if (last.text_of("party") != depositor_of(in.body)) gap(links.size() - 1, std::string(depositor_of(in.body)));
 }
 
 /// The subjects named are there and public; of the cases among them, those in which the depositor is a
@@ -96,7 +60,7 @@ void deposit(const RuleInput& in, Verdict& verdict) {
   if (captured > in.block_time_ms) {
     raise(verdict, issue("FUTURE_EVENT_DATE", "/data/captured_at", std::string(in.data.text_of("captured_at"))));
   }
-  check_custody(in, verdict);
+  check_custody(in, verdict, in.body, in.data.items_of("custody"), "/data/custody");
   Value row(Value::Members{{"captured_at", *in.data.find("captured_at")},
                            {"digest", *in.data.find("digest")},
                            {"holder", depositor_of(in.body)},

@@ -169,6 +169,38 @@ TEST_CASE("custody runs from the capture to the depositor; every gap is flagged 
   CHECK(answer(R"({"from":")" + start + R"(","holder_commit":")" + hash_of('1') + R"(","party":")" + kCompany + "\"}").starts_with("SCHEMA_INVALID|"));
 }
 
+TEST_CASE("a gap follows the deposit into a case until the depositor supplies the missing link", "[evidence][correction]") {
+  Register reg = court_register();
+  reg.today("2026-11-25");
+  reg.must(case_filed());
+  reg.must(case_accepted());
+  const std::string start = "2026-11-20T01:00:00Z";
+  const std::string noon = "2026-11-20T04:00:00Z";
+  const Value gappy = custody("[" + link(kUniversity, noon) + "]");
+  const Value whole = custody("[" + link(kAgency, start, noon) + "," + link(kUniversity, noon) + "]");
+  const auto offer = [&](const std::string& id) { return Register(reg).submit(case_evidence().set("evidence", Value::Items{id})); };
+  const Outcome made = reg.submit(deposited().by(kUniversity, "PARTY").set("custody", gappy));
+  REQUIRE(made.flag_codes() == "CUSTODY_GAP");
+  REQUIRE(offer(made.id).codes().empty());
+  CHECK(offer(made.id).flag_codes().find("CUSTODY_GAP") != std::string::npos);
+
+  const auto corrected = [&](const Value& old, const Value& fresh) {
+    return Act("correction", R"({"field":"custody","reason":"a link was left out"})")
+        .set("target", made.id).set("old", old).set("new", fresh).by(kUniversity, "PARTY");
+  };
+  CHECK(reg.submit(corrected(gappy, whole).by(kAgency, "PARTY")).codes() == "CORRECTION_NOT_AUTHORITY");
+  CHECK(reg.submit(corrected(whole, whole)).codes() == "SCHEMA_INVALID");
+  CHECK(reg.submit(corrected(gappy, custody("[" + link(org("91500000QL0000999"), start) + "]"))).codes() == "UNKNOWN_PARTY");
+  CHECK(reg.submit(corrected(gappy, custody("[" + link(kAgency, noon) + "," + link(kUniversity, start) + "]"))).codes() == "EVENT_BEFORE_PRIOR");
+  Register still = reg;
+  CHECK(still.submit(corrected(gappy, custody("[" + link(kAgency, noon) + "," + link(kUniversity, noon) + "]"))).flag_codes() == "CUSTODY_GAP");
+  CHECK_FALSE(still.find(flags_row(*from_sha256_id(made.id)))->items_of("flags")[0].find("cleared_by"));
+
+  const std::string by = reg.must(corrected(gappy, whole));
+  CHECK(reg.find(flags_row(*from_sha256_id(made.id)))->items_of("flags")[0].text_of("cleared_by") == by);
+  CHECK(offer(made.id).flag_codes().find("CUSTODY_GAP") == std::string::npos);
+}
+
 TEST_CASE("of random chains exactly those without a gap carry no flag", "[evidence]") {
   Register reg = with_witnesses();
   Random random(17);
