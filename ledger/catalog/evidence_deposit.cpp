@@ -89,7 +89,7 @@ constexpr Precondition kDepositRules[] = {
      "flag: from the capture to the entry the custody has a gap, or does not end with the depositor"},
     kNotFuture};
 constexpr Precondition kTimestampRules[] = {
-    {"TSA_TOKEN_INVALID", "QLR", "6.10", "时间戳成立，且针对该记录或其数据；列有证书表的，证书在表中",
+    {"TSA_TOKEN_INVALID", "RFC", "3161", "时间戳成立，且针对该记录或其数据；列有证书表的，证书在表中",
      "the token holds and stamps the record or its exhibit; where a table lists certificates, its own is there"},
     {"ROLE_NOT_PERMITTED", "QLR", "3.6", "由该时间戳机构提交", "the authority named submits it"},
     {"CUSTODY_GAP", "OLR", "18", "标记：时间戳早于所述取得时间", "flag: the token is older than the capture that is stated"},

@@ -427,7 +427,7 @@ constexpr Message kMessages[] = {
      "end it with the patent at the latest"},
     {"TERM_NOT_ENDED", law, refused, "PL", "42", "保护期届满日不符：{detail}",
      "this is not the day after the term: {detail}", "核对保护期", "check the term"},
-    {"TSA_TOKEN_INVALID", form, refused, "QLR", "6.10", "时间戳不成立：{detail}",
+    {"TSA_TOKEN_INVALID", form, refused, "RFC", "3161", "时间戳不成立：{detail}",
      "the time-stamp does not hold: {detail}", "核对所涉摘要；向时间戳机构重新申请，并要求附带证书",
      "check the digest that was stamped; ask the authority again, with its certificate in the token"},
     {"UNKNOWN_PARTY", form, denied, "QLR", "6.3", "主体未登记或已注销：{detail}",
