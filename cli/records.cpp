@@ -103,11 +103,14 @@ Result<Value> value_from(const Field& field, const std::string& text, const std:
       return Error{Errc::usage, "--" + flag + " is true or false"};
     case FieldType::integer:
     case FieldType::basis_points: {
-      const auto number = parse_decimal(text);
+      // Few numbers have a sign: the offset of a clock.
+      const bool negative = field.min < 0 && text.starts_with("-");
+      const auto number = parse_decimal(std::string_view(text).substr(negative ? 1 : 0));
       if (!number || *number > static_cast<std::uint64_t>(INT64_C(9007199254740991))) {
         return Error{Errc::usage, "--" + flag + " is a whole number"};
       }
-      return Value(*number);
+      const auto size = static_cast<std::int64_t>(*number);
+      return Value(negative ? -size : size);
     }
     case FieldType::money: {
       // 1200.50 yuan is written 120050fen or 1200.50; other currencies as 12500.00USD.

@@ -47,7 +47,7 @@ extendedKeyUsage = critical,timeStamping,emailProtection
 distinguished_name = dn
 [dn]
 CNF
-ts_config() {  # digest of the signature, of the certificate's id
+ts_config() {  # digest of the signature, of the certificate's id, digits of a second's fraction, whole chain
   cat > ts.cnf <<CNF
 [tsa]
 default_tsa = t
@@ -56,12 +56,13 @@ serial = ./tsaserial
 crypto_device = builtin
 default_policy = 1.3.6.1.4.1.99999.1
 digests = sha1, sha256, sha384, sha512
-accuracy = secs:1
+accuracy = secs:1, millisecs:500
+clock_precision_digits = $3
 signer_digest = $1
 ess_cert_id_alg = $2
 ordering = no
 tsa_name = yes
-ess_cert_id_chain = no
+ess_cert_id_chain = $4
 CNF
 }
 
@@ -84,13 +85,21 @@ certificate mail "-algorithm EC -pkeyopt ec_paramgen_curve:P-256" mail $now
 certificate two "-algorithm EC -pkeyopt ec_paramgen_curve:P-256" two $now
 
 token() {  # file, certificate, digest of the imprint, of the signature, of the certificate's id, query arguments
-  ts_config "$4" "$5"
+  ts_config "$4" "$5" 0 no
   openssl ts -query -data exhibit "-$3" $6 -out q.tsq 2>/dev/null
   openssl ts -reply -config ts.cnf -queryfile q.tsq -signer "$2.pem" -inkey "$2.key" -token_out -out "$out/$1.der" 2>/dev/null
 }
 token good_rsa rsa sha256 sha256 sha256 -cert
 token good_p256 p256 sha256 sha256 sha256 "-cert -no_nonce"
 token good_p384 p384 sha256 sha384 sha384 -cert
+# A fraction of a second (its last digit never 0), and the root beside the signer's certificate.
+until grep -aq 'Z$' fraction.txt 2>/dev/null; do
+  ts_config sha256 sha256 3 yes
+  openssl ts -query -data exhibit -sha256 -cert -out q.tsq 2>/dev/null
+  openssl ts -reply -config ts.cnf -queryfile q.tsq -signer p256.pem -inkey p256.key -chain ca.pem -token_out \
+    -out "$out/good_chain.der" 2>/dev/null
+  grep -aoE '20[0-9]{12}\.[0-9]{3}Z' "$out/good_chain.der" > fraction.txt || true
+done
 token sha512_rsa rsa sha256 sha512 sha512 -cert
 token imprint_sha1 rsa sha1 sha256 sha256 -cert
 token imprint_sha384 rsa sha384 sha256 sha256 -cert
@@ -115,7 +124,7 @@ printf 'no time-stamp\n' > text
 openssl cms -sign -binary -in text -signer p256.pem -inkey p256.key -nodetach -cades -nosmimecap -md sha256 -outform DER -out "$out/not_a_timestamp.der"
 
 cp ca.pem exhibit "$out/"
-for file in good_rsa good_p256 good_p384 sha512_rsa good_cms expired; do
+for file in good_rsa good_p256 good_p384 good_chain sha512_rsa good_cms expired; do
   printf '%s: ' "$file"
   openssl ts -verify -data exhibit -in "$out/$file.der" -token_in -CAfile ca.pem 2>&1 | grep Verification || true
 done
