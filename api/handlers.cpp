@@ -175,12 +175,14 @@ void get_record(const Call& call, const HttpReply& reply) {
   if (!*status) return reply(problem(call.request, "NOT_FOUND", "this node knows no such record"));
   Value body = status_value(**status);
   if ((*status)->state == State::final) {
-    auto record = call.node.view()->record(*id);
+    const auto view = call.node.view();
+    auto record = view->record(*id);
     if (!record) return reply(problem(call.request, record.error()));
     if (*record) {
       auto entry = ledger::parse_canonical((*record)->entry);
       if (!entry) return reply(problem(call.request, "STORE_FAILED", "the stored entry does not parse"));
       body.set("entry", std::move(*entry));
+      hide_restricted(*view, *id, body);
     }
   }
   answer(reply, body);

@@ -7,6 +7,7 @@
 #include "crypto/base/encoding.hpp"
 #include "ledger/catalog/governance.hpp"
 #include "ledger/catalog/patent.hpp"
+#include "ledger/catalog/privacy.hpp"
 #include "ledger/codec/entry.hpp"
 
 namespace qinglu::api {
@@ -33,6 +34,14 @@ Value derived_value(const LedgerView& view, const Value& row) {
   }
   if (derived.restorable) value.set("restorable", Value(true));
   return value;
+}
+
+/// A row repeats texts of its records under the same names: what a line of their history may not show,
+/// the row does not show either.
+void hide_repeated(const Value& line, Value& row) {
+  for (const Value& mark : line.items_of("privacy")) {
+    if (row.find(mark.text_of("field"))) row.set(mark.text_of("field"), ledger::shown_word(mark));
+  }
 }
 
 }  // namespace
@@ -78,6 +87,15 @@ Value path_value(std::span<const Digest> path) {
 
 Value inclusion_value(std::uint64_t leaf, std::uint64_t size, std::span<const Digest> path) {
   return Value(Value::Members{{"leaf", leaf}, {"path", path_value(path)}, {"size", size}});
+}
+
+void hide_restricted(const LedgerView& view, const Digest& record_id, Value& answer) {
+  const auto privacy = view.rows().find(ledger::privacy_row(to_sha256_id(record_id)));
+  Value* entry = privacy ? answer.find("entry") : nullptr;
+  Value* body = entry ? entry->find("body") : nullptr;
+  if (!body) return;
+  *body = ledger::shown_body(std::move(*body), privacy.get());
+  answer.set("privacy", *privacy->find("fields"));
 }
 
 Standing standing_of(const NodeStatus& status) {
@@ -162,6 +180,9 @@ Result<Value> history_value(const LedgerView& view, std::string_view subject,
         item.set(member, Value(entry->body().text_of(member)));
       }
       if (const auto flags = view.rows().find(ledger::flags_row(id))) item.set("flags", *flags->find("flags"));
+      if (const auto privacy = view.rows().find(ledger::privacy_row(to_sha256_id(id)))) {
+        item.set("privacy", *privacy->find("fields"));
+      }
     }
     lines.push_back(std::move(item));
   }
@@ -178,6 +199,7 @@ Result<Value> subject_value(const LedgerView& view, std::string_view key) {
   if (!row) return Error{Errc::not_found, "no subject " + std::string(key)};
   Value::Items ids = {Value(key)};
   if (const auto alias = view.rows().find(ledger::alias_row(key))) ids = alias->items_of("ids");
+  Value shown = *row;
   Value::Items timeline;
   bool synthetic = row->boolean_of("synthetic");
   std::uint64_t count = 0;
@@ -185,12 +207,15 @@ Result<Value> subject_value(const LedgerView& view, std::string_view key) {
     auto page = history_value(view, id.text(), 0, 0, kTimelineMax);
     if (!page) return std::move(page).error();
     count += static_cast<std::uint64_t>(page->integer_of("count"));
-    for (Value& line : page->find("items")->items()) timeline.push_back(std::move(line));
+    for (Value& line : page->find("items")->items()) {
+      hide_repeated(line, shown);
+      timeline.push_back(std::move(line));
+    }
   }
   Value value(Value::Members{{"aliases", std::move(ids)},
                              {"key", key},
                              {"record_count", count},
-                             {"row", *row},
+                             {"row", std::move(shown)},
                              {"synthetic", synthetic},
                              {"timeline", std::move(timeline)}});
   if (key.starts_with("pat:")) value.set("derived", derived_value(view, *row));
@@ -218,11 +243,13 @@ Result<Value> party_value(const LedgerView& view, std::string_view id) {
   }
   auto history = history_value(view, id, 0, 0, 100);
   if (!history) return std::move(history).error();
+  Value shown = *row;
+  for (const Value& line : history->items_of("items")) hide_repeated(line, shown);
   return Value(Value::Members{{"history", std::move(*history)},
                               {"id", id},
                               {"keys", std::move(keys)},
                               {"roles", std::move(roles)},
-                              {"row", *row}});
+                              {"row", std::move(shown)}});
 }
 
 }  // namespace qinglu::api

@@ -15,6 +15,10 @@ namespace qinglu::api {
 ledger::Value status_value(const RecordStatus& status);
 ledger::Value path_value(std::span<const Digest> path);
 ledger::Value inclusion_value(std::uint64_t leaf, std::uint64_t size, std::span<const Digest> path);
+/// Hides in an answer's `entry` the fields that may not be shown (privacy.*), and lists them in
+/// `privacy`. What proves the record stays whole: /entry and /evidence give it as it was signed.
+/// Source: PIPL 47; domain.md 4.6.
+void hide_restricted(const LedgerView& view, const Digest& record_id, ledger::Value& answer);
 /// How far the members that are there now are from stopping the ledger.
 struct Standing {
   std::size_t voting = 0;    ///< members that are connected, this one while it votes

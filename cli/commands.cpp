@@ -128,7 +128,7 @@ void add_send(CLI::App& app, State& state) {
 
 /// `qinglu family act`, or `qinglu family` for a type without acts: everything follows from its table.
 void add_act(CLI::App& parent, const ledger::RecordType& type, State& state) {
-  CLI::App* act = parent.add_subcommand(act_of(type).empty() ? family_of(type) : act_of(type), std::string(type.en) + " / " + std::string(type.zh));
+  CLI::App* act = parent.add_subcommand(act_of(type).empty() ? family_of(type) : verb_of(type), std::string(type.en) + " / " + std::string(type.zh));
   // Sized once: the options keep pointers into it.
   const std::size_t first = state.field_texts.size();
   for (const auto& field : type.fields) state.field_texts.emplace_back(std::string(field.name), std::vector<std::string>{});
@@ -471,6 +471,8 @@ struct CommandTree::Impl {
   CLI::App app{"qinglu — file, look up, prove and verify on the Qinglu ledger / 青录命令行"};
   State state;
 };
+
+std::string verb_of(const ledger::RecordType& type) { return type.name == "evidence.verify" ? "file-verify" : act_of(type); }
 
 CommandTree::CommandTree() : impl_(std::make_unique<Impl>()) {
   impl_->app.name("qinglu");

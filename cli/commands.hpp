@@ -8,6 +8,8 @@
 #include <string>
 #include <string_view>
 
+#include "ledger/catalog/table.hpp"
+
 namespace CLI {
 class App;
 }
@@ -24,6 +26,10 @@ inline constexpr std::string_view kReservedNouns[] = {"batch",    "checkpoint", 
                                                       "document", "help",         "infringement", "man",  "peer",
                                                       "receipt",  "record",       "review",     "schema", "status",
                                                       "trust",    "version",      "watch"};
+
+/// The verb under which an act of the catalogue is filed: its own word, but `evidence file-verify` for
+/// evidence.verify, because `evidence verify` checks files. Empty: the type has no act.
+std::string verb_of(const ledger::RecordType& type);
 
 /// The commands of a noun, built from the catalogue's table and our own.
 class CommandTree {

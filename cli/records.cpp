@@ -18,6 +18,7 @@
 #include "ledger/catalog/check_form.hpp"
 #include "ledger/catalog/deadlines.hpp"
 #include "ledger/catalog/messages.hpp"
+#include "ledger/catalog/privacy.hpp"
 #include "ledger/codec/canonical_json.hpp"
 #include "ledger/codec/entry.hpp"
 
@@ -102,11 +103,14 @@ Result<Value> value_from(const Field& field, const std::string& text, const std:
       return Error{Errc::usage, "--" + flag + " is true or false"};
     case FieldType::integer:
     case FieldType::basis_points: {
-      const auto number = parse_decimal(text);
+      // Few numbers have a sign: the offset of a clock.
+      const bool negative = field.min < 0 && text.starts_with("-");
+      const auto number = parse_decimal(std::string_view(text).substr(negative ? 1 : 0));
       if (!number || *number > static_cast<std::uint64_t>(INT64_C(9007199254740991))) {
         return Error{Errc::usage, "--" + flag + " is a whole number"};
       }
-      return Value(*number);
+      const auto size = static_cast<std::int64_t>(*number);
+      return Value(negative ? -size : size);
     }
     case FieldType::money: {
       // 1200.50 yuan is written 120050fen or 1200.50; other currencies as 12500.00USD.
@@ -630,7 +634,12 @@ int record_show(const Settings& settings, const std::string& id_or_file) {
     if (!answer->ok()) return report_answer(settings, "record.show", *answer);
     document = std::move(answer->body);
     if (const auto code = refuse_unproven(settings, "record.show", *node, id_or_file, document)) return *code;
-    const Value* shown = document.find("entry") ? document.find("entry")->find("body") : nullptr;
+    Value* shown = document.find("entry") ? document.find("entry")->find("body") : nullptr;
+    // What was proven is whole; what may not be shown (privacy.*) is not.
+    if (shown && document.find("privacy")) {
+      const Value privacy(Value::Members{{"fields", *document.find("privacy")}});
+      *shown = ledger::shown_body(std::move(*shown), &privacy);
+    }
     if (shown) {
       synthetic = std::ranges::any_of(shown->items_of("subjects"), [&](const Value& subject) {
         return subject.is_string() && !subject.text().starts_with("per:") && is_synthetic(*node, subject.text());

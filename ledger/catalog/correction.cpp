@@ -5,6 +5,7 @@
 
 #include "crypto/base/encoding.hpp"
 #include "ledger/catalog/check_form.hpp"
+#include "ledger/catalog/evidence_deposit.hpp"
 #include "ledger/catalog/fields.hpp"
 #include "ledger/catalog/governance.hpp"
 #include "ledger/catalog/patent.hpp"
@@ -20,7 +21,7 @@ constexpr int kChainMax = 64;
 constexpr std::size_t kServedMax = 32;
 
 constexpr std::string_view kCorrectable[] = {
-    "after",    "applicants", "filing_date", "grant_date", "priority_restoration",
+    "after",    "applicants", "custody", "filing_date", "grant_date", "priority_restoration",
     "pub_date", "served",     "title"};
 constexpr Field kFields[] = {
     need("target", FieldType::record_id, "被更正的记录", "record that is corrected"),
@@ -52,6 +53,7 @@ constexpr Precondition kRules[] = {
     {"FUTURE_EVENT_DATE", "QLR", "4.3", "日期不在将来", "dates are not in the future"},
     {"PRIORITY_EXPIRED", "PL", "29", "恢复后仍在期限内",
      "the priority is in time with the restoration"},
+    {"CUSTODY_GAP", "OLR", "17, 18", "标记：更正后的保管经过仍有缺口", "flag: the custody as corrected has a gap still"},
     {"SIZE_LIMIT", "QLR", "6.10", "更正次数和送达数有上限",
      "the chain of corrections and the list of services are bounded"}};
 
@@ -78,6 +80,7 @@ constexpr Correctable kPairs[] = {{"case.accept", "served"},
                                   {"case.decide", "served"},
                                   {"case.refuse", "served"},
                                   {"counterfeit.decision", "served"},
+                                  {"evidence.deposit", "custody"},
                                   {"foreign.register", "title"},
                                   {"invalidation.decide", "served"},
                                   {"owner.change_address", "after"},
@@ -339,6 +342,12 @@ void correct(const RuleInput& in, Verdict& verdict) {
   }
   if (type_name == "counterfeit.decision") {
     return add_to_encumbrance(in, verdict, *original, encumbrance_row(data.text_of("party"), to_sha256_id(original->id)));
+  }
+  if (type_name == "evidence.deposit") {
+    if (verdict.refused()) return;
+    const bool whole = check_custody(in, verdict, body, in.data.find("new")->items(), "/data/new");
+    if (whole && !verdict.refused()) clear_flag(in, verdict, *original, "CUSTODY_GAP");
+    return;
   }
   const std::string subject = subject_of(body);
   const auto row = require_subject(in, verdict, subject, "/data/target");

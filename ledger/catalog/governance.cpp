@@ -234,12 +234,14 @@ constexpr std::string_view kOfficeTexts[] = {"code", "en", "zh"};
 constexpr std::string_view kGreenTexts[] = {"code", "en", "scheme", "zh"};
 constexpr std::string_view kSchemeTexts[] = {"en", "scheme", "zh"};
 constexpr std::string_view kEventTexts[] = {"code", "meaning", "office"};
+constexpr std::string_view kCertificateTexts[] = {"party", "sha256"};
 constexpr KnownTable kTables[] = {{"FEES", kOnlyIpo, {}},
                                   {"FOREIGN_EVENT_MAP", kOnlyIpo, kEventTexts},
                                   {"GREEN_SCHEMES", kOfficeAndScience, kSchemeTexts},
                                   {"HOLIDAYS", {}, kHolidayTexts},
                                   {"IPC_GREEN", kOfficeAndScience, kGreenTexts},
-                                  {"ST3_OFFICES", kOnlyIpo, kOfficeTexts}};
+                                  {"ST3_OFFICES", kOnlyIpo, kOfficeTexts},
+                                  {"TSA_CERTIFICATES", {}, kCertificateTexts}};
 
 const KnownTable* known_table(std::string_view name) {
   const auto at = std::ranges::find(kTables, name, &KnownTable::name);
@@ -261,6 +263,10 @@ bool row_holds(const KnownTable* table, const Value& row) {
     return std::ranges::all_of(row.items_of("symbols"), [](const Value& symbol) {
       return symbol.is_string() && parse_class_symbol(symbol.text());
     });
+  }
+  if (table->name == "TSA_CERTIFICATES") {
+    const auto is_day = [&](std::string_view member) { return !row.find(member) || parse_date(row.text_of(member)); };
+    return from_sha256_id(row.text_of("sha256")) && is_day("from") && is_day("until");
   }
   if (table->name == "FEES") {
     return row.integer_of("fen", -1) >= 0 && row.integer_of("from_year") >= 1 &&

@@ -12,6 +12,7 @@
 #include "ledger/catalog/correction.hpp"
 #include "ledger/catalog/court_case.hpp"
 #include "ledger/catalog/eval_report.hpp"
+#include "ledger/catalog/evidence_deposit.hpp"
 #include "ledger/catalog/fasttrack.hpp"
 #include "ledger/catalog/foreign.hpp"
 #include "ledger/catalog/governance.hpp"
@@ -26,6 +27,7 @@
 #include "ledger/catalog/patent.hpp"
 #include "ledger/catalog/pledge.hpp"
 #include "ledger/catalog/preserve.hpp"
+#include "ledger/catalog/privacy.hpp"
 #include "ledger/catalog/publicity.hpp"
 #include "ledger/catalog/reexam.hpp"
 #include "ledger/catalog/role.hpp"
@@ -43,10 +45,10 @@ namespace qinglu::ledger {
 Rule find_rule(std::string_view type) {
   constexpr std::array kFamilies = {
       annuity_rule, case_rule, consent_rule, contract_rule, coowner_rule,
-      correction_rule, eval_report_rule, fasttrack_rule, foreign_rule, governance_rule,
+      correction_rule, eval_report_rule, evidence_rule, fasttrack_rule, foreign_rule, governance_rule,
       invalidation_rule, judgment_rule, key_rule, license_rule, mandate_rule,
       openlicense_rule, owner_rule, party_rule, patent_rule, pledge_rule,
-      preserve_rule, publicity_rule, reexam_rule, role_rule, suspend_rule,
+      preserve_rule, privacy_rule, publicity_rule, reexam_rule, role_rule, suspend_rule,
       techreg_rule, term_rule, transfer_rule, validators_rule, warning_rule};
   for (const auto family : kFamilies) {
     if (const Rule rule = family(type)) return rule;

@@ -136,6 +136,8 @@ Value example_of(const Field& field) {
       for (const Field& member : field.members) {
         if (member.required) members.push_back({std::string(member.name), example_of(member)});
       }
+      // One of whose members none is required is still not empty.
+      if (members.empty()) members.push_back({std::string(field.members[0].name), example_of(field.members[0])});
       one = Value(std::move(members));
       break;
     }

@@ -9,6 +9,7 @@
 #include "ledger/catalog/correction.hpp"
 #include "ledger/catalog/court_case.hpp"
 #include "ledger/catalog/eval_report.hpp"
+#include "ledger/catalog/evidence_deposit.hpp"
 #include "ledger/catalog/fasttrack.hpp"
 #include "ledger/catalog/foreign.hpp"
 #include "ledger/catalog/governance.hpp"
@@ -23,6 +24,7 @@
 #include "ledger/catalog/patent.hpp"
 #include "ledger/catalog/pledge.hpp"
 #include "ledger/catalog/preserve.hpp"
+#include "ledger/catalog/privacy.hpp"
 #include "ledger/catalog/publicity.hpp"
 #include "ledger/catalog/reexam.hpp"
 #include "ledger/catalog/role.hpp"
@@ -41,10 +43,10 @@ std::vector<const RecordType*> collect() {
   std::vector<const RecordType*> all;
   for (const auto family :
        {annuity_types(), case_types(), consent_types(), contract_types(), coowner_types(),
-        correction_types(), eval_report_types(), fasttrack_types(), foreign_types(), governance_types(),
+        correction_types(), eval_report_types(), evidence_types(), fasttrack_types(), foreign_types(), governance_types(),
         invalidation_types(), judgment_types(), key_types(), license_types(), mandate_types(),
         openlicense_types(), owner_types(), party_types(), patent_types(), pledge_types(),
-        preserve_types(), publicity_types(), reexam_types(), role_types(), suspend_types(),
+        preserve_types(), privacy_types(), publicity_types(), reexam_types(), role_types(), suspend_types(),
         techreg_types(), term_types(), transfer_types(), validators_types(), warning_types()}) {
     for (const RecordType& type : family) all.push_back(&type);
   }

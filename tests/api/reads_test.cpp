@@ -432,3 +432,29 @@ TEST_CASE("a node says of its fellow members what it knows, and what is wrong wi
   CHECK(value["members"][1]["problem"] == "connection refused");
   CHECK(value["contradictions"][0]["file"] == "evidence/1.json");
 }
+
+TEST_CASE("what a privacy record restricts is shown to no reader, and its entry is served as it was signed", "[api][reads]") {
+  ServedLedger served;
+  const auto unit = test::sign_record(test::company_body(served.id(), 1));
+  served.record(unit);
+  const std::string id = to_sha256_id(unit.id);
+  const std::string path = "/v1/records/" + id;
+  const std::string name = served.get(path).json()["entry"]["body"]["data"]["name"];
+  CHECK_FALSE(served.get(path).json().contains("privacy"));
+
+  ledger::Value data(ledger::Value::Members{{"basis", "PIPL 47"}, {"date", "2026-11-23"}, {"subject_commit", "sha256:" + std::string(64, '6')}});
+  data.set("fields", ledger::Value::Items{ledger::Value(ledger::Value::Members{{"field", "name"}, {"record", id}})});
+  ledger::Value body = test::record_body(served.id(), "privacy.restrict", std::move(data), 2);
+  body.set("role", "GOV");
+  served.record(test::sign_record(body));
+
+  const Reply shown = served.get(path);
+  CHECK(shown.json()["entry"]["body"]["data"]["name"] == "restricted");
+  CHECK(shown.json()["privacy"][0]["field"] == "name");
+  CHECK(shown.body.find(name) == std::string::npos);
+  CHECK(served.get(path + "/entry").body == unit.entry);
+  const std::string subject = shown.json()["entry"]["body"]["subjects"][0];
+  const Json party = served.get("/v1/parties/" + subject).json();
+  CHECK(party["history"]["items"][0]["privacy"][0]["state"] == "RESTRICTED");
+  CHECK(party["row"]["name"] == "restricted");
+}

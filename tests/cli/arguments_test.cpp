@@ -51,6 +51,8 @@ TEST_CASE("whole numbers and yes or no are read as such, or the flag is named", 
     INFO(bad);
     CHECK(data_of("annuity.paid", {{"year", {bad}}}) == "--year is a whole number");
   }
+  CHECK(data_of("evidence.deposit", {{"clock_offset_ms", {"-12"}}}) == R"({"clock_offset_ms":-12})");
+  CHECK(data_of("evidence.deposit", {{"clock_offset_ms", {"--12"}}}) == "--clock-offset-ms is a whole number");
   CHECK(data_of("patent.accept", {{"synthetic", {"yes"}}}) == R"({"synthetic":true})");
   CHECK(data_of("patent.accept", {{"synthetic", {"maybe"}}}) == "--synthetic is true or false");
 }

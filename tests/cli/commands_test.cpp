@@ -47,7 +47,7 @@ TEST_CASE("every record type is a command with a flag for each of its fields", "
     std::ranges::replace(name, '_', '-');
     const std::size_t dot = name.find('.');
     const CLI::App* command = child(whole.app(), name.substr(0, dot));
-    if (command && dot != name.npos) command = child(*command, name.substr(dot + 1));
+    if (command && dot != name.npos) command = child(*command, cli::verb_of(*type));
     REQUIRE(command);
     for (const auto& field : type->fields) {
       std::string flag = "--" + std::string(field.name);

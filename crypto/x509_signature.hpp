@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+
+#include "crypto/base/bytes.hpp"
+
+namespace qinglu::crypto {
+
+/// Signatures of others' certificates: RSA and ECDSA, which libsodium has not. The one backend is
+/// OpenSSL (`x509_signature_openssl.cpp`), linked into every program that holds the rules; the offline
+/// verifier has none of them and does without.
+///
+/// Both functions are mathematics of their arguments: their own library context, the default provider
+/// alone, no configuration, no clock, no trust store.   Source: docs/decisions/0009.
+
+enum class SignatureHash : std::uint8_t { sha256, sha384, sha512 };
+
+Bytes signature_digest(SignatureHash hash, BytesView message);
+
+/// Whether `signature` is the key's over `message`: PKCS #1 v1.5 for RSA, ECDSA else.
+/// Requires: `public_key` is a SubjectPublicKeyInfo that the caller has read as strict DER.
+bool verify_x509_signature(BytesView public_key, SignatureHash hash, BytesView message, BytesView signature);
+
+}  // namespace qinglu::crypto
