@@ -157,7 +157,7 @@ void check_windows_over(const RuleInput& in, Verdict& verdict, const Value& row,
   if (!decision) return;
   const Calendar calendar = calendar_at(in.rows, today(in));
   for (const std::string& party : parties_of(row)) {
-    const auto end = window_of_party(*decision, party, days_to_attack(in.pack, in.rows, act, *decision, party), calendar);
+    const auto end = window_of_party(*decision, party, in.pack, days_to_attack(in.rows, act, *decision, party), calendar);
     if (!end) {
       raise(verdict, issue("SERVICE_UNKNOWN", "/data/case", party));
     } else if (day <= *end) {
@@ -218,7 +218,7 @@ void appeal(const RuleInput& in, Verdict& verdict) {
   const std::string act(row->text_of("judged"));
   const bool suit = act == "admin";
   if (const Value* decision = decision_of(*row, act)) {
-    const auto end = window_of_party(*decision, by, days_to_attack(in.pack, in.rows, act, *decision, by), calendar_at(in.rows, today(in)));
+    const auto end = window_of_party(*decision, by, in.pack, days_to_attack(in.rows, act, *decision, by), calendar_at(in.rows, today(in)));
     if (filed && end && *filed > *end) {
       Issue late = issue("APPEAL_LATE", "/data/date", to_string(*filed) + " > " + to_string(*end));
       late.law = suit ? "PL" : "CPL";

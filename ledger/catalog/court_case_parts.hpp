@@ -31,10 +31,11 @@ void add_body(Verdict& verdict, std::string_view body, Value& row);
 /// Domicile outside China: a region that is neither CN nor a code of digits.
 bool domiciled_abroad(const RowReader& rows, std::string_view party);
 /// Last day for one party of a window that opens with its service; nullopt: open.
-std::optional<Date> window_of_party(const Value& decision, std::string_view party, std::int64_t days, const Calendar& calendar);
-/// Days in which a party may attack a decision that stands in the row's `decisions` under `act`.
-std::int64_t days_to_attack(const RulePack& pack, const RowReader& rows, std::string_view act, const Value& decision,
-                            std::string_view party);
+/// `days`: the parameter that counts them.
+std::optional<Date> window_of_party(const Value& decision, std::string_view party, const RulePack& pack, std::string_view days,
+                                    const Calendar& calendar);
+/// The parameter for the days in which a party may attack a decision that stands in `decisions` under `act`.
+std::string_view days_to_attack(const RowReader& rows, std::string_view act, const Value& decision, std::string_view party);
 /// The decision that the case's parties may attack now; empty when there is none.
 std::string_view attackable(CaseStatus status);
 

@@ -69,7 +69,7 @@ void answer(const RuleInput& in, Verdict& verdict) {
   }
   if (const Value* docketed = decision_of(*row, "accept")) {
     const bool abroad = row->text_of("route") == "CIVIL" && domiciled_abroad(in.rows, by);
-    const auto end = window_of_party(*docketed, by, in.pack.integer(abroad ? "case_foreign_days" : "case_answer_days"),
+    const auto end = window_of_party(*docketed, by, in.pack, abroad ? "case_foreign_days" : "case_answer_days",
                                      calendar_at(in.rows, today(in)));
     if (filed && end && *filed > *end) {
       Issue late = issue("CLOCK_EXCEEDED", "/data/date", to_string(*filed) + " > " + to_string(*end));
@@ -192,7 +192,7 @@ void enforce(const RuleInput& in, Verdict& verdict) {
     raise(verdict, forbidden(*find_case_move(act, before), before));  // no legal effect, nothing to enforce
   }
   if (status == "APPLIED" && since) {
-    const Date end = period_end(*since, in.pack.integer("case_enforcement_months"), calendar_at(in.rows, today(in)));
+    const Date end = period_end(*since, in.pack.period("case_enforcement_months", *since), calendar_at(in.rows, today(in)));
     if (day && *day > end) {
       Issue passed = issue("DEADLINE_PASSED", "/data/date", to_string(*day) + " > " + to_string(end));
       passed.law = "CPL";
@@ -215,7 +215,7 @@ void retrial(const RuleInput& in, Verdict& verdict) {
   }
   const auto since = parse_date(row->text_of("effective"));
   if (kind == "PETITION" && since && day) {
-    const Date end = period_end(*since, in.pack.integer("case_retrial_months"), calendar_at(in.rows, today(in)));
+    const Date end = period_end(*since, in.pack.period("case_retrial_months", *since), calendar_at(in.rows, today(in)));
     if (*day > end) {
       Issue late = issue("CLOCK_EXCEEDED", "/data/date", to_string(*day) + " > " + to_string(end));
       late.law = "CPL";

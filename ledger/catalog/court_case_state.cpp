@@ -122,20 +122,20 @@ bool domiciled_abroad(const RowReader& rows, std::string_view party) {
   return !region.empty() && !region_covers("CN", region) && region != "CN";
 }
 
-std::optional<Date> window_of_party(const Value& decision, std::string_view party, std::int64_t days, const Calendar& calendar) {
+std::optional<Date> window_of_party(const Value& decision, std::string_view party, const RulePack& pack, std::string_view days,
+                                    const Calendar& calendar) {
   for (const Value& each : decision.items_of("served")) {
     const auto day = parse_date(each.text_of("date"));
-    if (each.text_of("party") == party && day) return calendar.shift(add_days(*day, days));
+    if (each.text_of("party") == party && day) return calendar.shift(add_days(*day, pack.period(days, *day)));
   }
   return std::nullopt;
 }
 
-std::int64_t days_to_attack(const RulePack& pack, const RowReader& rows, std::string_view act, const Value& decision,
-                            std::string_view party) {
-  if (act == "admin") return pack.integer("case_admin_suit_days");
-  if (domiciled_abroad(rows, party)) return pack.integer("case_foreign_days");
+std::string_view days_to_attack(const RowReader& rows, std::string_view act, const Value& decision, std::string_view party) {
+  if (act == "admin") return "case_admin_suit_days";
+  if (domiciled_abroad(rows, party)) return "case_foreign_days";
   const bool ruling = act == "refuse" || decision.text_of("form") == "RULING";
-  return pack.integer(ruling ? "case_ruling_days" : "case_judgment_days");
+  return ruling ? "case_ruling_days" : "case_judgment_days";
 }
 
 std::string_view attackable(CaseStatus status) {
@@ -267,7 +267,7 @@ std::string derived_case_status(const RowReader& rows, const Value& case_row, co
   const Value* decision = act == "refuse" ? nullptr : decision_of(case_row, act);
   if (!decision) return status;
   const bool open = std::ranges::any_of(parties_of(case_row), [&](const std::string& party) {
-    const auto end = window_of_party(*decision, party, days_to_attack(pack, rows, act, *decision, party), calendar);
+    const auto end = window_of_party(*decision, party, pack, days_to_attack(rows, act, *decision, party), calendar);
     return !end || date <= *end;
   });
   return open ? "APPEAL_WINDOW" : status;

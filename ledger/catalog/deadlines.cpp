@@ -143,12 +143,12 @@ Date period_end(Date start, std::int64_t months, const Calendar& calendar) {
 }
 
 std::optional<Date> window_end(const Value::Items& served, std::span<const std::string> entitled,
-                               std::int64_t months, const Calendar& calendar) {
+                               const std::function<std::int64_t(Date)>& months, const Calendar& calendar) {
   std::optional<Date> last;
   const auto extend = [&](const Value& service) {
     const auto day = parse_date(service.text_of("date"));
     if (!day) return;
-    const Date end = period_end(*day, months, calendar);
+    const Date end = period_end(*day, months(*day), calendar);
     if (!last || end > *last) last = end;
   };
   for (const Value& service : served) {

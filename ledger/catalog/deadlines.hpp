@@ -3,6 +3,7 @@
 
 #include <compare>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -72,10 +73,10 @@ Date period_end(Date start, std::int64_t months, const Calendar& calendar);
 /// Last day of the window that a decision opens for `entitled`, from the services it lists.
 ///
 /// Shape: `served` as in domain.md 6.1. An item without `party` (before publication) serves
-/// everyone. nullopt: open, because somebody entitled, or nobody at all, has been served. Source:
-/// domain.md 6.11 "Service and windows".
+/// everyone. nullopt: open, because somebody entitled, or nobody at all, has been served. `months`: of the
+/// window that a service on that day opens. Source: domain.md 6.11 "Service and windows".
 std::optional<Date> window_end(const Value::Items& served, std::span<const std::string> entitled,
-                               std::int64_t months, const Calendar& calendar);
+                               const std::function<std::int64_t(Date)>& months, const Calendar& calendar);
 
 /// Term of a right: E = the day that corresponds to the filing date `years` later; the last day in
 /// force is E - 1.   Source: PL 42, IR 5; domain.md 1.1.

@@ -381,6 +381,19 @@ std::int64_t RulePack::integer(std::string_view name) const {
   return value->integer();
 }
 
+std::int64_t RulePack::period(std::string_view name, Date since) const {
+  std::int64_t longest = integer(name);
+  const std::int64_t began_ms = shanghai_midnight_ms(since);
+  if (effective_ms <= began_ms) return longest;
+  for (auto pack = former.rbegin(); pack != former.rend(); ++pack) {
+    if (pack->effective_ms > began_ms) continue;
+    // A parameter that packs of that day did not have yet counts from the first that has it.
+    if (const Value* params = pack->row->find("params")) longest = std::max(longest, params->integer_of(name));
+    break;
+  }
+  return longest;
+}
+
 std::vector<Issue> check_params(const Value& params, std::string_view pointer) {
   std::vector<Issue> issues;
   for (const Parameter& parameter : kParameters) {
@@ -403,14 +416,16 @@ std::vector<Issue> check_params(const Value& params, std::string_view pointer) {
 std::optional<RulePack> rule_pack_at(const RowReader& rows, std::int64_t time_ms) {
   const auto directory = rows.find(rule_pack_row(0));
   if (!directory) return std::nullopt;
-  std::optional<std::uint64_t> id;
-  for (const Value& pack : directory->items_of("packs")) {
-    if (pack.integer_of("effective_ms") <= time_ms) {
-      id = static_cast<std::uint64_t>(pack.integer_of("id"));
-    }
+  RulePack pack;
+  for (const Value& each : directory->items_of("packs")) {
+    const std::int64_t effective_ms = each.integer_of("effective_ms");
+    if (effective_ms > time_ms) break;  // by their first day
+    if (pack.row) pack.former.push_back({pack.effective_ms, std::move(pack.row)});
+    pack.id = static_cast<std::uint64_t>(each.integer_of("id"));
+    pack.row = rows.find(rule_pack_row(pack.id));
+    if (!pack.row) return std::nullopt;
+    pack.effective_ms = effective_ms;
   }
-  if (!id) return std::nullopt;
-  RulePack pack{*id, rows.find(rule_pack_row(*id))};
   if (!pack.row) return std::nullopt;
   return pack;
 }

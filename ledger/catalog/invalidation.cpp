@@ -293,7 +293,7 @@ void suit(const RuleInput& in, Verdict& verdict) {
   if (std::ranges::find(parties, by) == parties.end()) raise(verdict, issue("ROLE_NOT_PERMITTED", "/data/by", by));
   if (const Value* decision = proceeding->row.find("decision")) {
     const auto window = window_end(decision->items_of("served"), std::span(&by, 1),
-                                   in.pack.integer("invalidation_suit_months"), calendar_at(in.rows, today(in)));
+                                   in.pack.periods("invalidation_suit_months"), calendar_at(in.rows, today(in)));
     check_deadline(verdict, filed, window, "/data/date");
   }
   take(verdict, "invalidation.suit", date_in(in, "date"), proceeding->row);
@@ -320,7 +320,7 @@ void check_windows_over(const RuleInput& in, Verdict& verdict, const Proceeding&
   const Calendar calendar = calendar_at(in.rows, today(in));
   for (const std::string& party : parties_of(proceeding)) {
     const auto end = window_end(decision->items_of("served"), std::span(&party, 1),
-                                in.pack.integer("invalidation_suit_months"), calendar);
+                                in.pack.periods("invalidation_suit_months"), calendar);
     if (!end) {
       raise(verdict, issue("SERVICE_UNKNOWN", "/data/request", party));
     } else if (day <= *end) {

@@ -311,7 +311,7 @@ void recordal(const RuleInput& in, Verdict& verdict) {
     raise(verdict, issue("EVENT_BEFORE_PRIOR", "/data/date", to_string(*day) + " < " + to_string(*target->signed_on)));
   }
   if (in.type.name == "license.record" && target->effective) {
-    const Date last = period_end(*target->effective, in.pack.integer("recordal_months"), calendar_at(in.rows, today(in)));
+    const Date last = period_end(*target->effective, in.pack.period("recordal_months", *target->effective), calendar_at(in.rows, today(in)));
     if (*day > last) raise(verdict, issue("RECORDAL_LATE", "/data/date", to_string(*day) + " > " + to_string(last)));
   }
   check_recordal_state(in, verdict, draft, target->licenses);

@@ -665,18 +665,18 @@ std::vector<std::string> holders(const Value& patent_row) {
 bool priority_in_time(const RulePack& pack, const Calendar& calendar, std::string_view type,
                       Date from, Date filed, bool restored) {
   if (type == "DES")
-    return filed <= period_end(from, pack.integer("priority_months_des"), calendar);
-  const Date unmoved = add_months(from, pack.integer("priority_months_inv_um"));
+    return filed <= period_end(from, pack.period("priority_months_des", from), calendar);
+  const Date unmoved = add_months(from, pack.period("priority_months_inv_um", from));
   if (filed <= calendar.shift(unmoved)) return true;
   // The months of the restoration are counted from the unmoved end of the period.
   return restored &&
-         filed <= period_end(unmoved, pack.integer("priority_restoration_months"), calendar);
+         filed <= period_end(unmoved, pack.period("priority_restoration_months", unmoved), calendar);
 }
 
 Annuity annuity_of(const RulePack& pack, const Calendar& calendar, Date filed, std::int64_t year) {
   const Date unmoved = annuity_due_unmoved(filed, year);
   return Annuity{year, unmoved, calendar.shift(unmoved),
-                 period_end(unmoved, pack.integer("annuity_grace_months"), calendar)};
+                 period_end(unmoved, pack.period("annuity_grace_months", unmoved), calendar)};
 }
 
 std::optional<Annuity> open_annuity(const Value& patent_row, const RulePack& pack,
@@ -708,9 +708,9 @@ const Value::Items& services(const Value& row, std::string_view act) {
 std::optional<Date> rejection_window(const Value& row, const std::vector<std::string>& parties,
                                      const RulePack& pack, const Calendar& calendar) {
   const Value* reexam = row.find("reexam");
-  if (!reexam) return window_end(services(row, "reject"), parties, pack.integer("reexam_months"), calendar);
+  if (!reexam) return window_end(services(row, "reject"), parties, pack.periods("reexam_months"), calendar);
   if (reexam->text_of("stage") != "UPHELD") return std::nullopt;
-  return window_end(services(row, "reexam_decide"), parties, pack.integer("reexam_suit_months"), calendar);
+  return window_end(services(row, "reexam_decide"), parties, pack.periods("reexam_suit_months"), calendar);
 }
 
 void derive_grant(const Value& row, const RulePack& pack, const Calendar& calendar, Date date,
@@ -742,7 +742,7 @@ DerivedStatus derived_status(const Value& subject_row, const RulePack& pack,
   if (status == lapsed || status == deemed_withdrawn) {
     const std::string_view act = status == lapsed ? "lapse" : "deemed_withdrawn";
     derived.restorable_until =
-        window_end(services(subject_row, act), parties, pack.integer("restore_months"), calendar);
+        window_end(services(subject_row, act), parties, pack.periods("restore_months"), calendar);
     derived.restorable = !derived.restorable_until || date <= *derived.restorable_until;
   }
   return derived;

@@ -170,7 +170,7 @@ void check_pct_entry(const RuleInput& in, Verdict& verdict, const Calendar& cale
   if (!entry) return raise(verdict, issue("SCHEMA_INVALID", "/data/entry_date", "pct_no"));
   const std::string_view months =
       in.data.boolean_of("entry_surcharge") ? "pct_entry_surcharge_months" : "pct_entry_months";
-  const Date end = period_end(base, in.pack.integer(months), calendar);
+  const Date end = period_end(base, in.pack.period(months, base), calendar);
   if (*entry > end) {
     raise(verdict,
           issue("PCT_ENTRY_LATE", "/data/entry_date", to_string(*entry) + " > " + to_string(end)));
@@ -327,8 +327,8 @@ void exam_request(const RuleInput& in, Verdict& verdict) {
   }
   const auto from =
       date_of_member(*row, row->find("priority_date") ? "priority_date" : "filing_date");
-  const Date end = period_end(from.value_or(*day), in.pack.integer("exam_request_months"),
-                              calendar_at(in.rows, today(in)));
+  const Date since = from.value_or(*day);
+  const Date end = period_end(since, in.pack.period("exam_request_months", since), calendar_at(in.rows, today(in)));
   if (*day > end) {
     raise(verdict,
           issue("EXAM_REQUEST_LATE", "/data/date", to_string(*day) + " > " + to_string(end)));
@@ -501,9 +501,9 @@ std::optional<Date> restoration_end(const RuleInput& in, const Value& row) {
     missed = date_of_member(*decision, "date");
   }
   std::optional<Date> end;
-  if (missed) end = period_end(*missed, in.pack.integer("restore_force_majeure_months"), calendar);
+  if (missed) end = period_end(*missed, in.pack.period("restore_force_majeure_months", *missed), calendar);
   if (const auto removed = date_in(in, "obstacle_removed")) {
-    const Date own = period_end(*removed, in.pack.integer("restore_months"), calendar);
+    const Date own = period_end(*removed, in.pack.period("restore_months", *removed), calendar);
     end = end ? std::min(*end, own) : own;
   }
   return end;
@@ -758,7 +758,7 @@ std::optional<Date> window_of(const RuleInput& in, const Value& row, std::string
                               std::string_view parameter) {
   const Value* decision = decision_of(row, act);
   if (!decision) return std::nullopt;
-  return window_end(decision->items_of("served"), holders(row), in.pack.integer(parameter),
+  return window_end(decision->items_of("served"), holders(row), in.pack.periods(parameter),
                     calendar_at(in.rows, today(in)));
 }
 

@@ -55,7 +55,7 @@ void adjust(const RuleInput& in, Verdict& verdict) {
     raise(verdict, issue("EVENT_BEFORE_PRIOR", "/data/request_date", to_string(*asked) + " < " + to_string(*granted)));
   }
   if (granted && in.data.text_of("kind") == "PTA") {
-    const Date end = period_end(*granted, in.pack.integer("pta_request_months"), calendar_at(in.rows, today(in)));
+    const Date end = period_end(*granted, in.pack.period("pta_request_months", *granted), calendar_at(in.rows, today(in)));
     if (*asked > end) {
       raise(verdict, issue("PTA_REQUEST_LATE", "/data/request_date", to_string(*asked) + " > " + to_string(end)));
     }

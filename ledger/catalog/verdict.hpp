@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "ledger/catalog/deadlines.hpp"
 #include "ledger/catalog/table.hpp"
 #include "ledger/model/rows.hpp"
 #include "ledger/model/value.hpp"
@@ -55,11 +56,25 @@ class Verdict {
 
 /// The rule pack in force, and how a rule asks it.   Source: domain.md 6.3, 6.11.
 struct RulePack {
+  struct Former {
+    std::int64_t effective_ms = 0;
+    std::shared_ptr<const Value> row;
+  };
   std::uint64_t id = 0;
   std::shared_ptr<const Value> row;  ///< the L row
+  std::int64_t effective_ms = 0;
+  std::vector<Former> former;        ///< packs that were in force before, by their first day
 
   /// A parameter that every pack must have (rulepack.publish refuses one without it).
   std::int64_t integer(std::string_view name) const;
+  /// Length of a period in which a party may act and that began on `since`: by the pack in force then or
+  /// by this one, whichever is longer, for no change of law shortens a period that runs.
+  /// Source: Legislation Law art. 104.
+  std::int64_t period(std::string_view name, Date since) const;
+  /// period() of a name, by the day on which it began.
+  auto periods(std::string_view name) const {
+    return [this, name](Date since) { return period(name, since); };
+  }
   const Value& params() const;
 };
 

@@ -104,11 +104,12 @@ TEST_CASE("a period that ends on a holiday ends on the next working day", "[dead
 }
 
 TEST_CASE("a window stays open until everybody entitled has been served", "[deadlines]") {
+  const auto three = [](Date) { return std::int64_t{3}; };
   const Calendar calendar;
   const std::vector<std::string> both = {"org:a", "org:b"};
   const auto end = [&](std::string_view served, std::span<const std::string> entitled) {
     const Value value = json("{\"served\":" + std::string(served) + "}");
-    const auto last = window_end(value.items_of("served"), entitled, 3, calendar);
+    const auto last = window_end(value.items_of("served"), entitled, three, calendar);
     return last ? to_string(*last) : std::string("open");
   };
   CHECK(end(R"([{"date":"2026-03-31","mode":"POST","party":"org:a"}])", both) == "open");
@@ -119,8 +120,8 @@ TEST_CASE("a window stays open until everybody entitled has been served", "[dead
         "2026-06-30");  // the representative
   CHECK(end(R"([{"date":"2026-03-31","mode":"POST"}])", {}) == "2026-06-30");
   CHECK(end(R"([{"date":"2026-03-31","mode":"POST","party":"org:c"}])", both) == "open");
-  CHECK_FALSE(window_end({}, both, 3, calendar));
-  CHECK_FALSE(window_end({}, {}, 3, calendar));
+  CHECK_FALSE(window_end({}, both, three, calendar));
+  CHECK_FALSE(window_end({}, {}, three, calendar));
 }
 
 TEST_CASE("the annuity of a year is due when the year before it ends", "[deadlines]") {
