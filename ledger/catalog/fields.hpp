@@ -61,6 +61,7 @@ inline constexpr Field kServed = list(
     32);
 
 inline constexpr Field kCase = need("case", FieldType::lawsuit, "案件", "key of the case");
+inline constexpr Field kListing = need("listing", FieldType::listing, "挂牌", "key of the listing");
 inline constexpr Field kPosted =
     may("posted_date", FieldType::date, "交邮日", "day on which the paper was posted to the court");
 inline constexpr std::string_view kInstances[] = {"FIRST", "RETRIAL", "SECOND"};
