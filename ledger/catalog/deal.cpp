@@ -60,6 +60,12 @@ constexpr std::string_view kPartiesSign[] = {"buyer", "seller"};
 constexpr std::string_view kBrokerSigns[] = {"broker"};
 constexpr std::string_view kPayerSigns[] = {"payer"};
 
+}  // namespace
+
+constexpr Field kDealOfContract = of(may("deal", FieldType::record_id, "成交确认", "deal that the contract comes from"), kDealTypes);
+
+namespace {
+
 // --- preconditions ---
 
 constexpr Precondition kNotFuture = {"FUTURE_EVENT_DATE", "QLR", "4.3", "日期不在将来", "dates are not in the future"};
@@ -382,6 +388,15 @@ Rule deal_rule(std::string_view type) {
   if (type == "deal.confirm") return confirm;
   if (type == "settlement.pay") return pay;
   return type == "settlement.confirm" || type == "settlement.dispute" ? settle : nullptr;
+}
+
+void check_deal_of_contract(const RuleInput& input, Verdict& verdict) {
+  const Value* deal = input.data.find("deal");
+  if (!deal) return;
+  const auto contract = input.rows.find(subject_row(input.data.text_of("ctr")));
+  if (!contract || contract->text_of("deal") != deal->text()) {
+    raise(verdict, issue("REF_WRONG_TYPE", "/data/deal", std::string(input.data.text_of("ctr"))));
+  }
 }
 
 }  // namespace qinglu::ledger

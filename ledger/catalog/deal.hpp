@@ -15,4 +15,9 @@ std::span<const RecordType> deal_types();
 /// nullptr: no type of these families.
 Rule deal_rule(std::string_view type);
 
+/// Fields `deal`: the deal of the contract that a register act carries out.
+extern const Field kDealOfContract;
+/// REF_WRONG_TYPE for a `deal` that is not the one of the contract in `data.ctr`.
+void check_deal_of_contract(const RuleInput& input, Verdict& verdict);
+
 }  // namespace qinglu::ledger

@@ -43,14 +43,34 @@ std::string agreed(Register& reg, const char* kind = "TRANSFER") {
 TEST_CASE("listing, offer, deal, contract and register are one chain, and the register alone moves the right", "[deal]") {
   Register reg = granted();
   const std::string accepted = agreed(reg);
-  reg.must(from_listing(deal("a", kCompany), accepted));
+  const std::string made = reg.must(from_listing(deal("a", kCompany), accepted));
   CHECK(reg.status_of(listing_key()) == "SOLD");
   CHECK(reg.row(kPatent).items_of("owners")[0].text_of("party") == kUniversity);
   Act act("transfer.register", R"({"announce_no":"CN2026-47","basis":"CONTRACT"})");
   act.set("ctr", key_of("a")).set("pat", kPatent).set("date", kDay).set("from", Value::Items{kUniversity});
   act.set("to", Value::Items{Value(Value::Members{{"party", kCompany}})});
-  reg.must(at(act.with({kUniversity, kCompany})));
+  reg.must(at(act.set("deal", made).with({kUniversity, kCompany})));
   CHECK(reg.row(kPatent).items_of("owners")[0].text_of("party") == kCompany);
+}
+
+TEST_CASE("a register act names the deal of its own contract, or none", "[deal]") {
+  Register reg = granted();
+  reg.must(contract("a", license_right("ORD"), kCompany));
+  reg.must(contract("b", license_right("ORD"), kCompany));
+  const std::string of_a = reg.must(deal("a", kCompany));
+  CHECK(letter(Register(reg).submit(recordal("a"))) == "OK");
+  CHECK(letter(Register(reg).submit(recordal("a").set("deal", of_a))) == "OK");
+  CHECK(letter(Register(reg).submit(recordal("b").set("deal", of_a))) == "R:REF_WRONG_TYPE");
+  CHECK(letter(Register(reg).submit(recordal("a").set("deal", std::string(reg.row(key_of("a")).text_of("record"))))) == "R:REF_WRONG_TYPE");
+  Act merger = transfer().on(kDay).set("date", kDay).set("deal", of_a);
+  CHECK(letter(reg.submit(merger)).find("REF_WRONG_TYPE") != std::string::npos);
+}
+
+TEST_CASE("a contract names a listing that the ledger knows", "[deal][contract]") {
+  Register reg = granted();
+  CHECK(letter(Register(reg).submit(contract("a", sale_right(), kCompany).set("listing", listing_key()))) == "R:SUBJECT_NOT_FOUND");
+  reg.must(listing(reg));
+  CHECK(letter(reg.submit(contract("a", sale_right(), kCompany).set("listing", listing_key()))) == "OK");
 }
 
 TEST_CASE("a deal without a listing is confirmed by exchange and parties, once", "[deal]") {
