@@ -68,14 +68,14 @@ constexpr Precondition kDepositPaid = {"DEPOSIT_MISSING", "AUL", "46", "已为�
 constexpr Precondition kStranger = {"SELF_DEALING", "AUL", "30", "委托人不参与竞买", "no seller bids, nor its agent"};
 constexpr Precondition kOwnNumber = {"ROLE_NOT_PERMITTED", "AUL", "22", "拍卖人不参与竞买；一人一号牌",
                                      "the exchange does not bid; one number for one bidder"};
-constexpr Precondition kOpenRules[] = {
+constexpr Precondition kOpenOnly[] = {
     kKnown,
     {"STATE_FORBIDS", "QLR", "6.6", "挂牌有效，以拍卖定价，拍卖期间在挂牌期内", "the listing is active, for auction, and lasts as long as the auction"},
     {"ROLE_NOT_PERMITTED", "QLR", "6.6", "由挂牌的交易所提交", "the exchange of the listing submits"},
     {"SCHEMA_INVALID", "QLR", "6.6", "公开增价写明幅度，密封写明揭示截止时刻", "open auctions state a step, sealed ones the end of the reveals"},
     {"EVENT_BEFORE_PRIOR", "QLR", "6.6", "时刻依次，尚未截止", "the moments are in order, and the end lies ahead"},
-    {"NOT_RIGHT_HOLDER", "PL", "10", "出让方仍为权利人", "every seller still is an owner"},
     kRmb};
+constexpr auto kOpenRules = join(kOpenOnly, kListedRight);
 constexpr Precondition kBidRules[] = {kKnown, kOfListing, kInTime, kBegun, kHighEnough, kDepositPaid, kStranger, kOwnNumber, kRmb};
 constexpr Precondition kCommitRules[] = {
     kKnown, kOfListing, kInTime, {"STATE_FORBIDS", "AUL", "46", "拍卖已经开始，每人一次", "the bidding has begun; one sealed bid each"},
@@ -258,7 +258,8 @@ void open(const RuleInput& in, Verdict& verdict) {
   if (!price || price->text_of("mode") != "AUCTION") {
     raise(verdict, issue("STATE_FORBIDS", "/data/listing", std::string(price ? price->text_of("mode") : "price_commit")));
   }
-  check_sellers(in, verdict, *listing, "/data/listing");
+  // Who bids relies on what the listing shows.
+  judge_listing(in, verdict, *listing);
   const bool sealed = in.data.text_of("kind") == "SEALED";
   if (sealed != (in.data.find("reveal_end") != nullptr)) raise(verdict, issue("SCHEMA_INVALID", "/data/reveal_end", sealed ? "SEALED" : "ENGLISH"));
   if (sealed == (in.data.find("step") != nullptr)) raise(verdict, issue("SCHEMA_INVALID", "/data/step", sealed ? "SEALED" : "ENGLISH"));

@@ -105,6 +105,17 @@ inline constexpr Precondition kRightRules[] = {
     kNoOverlap, kPriorSurvives, kNestingKnown, kOpenInactive, kPledgeeConsents, kConsentInForce, kNotFrozen, kNoArrears,
     kUncontested, kInForce, kCoownersConsent};
 
+/// What the matrix, and the burdens stated beside it, can answer where a right is listed or auctioned.
+inline constexpr Precondition kListedRight[] = {
+    {"NOT_RIGHT_HOLDER", "PL", "10", "出让方均为权利人", "every seller is an owner"},
+    {"LISTING_ENCUMBRANCE_HIDDEN", "CC", "500", "所列负担与账本一致，且在查询时已经存在",
+     "the burdens stated are those on the ledger, and were there when they were looked up"},
+    {"PLEDGEE_CONSENT_MISSING", "CC", "444", "标记：已出质，交易须质权人同意", "flag: pledged, so that the deal needs the pledgee's consent"},
+    {"ANNUITY_ARREARS", "IR", "115", "标记：年费逾期", "flag: an annuity is overdue"},
+    kNotFrozen,
+    kUncontested,
+    kInForce};
+
 /// One list of preconditions behind another.
 template <std::size_t N, std::size_t M>
 constexpr std::array<Precondition, N + M> join(const Precondition (&a)[N], const Precondition (&b)[M]) {

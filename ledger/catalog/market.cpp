@@ -90,44 +90,27 @@ constexpr std::string_view kFromSigns[] = {"from"};
 
 constexpr Precondition kKnown = {"SUBJECT_NOT_FOUND", "QLR", "6.1", "挂牌已在链上", "the listing is on the ledger"};
 constexpr Precondition kHolder = {"NOT_RIGHT_HOLDER", "PL", "10", "出让方均为权利人", "every seller is an owner"};
-constexpr Precondition kShown = {"LISTING_ENCUMBRANCE_HIDDEN", "CC", "500", "所列负担与账本一致，且在查询时已经存在",
-                                 "the burdens stated are those on the ledger, and were there when they were looked up"};
-constexpr Precondition kPledgeeFlag = {"PLEDGEE_CONSENT_MISSING", "CC", "444", "标记：已出质，交易须质权人同意",
-                                       "flag: pledged, so that the deal needs the pledgee's consent"};
-constexpr Precondition kArrearsFlag = {"ANNUITY_ARREARS", "IR", "115", "标记：年费逾期", "flag: an annuity is overdue"};
 constexpr Precondition kPriceForm = {"AMOUNT_INVALID", "QLR", "6.6", "区间价、起拍价以人民币填写", "a range and a starting price are in RMB"};
 constexpr Precondition kSameSellers = {"ROLE_NOT_PERMITTED", "QLR", "6.6", "由挂牌的交易所和出让方签署",
                                        "the exchange and the sellers of the listing sign"};
-constexpr Precondition kListRules[] = {
+constexpr Precondition kListOnly[] = {
     {"SUBJECT_NOT_FOUND", "QLR", "6.1", "所列权利已在链上", "the right is on the ledger"},
     {"STATE_FORBIDS", "QLR", "6.1", "该挂牌编号尚未使用", "the key of the listing is new"},
     {"ROLE_NOT_PERMITTED", "QLR", "6.1", "挂牌编号以交易所的代码开头", "the key is scoped by the exchange's code"},
     {"SCHEMA_INVALID", "QLR", "6.6", "一项权利、一种定价；拍卖只有一种交易方式",
      "one right and one price; an auction is of one kind of deal; the log has had the size stated"},
     {"UNPUBLISHED_DATA_IN_CLEAR", "PL", "21", "未公布的申请只写承诺", "an unpublished application is named by a commitment only"},
-    kHolder,
-    kShown,
-    kPledgeeFlag,
-    kNotFrozen,
-    kArrearsFlag,
-    kUncontested,
-    kInForce,
     kPriceForm,
     {"EVENT_BEFORE_PRIOR", "QLR", "6.6", "日期顺序正确，尚未截止", "the dates are in order, and the last one is not over"}};
-constexpr Precondition kUpdateRules[] = {
+constexpr auto kListRules = join(kListOnly, kListedRight);
+constexpr Precondition kUpdateOnly[] = {
     kKnown,
     {"STATE_FORBIDS", "QLR", "6.6", "挂牌有效，未在拍卖", "the listing is active, and no auction is running"},
     kSameSellers,
     {"SCHEMA_INVALID", "QLR", "6.6", "价格形式正确", "the price has its form; the log has had the size stated"},
-    kHolder,
-    kShown,
-    kPledgeeFlag,
-    kNotFrozen,
-    kArrearsFlag,
-    kUncontested,
-    kInForce,
     kPriceForm,
     {"EVENT_BEFORE_PRIOR", "QLR", "6.6", "尚未截止", "the last day is not over"}};
+constexpr auto kUpdateRules = join(kUpdateOnly, kListedRight);
 constexpr Precondition kDelistRules[] = {
     kKnown, {"STATE_FORBIDS", "QLR", "6.6", "挂牌有效或成交未果", "active, or a deal that came to nothing"}, kSameSellers};
 constexpr Precondition kOfferRules[] = {
@@ -273,10 +256,16 @@ void compare(Verdict& verdict, const Value::Items& stated, const std::set<std::s
   if (!differ.empty()) raise(verdict, hidden(pointer, differ));
 }
 
+/// What the record states of the burdens takes the place of what was shown before.
+void show_encumbrances(const RuleInput& in, Value& listing) {
+  for (const std::string_view member : {"encumbrances", "licenses"}) set_list(listing, member, in.data.items_of(member));
+  copy(in, listing, {"snapshot_size"});
+}
+
 /// What is stated must be what stands on the patent now, and must have been there at the size at which
 /// the exchange looked: what came later, nobody has seen.
-void check_encumbrances(const RuleInput& in, Verdict& verdict, const std::vector<Encumbrance>& present) {
-  const auto size = in.data.integer_of("snapshot_size");
+void check_encumbrances(const RuleInput& in, Verdict& verdict, const Value& listing, const std::vector<Encumbrance>& present) {
+  const std::int64_t size = listing.integer_of("snapshot_size");
   if (size > static_cast<std::int64_t>(in.index)) {
     raise(verdict, issue("SCHEMA_INVALID", "/data/snapshot_size", std::to_string(size) + " > " + std::to_string(in.index)));
   }
@@ -289,38 +278,11 @@ void check_encumbrances(const RuleInput& in, Verdict& verdict, const std::vector
     const auto record = digest ? in.rows.find_record(*digest) : nullptr;
     if (record && static_cast<std::int64_t>(record->index) >= size) later.push_back(each.id);
   }
-  compare(verdict, in.data.items_of("encumbrances"), records, "/data/encumbrances");
-  compare(verdict, in.data.items_of("licenses"), licenses, "/data/licenses");
-  if (!later.empty()) raise(verdict, hidden("/data/snapshot_size", later));
-}
-
-/// The right that is listed, today: who holds it, what stands on it, and what the matrix says.
-void judge_right(const RuleInput& in, Verdict& verdict, const Value& listing) {
-  const Date day = today(in);
-  const std::string patent(listing.text_of("pat"));
-  // Of a foreign right and of one that is not published nothing is judged.
-  if (patent.empty()) return check_encumbrances(in, verdict, {});
-  const auto row = require_subject(in, verdict, patent, "/data/pat");
-  if (!row) return;
-  if (!is_published(*row)) return raise(verdict, issue("UNPUBLISHED_DATA_IN_CLEAR", "/data/pat", patent));
-  check_sellers(in, verdict, listing, "/data/seller");
-  check_encumbrances(in, verdict, encumbrances_on(in.rows, patent, *row, day));
-  const RightUse use{.act = RightAct::listing,
-                     .patent = patent,
-                     .row = *row,
-                     .pointer = "/data/listing",
-                     .day = day,
-                     .scope = rest_of_patent(in, *row, day),
-                     .actors = {},
-                     .consent_to = {}};
-  Consents none(in);
-  judge_right_use(in, verdict, use, none);
-}
-
-/// What the record states of the burdens takes the place of what was shown before.
-void show_encumbrances(const RuleInput& in, Value& listing) {
-  for (const std::string_view member : {"encumbrances", "licenses"}) set_list(listing, member, in.data.items_of(member));
-  copy(in, listing, {"snapshot_size"});
+  // An auction rests on what its listing states.
+  const auto at = [&](std::string_view member) { return in.data.find("snapshot_size") ? "/data/" + std::string(member) : "/data/listing"; };
+  compare(verdict, listing.items_of("encumbrances"), records, at("encumbrances"));
+  compare(verdict, listing.items_of("licenses"), licenses, at("licenses"));
+  if (!later.empty()) raise(verdict, hidden(at("snapshot_size"), later));
 }
 
 void check_last_day(const RuleInput& in, Verdict& verdict, const Value& listing) {
@@ -357,8 +319,8 @@ void list_right(const RuleInput& in, Verdict& verdict) {
   check_auctioned(verdict, listing);
   check_last_day(in, verdict, listing);
   if (in.data.find("fpat")) require_subject(in, verdict, in.data.text_of("fpat"), "/data/fpat");
-  judge_right(in, verdict, listing);
   show_encumbrances(in, listing);
+  judge_listing(in, verdict, listing);
   store(in, verdict, std::move(listing));
 }
 
@@ -386,8 +348,8 @@ void update(const RuleInput& in, Verdict& verdict) {
   copy(in, *listing, {"green_codes", "price", "price_commit", "to"});
   check_auctioned(verdict, *listing);
   check_last_day(in, verdict, *listing);
-  judge_right(in, verdict, *listing);
   show_encumbrances(in, *listing);
+  judge_listing(in, verdict, *listing);
   store(in, verdict, std::move(*listing));
 }
 
@@ -530,6 +492,28 @@ void check_sellers(const RuleInput& input, Verdict& verdict, const Value& listin
   for (const Value& seller : listing.items_of("seller")) {
     if (std::ranges::find(owners, seller.text()) == owners.end()) raise(verdict, issue("NOT_RIGHT_HOLDER", pointer, seller.text()));
   }
+}
+
+void judge_listing(const RuleInput& input, Verdict& verdict, const Value& listing) {
+  const Date day = today(input);
+  const std::string patent(listing.text_of("pat"));
+  // Of a foreign right and of one that is not published nothing is judged.
+  if (patent.empty()) return check_encumbrances(input, verdict, listing, {});
+  const auto row = require_subject(input, verdict, patent, "/data/pat");
+  if (!row) return;
+  if (!is_published(*row)) return raise(verdict, issue("UNPUBLISHED_DATA_IN_CLEAR", "/data/pat", patent));
+  check_sellers(input, verdict, listing, input.data.find("seller") ? "/data/seller" : "/data/listing");
+  check_encumbrances(input, verdict, listing, encumbrances_on(input.rows, patent, *row, day));
+  const RightUse use{.act = RightAct::listing,
+                     .patent = patent,
+                     .row = *row,
+                     .pointer = "/data/listing",
+                     .day = day,
+                     .scope = rest_of_patent(input, *row, day),
+                     .actors = {},
+                     .consent_to = {}};
+  Consents none(input);
+  judge_right_use(input, verdict, use, none);
 }
 
 std::string speaker_of(const RuleInput& input) {

@@ -42,6 +42,10 @@ void check_listed(Verdict& verdict, const Value& listing, Date day, std::string_
 /// NOT_RIGHT_HOLDER for each seller who is no owner of the listed patent, or is none any more.
 void check_sellers(const RuleInput& input, Verdict& verdict, const Value& listing, std::string_view pointer);
 
+/// The right that is listed, today: who holds it, whether the listing states what stands on it, and what
+/// the matrix says.   Raises what `fields::kListedRight` announces.
+void judge_listing(const RuleInput& input, Verdict& verdict, const Value& listing);
+
 /// Who speaks: the principal, else the submitter.
 std::string speaker_of(const RuleInput& input);
 /// Whether the text is an item of a list of texts.

@@ -87,6 +87,23 @@ TEST_CASE("another exchange opens and closes no auction, and who sold meanwhile 
   CHECK(letter(reg.submit(auction("ENGLISH"))) == "R:NOT_RIGHT_HOLDER");
 }
 
+TEST_CASE("an auction opens on burdens that are up to date", "[auction]") {
+  Register reg = granted();
+  reg.must(for_auction(reg));
+  const std::string license = reg.must(contract("new", license_right("ORD"), kRival)) + "/0";
+  const Outcome stale = reg.submit(auction("ENGLISH"));
+  CHECK(letter(stale) == "R:LISTING_ENCUMBRANCE_HIDDEN");
+  CHECK(stale.issues[0].pointer == "/data/listing");
+  CHECK(stale.issues[0].blocking == std::vector<std::string>{license});
+  Act change("market.update", R"({"reason":"补充负担"})");
+  change.set("listing", listing_key()).set("seller", Value::Items{kUniversity}).set("snapshot_size", reg.next_index());
+  reg.must(at(stating(change, {}, {license}).by(kExchange, "EXCH").with({kUniversity})));
+  CHECK(letter(Register(reg).submit(auction("ENGLISH"))) == "OK");
+  Act suspension("suspend.start", R"({"cause":"OWNERSHIP","from":"2026-10-09","until":"2027-10-08"})");
+  reg.must(at(suspension.set("pat", kPatent).set("doc", hash_of('f'))));
+  CHECK(letter(reg.submit(auction("ENGLISH"))) == "R:LISTING_ENCUMBRANCE_HIDDEN PATENT_FROZEN");
+}
+
 TEST_CASE("an open bid comes in its window, first at the starting price and then a step above", "[auction]") {
   Sale sale = running("ENGLISH");
   Register before = sale.reg;
