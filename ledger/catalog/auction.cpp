@@ -45,8 +45,8 @@ constexpr Field kOpenFields[] = {
 constexpr Field kBidFields[] = {kListing, kAuction, kPseudonym, kAmount, kDeposit};
 constexpr Field kCommitFields[] = {kListing, kAuction, kPseudonym,
                                    need("commit", FieldType::commitment, "出价承诺", "commitment to the bid"), kDeposit};
-constexpr Field kRevealFields[] = {kListing, kAuction, of(need("bid", FieldType::record_id, "所揭示的出价", "the bid that is revealed"), kCommitTypes),
-                                   kAmount, kSalt};
+constexpr Field kRevealFields[] = {
+    kListing, kAuction, of(need("bid", FieldType::record_id, "所揭示的出价", "the bid that is revealed"), kCommitTypes), kAmount, kSalt};
 constexpr Field kCloseFields[] = {
     kListing, kAuction, may("winner", FieldType::party, "买受人（流拍不填）", "who has won; left out when nobody has"),
     may("price", FieldType::money, "成交价（流拍不填）", "the price; left out when nobody has won"),
@@ -59,24 +59,28 @@ constexpr Role kBidders[] = {Role::agent, Role::inst, Role::party};
 
 constexpr Precondition kKnown = {"SUBJECT_NOT_FOUND", "QLR", "6.1", "挂牌已在链上", "the listing is on the ledger"};
 constexpr Precondition kRmb = {"AMOUNT_INVALID", "QLR", "6.6", "以人民币填写，出价不为 0", "sums are in RMB, and no bid is 0"};
-constexpr Precondition kOfListing = {"REF_WRONG_TYPE", "QLR", "6.6", "所引拍卖属于该挂牌，方式相符", "the auction cited is of this listing, and of this kind"};
+constexpr Precondition kOfListing = {"REF_WRONG_TYPE", "QLR", "6.6", "所引拍卖属于该挂牌，方式相符",
+                                     "the auction cited is of this listing, and of this kind"};
 constexpr Precondition kInTime = {"BID_LATE", "AUL", "46", "在截止时刻之前", "before the bidding closes (block time)"};
 constexpr Precondition kBegun = {"STATE_FORBIDS", "AUL", "46", "拍卖已经开始", "the bidding has begun"};
 constexpr Precondition kHighEnough = {"BID_TOO_LOW", "AUL", "36", "不低于起拍价；公开增价的，不低于最高出价加一个幅度",
                                       "not below the starting price, and where bids are open not below the highest and a step"};
-constexpr Precondition kDepositPaid = {"DEPOSIT_MISSING", "AUL", "46", "已为本次拍卖交纳保证金", "the bidder has paid the deposit of this auction"};
+constexpr Precondition kDepositPaid = {"DEPOSIT_MISSING", "AUL", "46", "已为本次拍卖交纳保证金",
+                                       "the bidder has paid the deposit of this auction"};
 constexpr Precondition kStranger = {"SELF_DEALING", "AUL", "30", "委托人不参与竞买", "no seller bids, nor its agent"};
 constexpr Precondition kOwnNumber = {"ROLE_NOT_PERMITTED", "AUL", "22", "拍卖人不参与竞买；一人一号牌",
                                      "the exchange does not bid; one number for one bidder"};
 constexpr Precondition kOpenOnly[] = {
     kKnown,
-    {"STATE_FORBIDS", "QLR", "6.6", "挂牌有效，以拍卖定价，拍卖期间在挂牌期内", "the listing is active, for auction, and lasts as long as the auction"},
+    {"STATE_FORBIDS", "QLR", "6.6", "挂牌有效，以拍卖定价，拍卖期间在挂牌期内",
+     "the listing is active, for auction, and lasts as long as the auction"},
     {"ROLE_NOT_PERMITTED", "QLR", "6.6", "由挂牌的交易所提交", "the exchange of the listing submits"},
     {"SCHEMA_INVALID", "QLR", "6.6", "公开增价写明幅度，密封写明揭示截止时刻", "open auctions state a step, sealed ones the end of the reveals"},
     {"EVENT_BEFORE_PRIOR", "QLR", "6.6", "时刻依次，尚未截止", "the moments are in order, and the end lies ahead"},
     kRmb};
 constexpr auto kOpenRules = join(kOpenOnly, kListedRight);
-constexpr Precondition kBidRules[] = {kKnown, kOfListing, kInTime, kBegun, kHighEnough, kDepositPaid, kStranger, kOwnNumber, kRmb};
+constexpr Precondition kBidRules[] = {kKnown,       kOfListing, kInTime,    kBegun, kHighEnough,
+                                      kDepositPaid, kStranger,  kOwnNumber, kRmb};
 constexpr Precondition kCommitRules[] = {
     kKnown, kOfListing, kInTime, {"STATE_FORBIDS", "AUL", "46", "拍卖已经开始，每人一次", "the bidding has begun; one sealed bid each"},
     kDepositPaid, kStranger, kOwnNumber};
@@ -261,8 +265,13 @@ void open(const RuleInput& in, Verdict& verdict) {
   // Who bids relies on what the listing shows.
   judge_listing(in, verdict, *listing);
   const bool sealed = in.data.text_of("kind") == "SEALED";
-  if (sealed != (in.data.find("reveal_end") != nullptr)) raise(verdict, issue("SCHEMA_INVALID", "/data/reveal_end", sealed ? "SEALED" : "ENGLISH"));
-  if (sealed == (in.data.find("step") != nullptr)) raise(verdict, issue("SCHEMA_INVALID", "/data/step", sealed ? "SEALED" : "ENGLISH"));
+  const auto only = [&](bool has_it, const char* member) {
+    if (has_it != (in.data.find(member) != nullptr)) {
+      raise(verdict, issue("SCHEMA_INVALID", std::string("/data/") + member, std::string(in.data.text_of("kind"))));
+    }
+  };
+  only(sealed, "reveal_end");
+  only(!sealed, "step");
   const std::int64_t start = moment(in.data, "start");
   const std::int64_t end = moment(in.data, "end");
   const std::int64_t last = sealed ? moment(in.data, "reveal_end") : end;
@@ -314,7 +323,8 @@ void bid(const RuleInput& in, Verdict& verdict) {
   const std::string id = to_sha256_id(in.record_id);
   at->auction.set("leader", leader(at->bidder, *fen, id, static_cast<std::int64_t>(in.index)));
   verdict.set(auction_row(in), std::move(at->auction));
-  verdict.set(bidder_row(in, at->bidder), Value::Members{{"amount", money(*fen)}, {"pseudonym", in.data.text_of("bidder_pseudonym")}, {"record", id}});
+  verdict.set(bidder_row(in, at->bidder),
+              Value::Members{{"amount", money(*fen)}, {"pseudonym", in.data.text_of("bidder_pseudonym")}, {"record", id}});
 }
 
 void commit(const RuleInput& in, Verdict& verdict) {
@@ -335,7 +345,9 @@ void commit(const RuleInput& in, Verdict& verdict) {
                                                          {"record", to_sha256_id(in.record_id)}});
 }
 
-crypto::Salt salt_of(const Value& object) { return fixed_from_hex<crypto::Salt>(object.text_of("salt")).value_or(crypto::Salt{}); }
+crypto::Salt salt_of(const Value& object) {
+  return fixed_from_hex<crypto::Salt>(object.text_of("salt")).value_or(crypto::Salt{});
+}
 
 void reveal(const RuleInput& in, Verdict& verdict) {
   auto at = load_bidding(in, verdict, "SEALED");
@@ -385,11 +397,15 @@ std::optional<std::int64_t> open_reserve(const RuleInput& in, Verdict& verdict, 
 void check_result(const RuleInput& in, Verdict& verdict, const Value* won) {
   const Value* winner = in.data.find("winner");
   const Value* price = in.data.find("price");
-  const bool equal = won ? winner && price && *winner == *won->find("bidder") && *price == *won->find("amount") : !winner && !price;
-  if (equal) return;
-  Issue differs = issue("AUCTION_RESULT_MISMATCH", winner ? "/data/winner" : "/data",
-                        won ? std::string(won->text_of("bidder")) + ", " + std::to_string(won->find("amount")->integer_of("fen")) : "-");
-  if (won) differs.blocking.emplace_back(won->text_of("record"));
+  const auto is = [](const Value* stated, const Value* computed) {
+    return stated && computed ? *stated == *computed : stated == computed;
+  };
+  if (is(winner, won ? won->find("bidder") : nullptr) && is(price, won ? won->find("amount") : nullptr)) return;
+  Issue differs = issue("AUCTION_RESULT_MISMATCH", winner ? "/data/winner" : "/data", "-");
+  if (won) {
+    differs.detail = std::string(won->text_of("bidder")) + ", " + std::to_string(won->find("amount")->integer_of("fen"));
+    differs.blocking.emplace_back(won->text_of("record"));
+  }
   raise(verdict, std::move(differs));
 }
 
@@ -433,7 +449,8 @@ Rule auction_rule(std::string_view type) {
 }
 
 Digest bid_commitment(std::string_view auction, std::string_view bidder, std::int64_t fen, const crypto::Salt& salt) {
-  return crypto::field_commitment("bid", salt, to_canonical(Value::Members{{"amount", money(fen)}, {"auction", auction}, {"bidder", bidder}}));
+  const Value bid(Value::Members{{"amount", money(fen)}, {"auction", auction}, {"bidder", bidder}});
+  return crypto::field_commitment("bid", salt, to_canonical(bid));
 }
 
 Digest reserve_commitment(std::int64_t fen, const crypto::Salt& salt) {

@@ -51,7 +51,8 @@ constexpr Field kPayFields[] = {
     need("amount_commit", FieldType::commitment, "金额承诺", "commitment to the sum"),
     need("date", FieldType::date, "付款日", "day of the payment"),
     need("escrow", FieldType::boolean, "由交易所保管", "held by the exchange")};
-constexpr Field kPaidFields[] = {kContract, kDeal, kPayment, need("date", FieldType::date, "到账确认日", "day on which the seller had it")};
+constexpr Field kPaidFields[] = {kContract, kDeal, kPayment,
+                                 need("date", FieldType::date, "到账确认日", "day on which the seller had it")};
 constexpr Field kDisputeFields[] = {kContract, kDeal, kPayment, need("date", FieldType::date, "提出日", "day of the objection"),
                                     need("reason", FieldType::text, "理由", "reason")};
 
@@ -71,12 +72,14 @@ namespace {
 constexpr Precondition kNotFuture = {"FUTURE_EVENT_DATE", "QLR", "4.3", "日期不在将来", "dates are not in the future"};
 constexpr Precondition kOfDeal = {"REF_WRONG_TYPE", "QLR", "6.6", "所引成交属于该合同，支付属于该成交",
                                   "the deal is of the contract, the payment of the deal"};
-constexpr Precondition kSameExchange = {"ROLE_NOT_PERMITTED", "QLR", "6.6", "由确认成交的交易所提交", "the exchange that confirmed the deal submits"};
+constexpr Precondition kSameExchange = {"ROLE_NOT_PERMITTED", "QLR", "6.6", "由确认成交的交易所提交",
+                                         "the exchange that confirmed the deal submits"};
 constexpr Precondition kOrder = {"EVENT_BEFORE_PRIOR", "QLR", "6.6", "不早于成交、付款", "not before the deal, nor before the payment"};
 constexpr Precondition kConfirmRules[] = {
     {"SUBJECT_NOT_FOUND", "QLR", "6.1", "合同和挂牌已在链上", "contract and listing are on the ledger"},
     {"STATE_FORBIDS", "QLR", "6.6", "合同有效且尚未确认成交；挂牌待成交", "the contract is open and no deal yet; the listing waits for this deal"},
-    {"ROLE_NOT_PERMITTED", "QLR", "6.6", "由挂牌的交易所提交，写明合同的双方", "the exchange of the listing submits; both sides are those of the contract"},
+    {"ROLE_NOT_PERMITTED", "QLR", "6.6", "由挂牌的交易所提交，写明合同的双方",
+     "the exchange of the listing submits; both sides are those of the contract"},
     {"SCHEMA_INVALID", "QLR", "6.6", "一种价格；挂牌与其成交依据并列；挂牌和中介方与合同一致",
      "one price; a listing with what was agreed on it; listing and broker are those of the contract"},
     {"REF_WRONG_TYPE", "QLR", "6.6", "合同的权利、方式和当事人与挂牌、承诺或拍卖结果相符；公示出自出让方",
@@ -97,7 +100,8 @@ constexpr Precondition kPayRules[] = {
 constexpr Precondition kPaidRules[] = {
     kOfDeal, {"STATE_FORBIDS", "QLR", "6.6", "已付款，尚未确认", "paid, and not confirmed"}, kSameExchange, kOrder, kNotFuture};
 constexpr Precondition kDisputeRules[] = {
-    kOfDeal, {"STATE_FORBIDS", "QLR", "6.6", "已付款，未确认，无争议", "paid, neither confirmed nor disputed"}, kSameExchange, kOrder, kNotFuture};
+    kOfDeal, {"STATE_FORBIDS", "QLR", "6.6", "已付款，未确认，无争议", "paid, neither confirmed nor disputed"},
+    kSameExchange, kOrder, kNotFuture};
 
 constexpr RecordType kTypes[] = {
     {.name = "deal.confirm",
@@ -175,8 +179,9 @@ std::optional<Agreement> agreement_of(const RuleInput& in, Verdict& verdict, con
   made.pending = listing.text_of("pending") == id;
   const auto row = in.rows.find(made.row);
   const Value* result = row ? row->find("result") : nullptr;
-  const bool settled = row && !row->find("deal") && (accepted ? row->text_of("answer") == id : result && result->text_of("record") == id && result->find("winner"));
-  if (!settled) {
+  const bool won = result && result->text_of("record") == id && result->find("winner");
+  const bool settled = row && (accepted ? row->text_of("answer") == id : won);
+  if (!settled || row->find("deal")) {
     raise(verdict, issue("REF_WRONG_TYPE", "/data/agreed_by", std::string(in.data.text_of("listing"))));
     return std::nullopt;
   }
@@ -203,9 +208,10 @@ std::shared_ptr<const FoundRecord> signature_of(const RuleInput& in, const Value
 /// an opening puts the patent in the place of its commitment.
 bool gives(const RuleInput& in, const Value& contract, const Value& listing, std::string_view kind) {
   const auto fits = [&](const Value& right) {
-    return deal_kind_of(right) == kind &&
-           std::ranges::any_of(std::initializer_list<std::string_view>{"fpat", "pat", "patent_data_commit"},
-                               [&](std::string_view member) { return right.find(member) && right.text_of(member) == listing.text_of(member); });
+    const auto same = [&](std::string_view member) {
+      return right.find(member) && right.text_of(member) == listing.text_of(member);
+    };
+    return deal_kind_of(right) == kind && (same("fpat") || same("pat") || same("patent_data_commit"));
   };
   const auto signature = signature_of(in, contract);
   return std::ranges::any_of(contract.items_of("rights"), fits) ||
@@ -221,9 +227,9 @@ void settle_listing(const RuleInput& in, Verdict& verdict, const Value& contract
   if (!made) return;
   const std::vector<std::string> sellers = sellers_of(contract);
   const std::vector<std::string> buyers = buyers_of(contract);
-  const bool parties = std::ranges::all_of(listing->items_of("seller"), [&](const Value& each) { return contains(sellers, each.text()); }) &&
-                       std::ranges::all_of(made->buyers, [&](const std::string& each) { return contains(buyers, each); });
-  if (!parties) raise(verdict, issue("REF_WRONG_TYPE", "/data/agreed_by", made->buyers.front()));
+  const bool sold = std::ranges::all_of(listing->items_of("seller"), [&](const Value& each) { return contains(sellers, each.text()); });
+  const bool bought = std::ranges::all_of(made->buyers, [&](const std::string& each) { return contains(buyers, each); });
+  if (!sold || !bought) raise(verdict, issue("REF_WRONG_TYPE", "/data/agreed_by", made->buyers.front()));
   if (!gives(in, contract, *listing, made->kind)) raise(verdict, issue("REF_WRONG_TYPE", "/data/listing", made->kind));
   if (made->price && (!in.data.find("price") || *in.data.find("price") != *made->price)) {
     raise(verdict, issue("AUCTION_RESULT_MISMATCH", "/data/price", std::to_string(made->price->integer_of("fen"))));
@@ -241,8 +247,9 @@ void settle_listing(const RuleInput& in, Verdict& verdict, const Value& contract
 /// Both sides of the deal are those of the contract, each of them once.
 void check_side(Verdict& verdict, const RuleInput& in, std::string_view member, const std::vector<std::string>& side) {
   const Value::Items& stated = in.data.items_of(member);
-  const bool same = stated.size() == side.size() && std::ranges::all_of(stated, [&](const Value& each) { return contains(side, each.text()); });
-  if (!same) raise(verdict, issue("ROLE_NOT_PERMITTED", "/data/" + std::string(member), side.empty() ? std::string() : side.front()));
+  const auto belongs = [&](const Value& each) { return contains(side, each.text()); };
+  if (stated.size() == side.size() && std::ranges::all_of(stated, belongs)) return;
+  raise(verdict, issue("ROLE_NOT_PERMITTED", "/data/" + std::string(member), side.empty() ? std::string() : side.front()));
 }
 
 /// Listing and broker that the contract names are those of the deal.
@@ -251,7 +258,8 @@ void check_named(const RuleInput& in, Verdict& verdict, const Value& contract) {
   for (const std::string_view member : {"broker", "listing"}) {
     const Value* named = signature ? signature->body.find("data")->find(member) : nullptr;
     const Value* stated = in.data.find(member);
-    if (named && !(stated && *stated == *named)) raise(verdict, issue("SCHEMA_INVALID", "/data/" + std::string(member), named->text()));
+    if (!named || (stated && *stated == *named)) continue;
+    raise(verdict, issue("SCHEMA_INVALID", "/data/" + std::string(member), named->text()));
   }
   const std::string broker(in.data.text_of("broker"));
   if (broker.empty()) return;
@@ -278,7 +286,9 @@ void confirm(const RuleInput& in, Verdict& verdict) {
   const auto day = past_date(in, verdict, "date");
   auto contract = load_contract(in, verdict);
   if (!contract || !day) return;
-  if (contract->text_of("status") != "OPEN") raise(verdict, issue("STATE_FORBIDS", "/data/ctr", std::string(contract->text_of("status"))));
+  if (contract->text_of("status") != "OPEN") {
+    raise(verdict, issue("STATE_FORBIDS", "/data/ctr", std::string(contract->text_of("status"))));
+  }
   if (const Value* earlier = contract->find("deal")) {
     Issue twice = issue("STATE_FORBIDS", "/data/ctr", earlier->text());
     twice.blocking.push_back(earlier->text());
@@ -288,7 +298,9 @@ void confirm(const RuleInput& in, Verdict& verdict) {
     raise(verdict, issue("SCHEMA_INVALID", "/data/price", "price, price_commit"));
   }
   const bool listed = in.data.find("listing") != nullptr;
-  if (listed != (in.data.find("agreed_by") != nullptr)) raise(verdict, issue("SCHEMA_INVALID", "/data/agreed_by", "listing, agreed_by"));
+  if (listed != (in.data.find("agreed_by") != nullptr)) {
+    raise(verdict, issue("SCHEMA_INVALID", "/data/agreed_by", "listing, agreed_by"));
+  }
   check_side(verdict, in, "seller", sellers_of(*contract));
   check_side(verdict, in, "buyer", buyers_of(*contract));
   check_named(in, verdict, *contract);
@@ -327,9 +339,13 @@ void check_deposited(const RuleInput& in, Verdict& verdict) {
   const std::string_view listing = in.data.text_of("listing");
   const auto row = in.rows.find(encumbrance_row(listing, in.data.text_of("auction")));
   const auto kept = in.rows.find(subject_row(listing));
-  if (!row || !kept || !row->find("reserve_commit")) return raise(verdict, issue("REF_WRONG_TYPE", "/data/auction", std::string(listing)));
+  if (!row || !kept || !row->find("reserve_commit")) {
+    return raise(verdict, issue("REF_WRONG_TYPE", "/data/auction", std::string(listing)));
+  }
   check_exchange(in, verdict, *kept);
-  if (row->text_of("stage") != "OPEN") raise(verdict, issue("STATE_FORBIDS", "/data/auction", std::string(row->text_of("stage"))));
+  if (row->text_of("stage") != "OPEN") {
+    raise(verdict, issue("STATE_FORBIDS", "/data/auction", std::string(row->text_of("stage"))));
+  }
 }
 
 void pay(const RuleInput& in, Verdict& verdict) {

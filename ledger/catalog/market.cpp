@@ -78,8 +78,10 @@ constexpr Field kOfferFields[] = {
     of(need("deal_kind", FieldType::choice, "所求交易方式", "what is asked for"), kDealKinds),
     need("terms_commit", FieldType::commitment, "条件承诺", "commitment to the terms"),
     need("valid_to", FieldType::date, "承诺期限（含）", "last day to accept")};
-constexpr Field kAcceptFields[] = {kListing, kOffer, set(need("from", FieldType::party, "承诺人（全体出让方）", "who accepts: all sellers"), 32)};
-constexpr Field kRejectFields[] = {kListing, kOffer, set(need("from", FieldType::party, "拒绝的出让方", "the sellers who reject"), 32)};
+constexpr Field kAcceptFields[] = {
+    kListing, kOffer, set(need("from", FieldType::party, "承诺人（全体出让方）", "who accepts: all sellers"), 32)};
+constexpr Field kRejectFields[] = {
+    kListing, kOffer, set(need("from", FieldType::party, "拒绝的出让方", "the sellers who reject"), 32)};
 
 constexpr Role kExchanges[] = {Role::exch};
 constexpr Role kTraders[] = {Role::agent, Role::inst, Role::party};
@@ -220,7 +222,8 @@ void check_price(const RuleInput& in, Verdict& verdict, bool required) {
   const std::string_view mode = price->text_of("mode");
   const auto has = [&](std::string_view member) { return price->find(member) != nullptr; };
   const bool range = mode == "RANGE";
-  const bool fits = has("amount") == (mode == "FIXED") && has("max") == range && (has("min") == range || (mode == "AUCTION" && has("min")));
+  const bool least = has("min") == range || (mode == "AUCTION" && has("min"));
+  const bool fits = has("amount") == (mode == "FIXED") && has("max") == range && least;
   if (!fits) raise(verdict, issue("SCHEMA_INVALID", "/data/price", std::string(mode)));
   for (const std::string_view member : {"max", "min"}) {
     const Value* money = price->find(member);
@@ -279,7 +282,8 @@ void check_encumbrances(const RuleInput& in, Verdict& verdict, const Value& list
     if (record && static_cast<std::int64_t>(record->index) >= size) later.push_back(each.id);
   }
   // An auction rests on what its listing states.
-  const auto at = [&](std::string_view member) { return in.data.find("snapshot_size") ? "/data/" + std::string(member) : "/data/listing"; };
+  const bool stated = in.data.find("snapshot_size") != nullptr;
+  const auto at = [&](const char* member) { return std::string("/data/") + (stated ? member : "listing"); };
   compare(verdict, listing.items_of("encumbrances"), records, at("encumbrances"));
   compare(verdict, listing.items_of("licenses"), licenses, at("licenses"));
   if (!later.empty()) raise(verdict, hidden(at("snapshot_size"), later));
@@ -315,7 +319,8 @@ void list_right(const RuleInput& in, Verdict& verdict) {
   if (rights != 1) return raise(verdict, issue("SCHEMA_INVALID", "/data/pat", "fpat, pat, patent_data_commit"));
   check_price(in, verdict, true);
   Value listing(Value::Members{{"exchange", exchange}, {"record", to_sha256_id(in.record_id)}, {"status", "ACTIVE"}});
-  copy(in, listing, {"deal_kinds", "fpat", "from", "green_codes", "pat", "patent_data_commit", "price", "price_commit", "seller", "to", "venue"});
+  copy(in, listing, {"deal_kinds", "fpat", "from", "green_codes", "pat", "patent_data_commit", "price", "price_commit",
+                     "seller", "to", "venue"});
   check_auctioned(verdict, listing);
   check_last_day(in, verdict, listing);
   if (in.data.find("fpat")) require_subject(in, verdict, in.data.text_of("fpat"), "/data/fpat");
@@ -446,7 +451,8 @@ std::vector<Encumbrance> encumbrances_on(const RowReader& rows, std::string_view
   const auto add = [&](std::string_view record) { found.push_back({std::string(record), std::string(record), false}); };
   for (const LicenseRow& license : licenses_on(rows, patent, patent_row)) {
     const std::string_view status = license_status(license.row, patent_row, day);
-    if (status == "RUNNING" || status == "TO_BEGIN") found.push_back({license.id, std::string(license.row.text_of("record")), true});
+    if (status != "RUNNING" && status != "TO_BEGIN") continue;
+    found.push_back({license.id, std::string(license.row.text_of("record")), true});
   }
   for (const std::string_view member : {"contested", "pledges"}) {
     for (const Value& id : patent_row.items_of(member)) add(id.text());
@@ -469,7 +475,9 @@ std::optional<Value> load_listing(const RuleInput& input, Verdict& verdict) {
   return row ? std::optional(*row) : std::nullopt;
 }
 
-void take_listing_step(Verdict& verdict, std::string_view act, Value& listing) { take_step(verdict, kSteps, act, listing, "status"); }
+void take_listing_step(Verdict& verdict, std::string_view act, Value& listing) {
+  take_step(verdict, kSteps, act, listing, "status");
+}
 
 void check_exchange(const RuleInput& input, Verdict& verdict, const Value& listing) {
   if (input.body.text_of("submitter") != listing.text_of("exchange")) {
@@ -490,7 +498,8 @@ void check_sellers(const RuleInput& input, Verdict& verdict, const Value& listin
   if (!row) return;
   const std::vector<std::string> owners = holders(*row);
   for (const Value& seller : listing.items_of("seller")) {
-    if (std::ranges::find(owners, seller.text()) == owners.end()) raise(verdict, issue("NOT_RIGHT_HOLDER", pointer, seller.text()));
+    if (std::ranges::find(owners, seller.text()) != owners.end()) continue;
+    raise(verdict, issue("NOT_RIGHT_HOLDER", pointer, seller.text()));
   }
 }
 
