@@ -74,6 +74,14 @@ TEST_CASE("an auction opens on a listing for auction, by its exchange, in order"
   CHECK(letter(reg.submit(auction("ENGLISH"))) == "R:STATE_FORBIDS");
 }
 
+TEST_CASE("what is revealed is a sum in RMB", "[auction]") {
+  Sale sale = running("SEALED");
+  const std::string mine = sale.commits(kCompany, 60'000);
+  sale.reg.today("2026-11-12");
+  const Act dollars = revealed(sale.auction, mine, kCompany, 1).set("amount", json(R"({"amount":"600.00","cur":"USD"})"));
+  CHECK(letter(sale.reg.submit(dollars)) == "R:AMOUNT_INVALID");
+}
+
 TEST_CASE("another exchange opens and closes no auction, and who sold meanwhile sells nothing", "[auction]") {
   Sale sale = running("ENGLISH");
   sale.reg.put(role_row(kRegistry, "EXCH"), json(R"({"grants":[{"from_index":0}]})"));
@@ -81,6 +89,8 @@ TEST_CASE("another exchange opens and closes no auction, and who sold meanwhile 
   CHECK(letter(sale.reg.submit(closed(sale.auction).by(kRegistry, "EXCH"))) == "R:ROLE_NOT_PERMITTED");
   Register reg = granted();
   reg.must(for_auction(reg));
+  reg.put(role_row(kRegistry, "EXCH"), json(R"({"grants":[{"from_index":0}]})"));
+  CHECK(letter(reg.submit(auction("ENGLISH").by(kRegistry, "EXCH"))) == "R:ROLE_NOT_PERMITTED");
   Value row = reg.row(kPatent);
   row.set("owners", Value::Items{Value(Value::Members{{"party", kRival}})});
   reg.put(subject_row(kPatent), row);

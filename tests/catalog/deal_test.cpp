@@ -224,8 +224,11 @@ TEST_CASE("a payment is a buyer's, and is confirmed once or disputed before", "[
   const std::string paid = reg.must(payment("a", made).with({kCompany}));
   const std::string second = reg.must(payment("a", made));
   CHECK(says(settled("settlement.confirm", "b", other, paid)) == "R:REF_WRONG_TYPE");
-  CHECK(says(settled("settlement.confirm", "a", other, paid)) == "R:REF_WRONG_TYPE");
-  CHECK(says(settled("settlement.confirm", "a", made, paid).set("date", "2026-11-08")) == "R:EVENT_BEFORE_PRIOR");
+  for (const char* type : {"settlement.confirm", "settlement.dispute"}) {
+    CHECK(says(settled(type, "a", made, paid).set("date", "2026-11-08")) == "R:EVENT_BEFORE_PRIOR");
+    CHECK(says(settled(type, "a", made, paid).set("date", "2026-11-10")) == "R:FUTURE_EVENT_DATE");
+    CHECK(says(settled(type, "a", other, paid)) == "R:REF_WRONG_TYPE");
+  }
   reg.put(role_row(kRegistry, "EXCH"), json(R"({"grants":[{"from_index":0}]})"));
   for (const Act& act : {payment("a", made), settled("settlement.confirm", "a", made, paid), settled("settlement.dispute", "a", made, paid)}) {
     CHECK(says(Act(act).by(kRegistry, "EXCH")) == "R:ROLE_NOT_PERMITTED");

@@ -107,6 +107,32 @@ TEST_CASE("a listing states every burden on the patent, and meets it as the matr
   }
 }
 
+TEST_CASE("a change of the listing and its auction meet what came meanwhile", "[market][auction][conflict]") {
+  for (const Case& each : kCases) {
+    INFO(each.name);
+    Register reg = granted(each.fees == Fees::lapsing ? Fees::paid : each.fees);
+    const Outcome first = reg.submit(for_auction(reg));
+    REQUIRE(first.accepted());
+    if (each.fees == Fees::lapsing) {
+      Value row = reg.row(kPatent);
+      row.set("status", "LAPSED");
+      reg.put(subject_row(kPatent), row);
+    }
+    const Standing on = each.fees == Fees::lapsing ? Standing{} : each.arises(reg);
+    const bool burdened = !on.records.empty() || !on.licenses.empty();
+    const Act stated = stating(change(reg), on.records, on.licenses);
+    const std::string code(std::string_view(each.letter).substr(std::string_view(each.letter) == "OK" ? 0 : 2));
+    CHECK(letter(Register(reg).submit(auction("ENGLISH"))).find(burdened ? "LISTING_ENCUMBRANCE_HIDDEN" : code) != std::string::npos);
+    CHECK(letter(Register(reg).submit(stated)) == each.letter);
+    if (each.letter[0] == 'R') {
+      CHECK(letter(reg.submit(auction("ENGLISH"))).find(code) != std::string::npos);
+      continue;
+    }
+    reg.submit(stated);
+    CHECK(letter(reg.submit(auction("ENGLISH"))) == each.letter);
+  }
+}
+
 TEST_CASE("a burden that has ended is none any more", "[market]") {
   Register reg = granted();
   const std::string license = reg.must(contract("old", license_right("ORD"), kCompany)) + "/0";
@@ -213,6 +239,11 @@ TEST_CASE("a change states the burdens anew, and exchange and sellers make it", 
   CHECK((reg.row(listing_key()).items_of("licenses") == Value::Items{license}));
   reg.must(stating(change(reg), {}, {license}).set("price_commit", hash_of('a')));
   CHECK_FALSE(reg.row(listing_key()).find("price"));
+  CHECK(letter(reg.submit(change(reg).set("price", json(R"({"mode":"FIXED"})")))).find("SCHEMA_INVALID") != std::string::npos);
+  CHECK(letter(reg.submit(change(reg).set("price", json(R"({"max":{"fen":9},"min":{"amount":"9.00","cur":"USD"},"mode":"RANGE"})")))).find(
+            "AMOUNT_INVALID") != std::string::npos);
+  CHECK(letter(reg.submit(stating(change(reg), {}, {license}).set("seller", Value::Items{kCompany}).by(kExchange, "EXCH").with({kCompany}))) ==
+        "R:ROLE_NOT_PERMITTED");
   CHECK(letter(reg.submit(removal().set("seller", Value::Items{kCompany}).by(kExchange, "EXCH").with({kCompany}))) == "R:ROLE_NOT_PERMITTED");
   reg.put(role_row(kRegistry, "EXCH"), json(R"({"grants":[{"from_index":0}]})"));
   CHECK(letter(reg.submit(removal().by(kRegistry, "EXCH").with({kUniversity}))) == "R:ROLE_NOT_PERMITTED");
@@ -221,7 +252,15 @@ TEST_CASE("a change states the burdens anew, and exchange and sellers make it", 
   for (const Act& act : {removal(), stating(change(reg), {}, {license}), offer(kCompany)}) {
     CHECK(letter(reg.submit(act)) == "R:STATE_FORBIDS");
   }
-  CHECK(letter(reg.submit(offer(kCompany).set("listing", listing_key("2")))) == "R:SUBJECT_NOT_FOUND");
+}
+
+TEST_CASE("nothing happens on a listing that is not there", "[market][auction]") {
+  Register reg = listed();
+  const std::string made = reg.must(offer(kCompany));
+  for (const Act& act : {offer(kCompany), acceptance(made), rejection(made), change(reg), removal(), auction("ENGLISH"), bid(made, {}, kCompany, 1),
+                         sealed_bid(made, {}, kCompany, 1), revealed(made, made, kCompany, 1), closed(made)}) {
+    CHECK(Register(reg).submit(Act(act).set("listing", listing_key("2"))).codes().find("SUBJECT_NOT_FOUND") != std::string::npos);
+  }
 }
 
 TEST_CASE("an offer is for what is listed, in its time, and not to oneself", "[market]") {
