@@ -311,7 +311,7 @@ void list_right(const RuleInput& in, Verdict& verdict) {
     used.blocking.emplace_back(known->text_of("record"));
     return raise(verdict, std::move(used));
   }
-  if (!exchange.starts_with("org:") || !key.starts_with("lst:" + exchange.substr(4) + "/")) {
+  if (!key.starts_with("lst:" + exchange.substr(4) + "/")) {
     raise(verdict, issue("ROLE_NOT_PERMITTED", "/data/listing", key));
   }
   int rights = 0;
@@ -460,10 +460,8 @@ std::vector<Encumbrance> encumbrances_on(const RowReader& rows, std::string_view
   for (const std::string_view member : {"preserved", "suspended"}) {
     for (const Value& each : not_ended(patent_row.items_of(member), day)) add(each.text_of("record"));
   }
-  if (const Value* open = patent_row.find("open")) {
-    const bool withdrawn_before = open->find("withdrawn") && !open->find("from");
-    if (!withdrawn_before && open->text_of("until") >= to_string(day)) add(open->text_of("record"));
-  }
+  const Value* open = patent_row.find("open");
+  if (open && open->text_of("until") >= to_string(day)) add(open->text_of("record"));
   for (const Value& key : patent_row.items_of("transfers")) {
     if (const auto contract = rows.find(subject_row(key.text()))) add(contract->text_of("record"));
   }

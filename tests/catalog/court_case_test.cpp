@@ -540,6 +540,7 @@ TEST_CASE("a remand sends the whole case back to be heard anew, on appeal once",
   CHECK(reg.status_of(kCaseKey) == "ACCEPTED");
   CHECK_FALSE(finds(reg));
   CHECK(reg.row(kCaseKey).text_of("remanded") == first);
+  CHECK_FALSE(reg.row(kCaseKey).find("judged"));
   CHECK(codes_of(reg, case_appealed(kCompany, "2026-09-10")) == "CASE_STATE_FORBIDS");
   CHECK(flags_of(reg, case_effective("2026-10-12")) == "CASE_STATE_FORBIDS");
   CHECK_FALSE(finds(reg));
@@ -549,6 +550,7 @@ TEST_CASE("a remand sends the whole case back to be heard anew, on appeal once",
   const Outcome again = reg.submit(remand("2026-11-09"));
   CHECK(again.flag_codes() == "CASE_STATE_FORBIDS");
   CHECK(again.flags[0].article == "177");
+  CHECK(reg.status_of(kCaseKey) == "ACCEPTED");  // a court's act has its effect all the same
   CHECK(again.flags[0].blocking == std::vector<std::string>{first});
 }
 
@@ -562,6 +564,17 @@ TEST_CASE("who retries a case may send it back, and its finding is gone", "[case
   CHECK(reg.status_of(kCaseKey) == "ACCEPTED");
   CHECK_FALSE(reg.row(kCaseKey).find("effective"));
   CHECK_FALSE(finds(reg));
+}
+
+TEST_CASE("a remand on appeal does not bar one in a retrial", "[case]") {
+  Register reg = court_register();
+  decided_case(reg);
+  reg.must(case_appealed(kCompany, "2026-06-10"));
+  reg.must(remand());
+  reg.must(case_decided().set("date", "2026-09-14").set("served", served({kUniversity, kCompany}, "2026-09-15")));
+  reg.must(case_effective("2026-10-12"));
+  reg.must(retrial("OPENED", "2026-10-19"));
+  reg.must(remand("2026-11-09", "RETRIAL"));
 }
 
 TEST_CASE("what a court states without a decision is flagged and finds nothing", "[case]") {

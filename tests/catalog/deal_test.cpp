@@ -45,6 +45,7 @@ TEST_CASE("listing, offer, deal, contract and register are one chain, and the re
   const std::string accepted = agreed(reg);
   const std::string made = reg.must(from_listing(deal("a", kCompany), accepted));
   CHECK(reg.status_of(listing_key()) == "SOLD");
+  CHECK_FALSE(reg.row(listing_key()).find("pending"));
   CHECK(reg.row(kPatent).items_of("owners")[0].text_of("party") == kUniversity);
   Act act("transfer.register", R"({"announce_no":"CN2026-47","basis":"CONTRACT"})");
   act.set("ctr", key_of("a")).set("pat", kPatent).set("date", kDay).set("from", Value::Items{kUniversity});
@@ -115,6 +116,30 @@ TEST_CASE("a deal on a listing is what was agreed there", "[deal]") {
   Register later = reg;
   later.today("2026-11-12");
   CHECK(letter(later.submit(from_listing(deal("a", kCompany), accepted).on("2026-11-12"))) == "OK");
+}
+
+TEST_CASE("who sells by the contract are those who listed", "[deal]") {
+  Register reg = granted();
+  share_with_coowner(reg);
+  reg.must(listing(reg).set("seller", set_of({kCoowner, kUniversity})).with({kCoowner}));
+  const std::string made = reg.must(offer(kCompany, "ORD"));
+  const std::string accepted = reg.must(acceptance(made).set("from", set_of({kCoowner, kUniversity})).with({kCoowner}));
+  Value right = license_right("ORD");
+  right.set("share_rule", "均分");
+  reg.must(contract("a", right, kCompany));  // of the university alone
+  CHECK(letter(reg.submit(from_listing(deal("a", kCompany), accepted))) == "R:REF_WRONG_TYPE");
+}
+
+TEST_CASE("a deal comes after what was agreed", "[deal]") {
+  Register reg = granted();
+  reg.must(listing(reg));
+  const std::string made = reg.must(offer(kCompany));
+  reg.must(contract("a", sale_right(), kCompany));
+  reg.today("2026-11-12");
+  const std::string accepted = reg.must(acceptance(made).on("2026-11-11"));
+  const auto says = [&](const char* date) { return letter(Register(reg).submit(from_listing(deal("a", kCompany), accepted).set("date", date))); };
+  CHECK(says("2026-11-10") == "R:EVENT_BEFORE_PRIOR");
+  CHECK(says("2026-11-11") == "OK");
 }
 
 TEST_CASE("a contract that names its listing or broker has them in its deal", "[deal]") {
@@ -225,6 +250,7 @@ TEST_CASE("a payment is a buyer's, and is confirmed once or disputed before", "[
   const std::string second = reg.must(payment("a", made));
   CHECK(says(settled("settlement.confirm", "b", other, paid)) == "R:REF_WRONG_TYPE");
   for (const char* type : {"settlement.confirm", "settlement.dispute"}) {
+    CHECK(says(settled(type, "b", other, paid)) == "R:REF_WRONG_TYPE");
     CHECK(says(settled(type, "a", made, paid).set("date", "2026-11-08")) == "R:EVENT_BEFORE_PRIOR");
     CHECK(says(settled(type, "a", made, paid).set("date", "2026-11-10")) == "R:FUTURE_EVENT_DATE");
     CHECK(says(settled(type, "a", other, paid)) == "R:REF_WRONG_TYPE");
