@@ -281,3 +281,91 @@ TEST_CASE("a deposit is paid while its auction is open", "[settlement]") {
   reg.today("2026-11-12").must(closed(opened));
   CHECK(letter(reg.submit(deposit(opened, kCompany))) == "R:STATE_FORBIDS");
 }
+
+// The state machine of a listing, every act in every state; the states are written out here.
+
+namespace {
+
+/// Everything that acts on one listing, ready to go but for the listing's state.
+struct Stall {
+  Register reg = granted();
+  std::string sale, license, of_license, of_sale, auction;
+
+  Stall() {
+    reg.must(listing(reg));
+    license = reg.must(offer(kCompany, "ORD"));
+    const std::string first = reg.must(offer(kCompany, "ORD"));
+    of_license = reg.must(acceptance(first));
+    sale = reg.must(offer(kCompany));
+    const std::string second = reg.must(offer(kCompany));
+    of_sale = reg.must(acceptance(second));
+    put("ACTIVE");
+    Value row = reg.row(listing_key());
+    row.set("price", json(R"({"mode":"AUCTION"})"));
+    row.set("deal_kinds", Value::Items{"ORD", "TRANSFER"});
+    reg.put(subject_row(listing_key()), row);
+    auction = reg.must(qinglu::test::auction("ENGLISH"));
+    reg.must(contract("l", license_right("ORD"), kCompany));
+    reg.submit(contract("s", sale_right(), kCompany));  // flagged: the licence survives
+    reg.today("2026-11-12");
+  }
+  void put(std::string_view status, bool for_auction = false) {
+    Value row = reg.row(listing_key());
+    row.set("status", status);
+    row.set("price", json(for_auction ? R"({"mode":"AUCTION"})" : R"({"mode":"NEGOTIABLE"})"));
+    reg.put(subject_row(listing_key()), row);
+  }
+  bool allows(Act act) const { return Register(reg).submit(std::move(act)).codes().find("STATE_FORBIDS") == std::string::npos; }
+};
+
+Act by_both(const char* type, const Register& reg) {
+  Act act(type, R"({"reason":"变更"})");
+  act.set("listing", listing_key()).set("seller", Value::Items{kUniversity}).by(kExchange, "EXCH").with({kUniversity});
+  if (std::string_view(type) == "market.update") act.set("snapshot_size", reg.next_index());
+  return at(act);
+}
+
+}  // namespace
+
+TEST_CASE("every act on a listing in every state: allowed where the market has it, else refused", "[deal][market][auction]") {
+  Stall stall;
+  struct Row {
+    const char* what;
+    Act act;
+    std::string_view states;
+    bool for_auction = false;
+  };
+  const Act next = auction("ENGLISH").set("start", "2026-11-12T04:00:00Z").set("end", "2026-11-13T04:00:00Z");
+  const Row rows[] = {{"update", by_both("market.update", stall.reg), "ACTIVE"},
+                      {"delist", by_both("market.delist", stall.reg), "ACTIVE PENDING"},
+                      {"offer", offer(kCompany, "ORD"), "ACTIVE"},
+                      {"accept a sale", acceptance(stall.sale), "ACTIVE"},
+                      {"accept an ordinary licence", acceptance(stall.license), "ACTIVE"},
+                      {"reject", rejection(stall.sale), "ACTIVE AUCTION DELISTED PENDING SOLD"},
+                      {"open an auction", next, "ACTIVE", true},
+                      {"close an auction", closed(stall.auction), "AUCTION", true},
+                      {"deal on a sale", from_listing(deal("s", kCompany), stall.of_sale), "PENDING"},
+                      {"deal on an ordinary licence", from_listing(deal("l", kCompany), stall.of_license), "ACTIVE AUCTION DELISTED PENDING SOLD"}};
+  for (const Row& row : rows) {
+    for (const std::string_view state : {"ACTIVE", "AUCTION", "DELISTED", "PENDING", "SOLD"}) {
+      INFO(row.what << " in " << state);
+      stall.put(state, row.for_auction);
+      CHECK(stall.allows(row.act) == (row.states.find(state) != std::string_view::npos));
+    }
+  }
+}
+
+TEST_CASE("the rows of the largest listing and deal keep their bound", "[deal][market]") {
+  const auto many = [](std::size_t n, const std::string& each) { return Value::Items(n, Value(each)); };
+  const std::string person = "per:" + std::string(64, 'f');
+  Value big(Value::Members{{"patent_data_commit", hash_of('a')}, {"price_commit", hash_of('a')}, {"record", hash_of('a')}});
+  big.set("encumbrances", many(160, hash_of('a')));
+  big.set("licenses", many(64, hash_of('a') + "/999"));
+  big.set("green_codes", many(16, std::string(64, 'x')));
+  big.set("seller", many(32, person));
+  CHECK(to_canonical(big).size() < 30u * 1024);
+  Value done(Value::Members{{"agreed_by", hash_of('a')}, {"price_commit", hash_of('a')}, {"record", hash_of('a')}});
+  done.set("seller", many(32, person));
+  done.set("buyer", many(32, person));
+  CHECK(to_canonical(done).size() < 10u * 1024);
+}
