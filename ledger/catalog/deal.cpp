@@ -87,6 +87,8 @@ constexpr Precondition kConfirmRules[] = {
     {"AUCTION_RESULT_MISMATCH", "AUL", "51", "拍卖的成交价与拍卖结果一致", "behind an auction the price is the one that won"},
     {"UNKNOWN_PARTY", "QLR", "6.3", "中介方在册", "the broker is active"},
     {"SELF_DEALING", "QLR", "6.2", "中介方不是当事人", "the broker is no party of the deal"},
+    {"PRICE_PUBLICITY_MISSING", "PTL", "18", "公立机构未经挂牌或拍卖的，已公示价格",
+     "a public body that sells neither by listing nor by auction has announced the price"},
     {"PUBLICITY_PERIOD_OPEN", "PTL", "18", "公示期已满", "the period of the notice is over"},
     {"EVENT_BEFORE_PRIOR", "QLR", "6.6", "不早于签约、承诺或拍卖结束", "not before the contract, nor before what was agreed"},
     kNotFuture};
@@ -270,15 +272,25 @@ void check_named(const RuleInput& in, Verdict& verdict, const Value& contract) {
   }
 }
 
+/// A public body whose price was not found on the exchange has announced it, here or at the contract,
+/// whatever the contract says of its price.   Source: PTL 18.
 void check_notice(const RuleInput& in, Verdict& verdict, const Value& contract, Date day) {
-  if (!in.data.find("publicity_ref")) return;
+  const std::vector<std::string> sellers = sellers_of(contract);
+  const bool is_public = std::ranges::any_of(sellers, [&](const std::string& seller) {
+    const auto row = in.rows.find(party_row(seller));
+    return row && row->text_of("kind") == "PUBLIC_BODY";
+  });
+  const auto signature = signature_of(in, contract);
+  const bool announced = signature && signature->body.find("data")->find("publicity_ref");
+  const bool due = is_public && !announced && !in.data.find("listing") && contract.find("rights");
+  if (!due && !in.data.find("publicity_ref")) return;
   std::vector<std::string> about{std::string(in.data.text_of("ctr"))};
   for (const Value& right : contract.items_of("rights")) {
     for (const std::string_view member : {"fpat", "pat"}) {
       if (right.find(member)) about.emplace_back(right.text_of(member));
     }
   }
-  check_price_publicity(in, verdict, about, sellers_of(contract), day);
+  check_price_publicity(in, verdict, about, sellers, day);
 }
 
 void confirm(const RuleInput& in, Verdict& verdict) {

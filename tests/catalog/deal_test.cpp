@@ -9,6 +9,15 @@ using namespace qinglu::test;
 
 namespace {
 
+/// The patent of a firm, which may sell as it likes: the university as no public body.
+Register firms() {
+  Register reg = granted();
+  Value row = reg.party(kUniversity);
+  row.set("kind", "ORG");
+  reg.put(party_row(kUniversity), row);
+  return reg;
+}
+
 /// `deal.confirm` of a contract of the university with `buyer`, with no listing behind it.
 Act deal(std::string_view local, std::string_view buyer) {
   Act act("deal.confirm", R"({"fees":{"fen":0},"price":{"fen":60000}})");
@@ -55,7 +64,7 @@ TEST_CASE("listing, offer, deal, contract and register are one chain, and the re
 }
 
 TEST_CASE("a register act names the deal of its own contract, or none", "[deal]") {
-  Register reg = granted();
+  Register reg = firms();
   reg.must(contract("a", license_right("ORD"), kCompany));
   reg.must(contract("b", license_right("ORD"), kCompany));
   const std::string of_a = reg.must(deal("a", kCompany));
@@ -75,7 +84,7 @@ TEST_CASE("a contract names a listing that the ledger knows", "[deal][contract]"
 }
 
 TEST_CASE("a deal without a listing is confirmed by exchange and parties, once", "[deal]") {
-  Register reg = granted();
+  Register reg = firms();
   CHECK(letter(reg.submit(deal("a", kCompany))) == "R:SUBJECT_NOT_FOUND");
   reg.must(contract("a", sale_right(), kCompany));
   const auto says = [&](Act act) { return letter(Register(reg).submit(act)); };
@@ -143,7 +152,7 @@ TEST_CASE("a deal comes after what was agreed", "[deal]") {
 }
 
 TEST_CASE("a contract that names its listing or broker has them in its deal", "[deal]") {
-  Register reg = granted();
+  Register reg = firms();
   reg.must(listing(reg));
   const std::string accepted = reg.must(acceptance(reg.must(offer(kCompany))));
   reg.must(contract("a", sale_right(), kCompany).set("listing", listing_key()).set("broker", kAgency));
@@ -156,7 +165,7 @@ TEST_CASE("a contract that names its listing or broker has them in its deal", "[
 }
 
 TEST_CASE("a broker is active, and no party of the deal", "[deal]") {
-  Register reg = granted();
+  Register reg = firms();
   reg.must(contract("a", sale_right(), kCompany));
   for (const std::string& party : {kUniversity, kCompany}) {
     CHECK(letter(Register(reg).submit(deal("a", kCompany).set("broker", party))) == "R:SELF_DEALING");
@@ -221,7 +230,7 @@ TEST_CASE("a sale that was taken off the exchange is no deal of its listing", "[
 }
 
 TEST_CASE("a notice cited by a deal is the seller's, and over", "[deal]") {
-  Register reg = granted();
+  Register reg = firms();
   reg.must(contract("a", sale_right(), kCompany));
   const auto notice = [&](const std::string& by, const char* to) {
     Act act("publicity.notice", R"({"from":"2026-10-20","kind":"PRICE"})");
@@ -232,10 +241,20 @@ TEST_CASE("a notice cited by a deal is the seller's, and over", "[deal]") {
   CHECK(says(notice(kUniversity, "2026-11-08")) == "OK");
   CHECK(says(notice(kUniversity, kDay)) == "R:PUBLICITY_PERIOD_OPEN");
   CHECK(says(notice(kRival, "2026-11-08")) == "R:REF_WRONG_TYPE");
+
+  // A public body announces what it sells beside listings and auctions, whatever its contract says.
+  Value row = reg.party(kUniversity);
+  row.set("kind", "PUBLIC_BODY");
+  reg.put(party_row(kUniversity), row);
+  CHECK(letter(Register(reg).submit(deal("a", kCompany))) == "R:PRICE_PUBLICITY_MISSING");
+  const std::string id = notice(kUniversity, "2026-11-08");
+  CHECK(says(id) == "OK");
+  CHECK(reg.submit(contract("b", sale_right(), kCompany).set("price_method", "AGREEMENT").set("publicity_ref", id)).accepted());
+  CHECK(letter(reg.submit(deal("b", kCompany))) == "OK");
 }
 
 TEST_CASE("a payment is a buyer's, and is confirmed once or disputed before", "[settlement]") {
-  Register reg = granted();
+  Register reg = firms();
   reg.must(contract("a", sale_right(), kCompany));
   reg.must(contract("b", license_right("ORD"), kCompany));
   const std::string made = reg.must(deal("a", kCompany));
