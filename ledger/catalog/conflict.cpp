@@ -51,11 +51,13 @@ constexpr Cell kMatrix[kRightActs][kBurdens] = {
     {kLicensee, kLicensee, F("LICENSE_ENDS_WITH_PATENT"),
                                       kOpenF, kPledgee, kFrozenR,  kOk,       kValid,    kEnded,  kCoowner},   // abandonment
     {kOk,       kOk,       kOk,       kOk,    kOk,      F("DOUBLE_PRESERVATION"),
-                                                                   kOk,       kOk,  F("PATENT_NOT_IN_FORCE"), kOk}};  // preservation
+                                                                   kOk,       kOk,  F("PATENT_NOT_IN_FORCE"), kOk},   // preservation
+    {kOk,       kOk,       kOk,       kOk,    {Letter::consent_flag, "PLEDGEE_CONSENT_MISSING"},
+                                                        kFrozenR,  F("ANNUITY_ARREARS"), kValid, kEnded, kOk}};  // listing
 // clang-format on
 
 constexpr std::string_view kActNames[] = {"license EXCL", "license SOLE", "license ORD", "sublicense", "open license",
-                                          "transfer",     "pledge",       "abandon",     "preservation"};
+                                          "transfer",     "pledge",       "abandon",     "preservation", "listing"};
 constexpr std::string_view kBurdenNames[] = {"EXCL",   "SOLE",     "ORD",       "OPEN",  "PLEDGED",
                                              "FROZEN", "IN_GRACE", "CONTESTED", "ENDED", "COOWNER"};
 

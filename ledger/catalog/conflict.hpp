@@ -27,8 +27,9 @@ enum class RightAct : std::uint8_t {
   pledge,
   abandon,
   preservation,
+  listing,  ///< beside the rows of 2.5: an invitation only, so it is warned of what its contract will meet
 };
-inline constexpr std::size_t kRightActs = 9;
+inline constexpr std::size_t kRightActs = 10;
 std::string_view name(RightAct act);
 
 /// Columns of the matrix.

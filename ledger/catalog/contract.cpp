@@ -185,7 +185,7 @@ constexpr Precondition kDouble = {"DOUBLE_DISPOSAL", "PL", "10", "标记：已�
 constexpr Precondition kBounded = {"SIZE_LIMIT", "QLR", "6.5", "合同的大小、一件专利的许可和未登记转让数量有上限",
                                    "a contract's size, and the licences and open transfers of a patent, are bounded"};
 constexpr Precondition kSignOnly[] = {
-    {"SUBJECT_NOT_FOUND", "QLR", "6.1", "所涉专利已在链上", "the patents are on the ledger"},
+    {"SUBJECT_NOT_FOUND", "QLR", "6.1", "所涉专利和挂牌已在链上", "the patents and the listing are on the ledger"},
     {"STATE_FORBIDS", "QLR", "6.1", "该合同编号尚未使用", "the key of the contract is new"},
     {"UNKNOWN_PARTY", "QLR", "6.3", "当事人在册", "the parties are active"},
     {"ROLE_NOT_PERMITTED", "QLR", "6.1", "合同编号以当事人的代码开头", "the key is scoped by the code of a party"},
@@ -702,6 +702,7 @@ void sign(const RuleInput& in, Verdict& verdict) {
   check_dates(in, verdict);
   check_kind(in, verdict);
   check_declarations(in, verdict);
+  if (in.data.find("listing")) require_subject(in, verdict, in.data.text_of("listing"), "/data/listing");
   check_amounts(in, verdict, in.data);
   if (day) check_publicity(in, verdict, *day);
   Value contract(Value::Members{{"record", to_sha256_id(in.record_id)}, {"status", "OPEN"}});

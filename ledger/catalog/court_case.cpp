@@ -39,6 +39,7 @@ constexpr CaseMove kMoves[] = {
     {"case.correct", kEvery, false, none, kBody, "QLR", "6.9"},
     {"case.decide:ADMIN", kHearing, true, admin_decided, kBody, "PL", "65"},
     {"case.decide:FIRST", kHearing | any(admin_sued), true, decided_1, kBody, "CPL", "152"},
+    {"case.decide:REMAND", any(appealed, retrial), true, accepted, kBody, "CPL", "177, 218"},
     {"case.decide:RETRIAL", any(retrial), true, decided_r, kBody, "CPL", "218"},
     {"case.decide:SECOND", any(appealed), true, decided_2, kBody, "CPL", "177, 182"},
     {"case.effective", any(decided_1, decided_2, decided_r), true, effective, kBody, "CPL", "158"},
@@ -146,7 +147,7 @@ constexpr Field kStayFields[] = {
 constexpr Field kMediationFields[] = {
     kCase, kDate, kParties, kTerms,
     may("judicial_confirmation", FieldType::boolean, "司法确认（仅法院）", "judicial confirmation; stated by a court only")};
-constexpr std::string_view kResults[] = {"DISMISSED", "INFRINGED", "NOT_INFRINGED", "SETTLED", "WITHDRAWN"};
+constexpr std::string_view kResults[] = {"DISMISSED", "INFRINGED", "NOT_INFRINGED", "REMANDED", "SETTLED", "WITHDRAWN"};
 constexpr Field kOutcomeMembers[] = {kClaims, kPat, of(need("result", FieldType::choice, "结论", "result"), kResults)};
 constexpr std::string_view kOrders[] = {"DESTROY", "PAY", "STOP"};
 constexpr std::string_view kMethods[] = {"AGREED", "GAIN", "LOSS", "ROYALTY_MULTIPLE", "STATUTORY"};
@@ -173,6 +174,9 @@ constexpr Field kDecideFields[] = {
     set(may("serious", FieldType::code, "情节严重的理由代码", "grounds of seriousness, as codes"), 16),
     set(of(may("repeat_of", FieldType::record_id, "在先的生效认定或停止侵权承诺", "earlier effective findings, or promises to stop"),
            kRepeatTypes),
+        16),
+    set(may("linked_parties", FieldType::party, "受在先认定或承诺约束、与本案被告有关联的主体",
+            "parties bound before that the body holds to be linked with a respondent"),
         16),
     of(may("form", FieldType::choice, "判决或裁定（法院；不填为判决）", "judgment or ruling; left out: judgment"), kForms),
     kServed};
@@ -267,16 +271,17 @@ constexpr Precondition kMediationRules[] = {
 constexpr Precondition kDecideRules[] = {
     kKnown,
     kState("CPL", "152", "审理中，审级相符", "in hearing, and the instance fits"),
-    {"SCHEMA_INVALID", "QLR", "6.9", "所主张的权利要求各有一项结论；惩罚性赔偿写明倍数；送达按主体排列",
-     "each claim asserted has one result; punitive damages state their multiple; services are in order"},
+    {"SCHEMA_INVALID", "QLR", "6.9", "所主张的权利要求各有一项结论，发回重审为全案；惩罚性赔偿写明倍数；关联主体与所引认定并列；送达按主体排列",
+     "each claim asserted has one result, and a remand is of the whole case, by a higher court; punitive damages state their multiple; "
+     "linked parties go with a repetition; services are in order"},
     {"PUNITIVE_BASE_STATUTORY", "PUN21", "5", "惩罚性赔偿的基数不是法定赔偿", "the base of punitive damages is not a statutory sum"},
     {"MULTIPLE_OUT_OF_RANGE", "PL", "71", "惩罚性倍数在一倍以上五倍以下", "the punitive multiple lies within the bounds of the rule pack"},
     {"DAMAGES_OUT_OF_RANGE", "PL", "71", "标记：法定赔偿在法定幅度内", "flag: statutory damages lie within their bounds"},
     {"DAMAGES_MISMATCH", "PUN21", "5", "标记：总额与基数、倍数的任何一种算法都不符", "flag: the total fits no reading of base and multiple"},
     {"PATENT_NOT_IN_FORCE_AT_ACT", "PL", "11, 47", "认定侵权的权利要求在行为时有效，未被宣告无效",
      "claims found infringed were in force at the acts, and are not void"},
-    {"REF_WRONG_TYPE", "QLR", "3.5", "重复侵权所引为同一当事人的生效认定或停止承诺",
-     "what a repetition cites is an effective finding against, or a promise of, the same party"},
+    {"REF_WRONG_TYPE", "QLR", "3.5", "重复侵权所引为同一当事人（或所列关联主体）的生效认定或停止承诺",
+     "what a repetition cites is an effective finding against, or a promise of, the same party or a linked one that is named"},
     {"EVENT_BEFORE_PRIOR", "QLR", "3.5", "重复的行为晚于所引的认定或承诺；日期有序", "repeated acts lie after what is cited; dates are in order"},
     kWriter, kNotFuture};
 constexpr Precondition kAppealRules[] = {

@@ -121,16 +121,18 @@ std::optional<Earlier> earlier_of(const RuleInput& in, const std::string& id, st
   return earlier;
 }
 
-/// What `repeat_of` cites binds a respondent of this case, and an act of this case lies after it.
+/// What `repeat_of` cites binds a respondent of this case, or a party that the body holds to be linked with
+/// one, and an act of this case lies after it.
 /// Source: domain.md 3.5.
 void check_repeats(const RuleInput& in, Verdict& verdict, const Value& row) {
   const Value::Items& cited = in.data.items_of("repeat_of");
+  if (cited.empty() && in.data.find("linked_parties")) raise(verdict, issue("SCHEMA_INVALID", "/data/linked_parties", "repeat_of"));
   for (std::size_t i = 0; i < cited.size(); ++i) {
     const std::string pointer = "/data/repeat_of/" + std::to_string(i);
     std::shared_ptr<const Value> holder;  // keeps the views of `earlier` alive
     const auto earlier = earlier_of(in, cited[i].text(), holder);
     const bool same = earlier && std::ranges::any_of(earlier->parties, [&](const std::string& party) {
-      return lists(row.items_of("respondents"), party);
+      return lists(row.items_of("respondents"), party) || lists(in.data.items_of("linked_parties"), party);
     });
     if (!same) {
       raise(verdict, issue("REF_WRONG_TYPE", pointer, cited[i].text()));
@@ -169,6 +171,25 @@ void check_windows_over(const RuleInput& in, Verdict& verdict, const Value& row,
   }
 }
 
+/// Whether a higher court, or one that retries the case, sends it back as a whole. On appeal it does so
+/// once.   Source: CPL 177, 218.
+bool is_remand(const RuleInput& in, Verdict& verdict, std::string_view kind, const Value& row) {
+  const Value::Items& outcome = in.data.items_of("outcome");
+  const auto sent_back = [](const Value& each) { return each.text_of("result") == "REMANDED"; };
+  if (std::ranges::none_of(outcome, sent_back)) return false;
+  const bool can = kind == "second" || kind == "retrial";
+  const bool whole = std::ranges::all_of(outcome, sent_back) && !in.data.find("orders") && !in.data.find("damages");
+  if (!can || !whole) raise(verdict, issue("SCHEMA_INVALID", "/data/outcome", "REMANDED"));
+  if (const Value* before = row.find("remanded"); before && kind == "second") {
+    Issue twice = issue("CASE_STATE_FORBIDS", "/data/outcome", before->text());
+    twice.blocking.push_back(before->text());
+    twice.law = "CPL";
+    twice.article = "177";
+    raise(verdict, std::move(twice));
+  }
+  return can;
+}
+
 }  // namespace
 
 void decide(const RuleInput& in, Verdict& verdict) {
@@ -183,13 +204,20 @@ void decide(const RuleInput& in, Verdict& verdict) {
   if (kind == "second" && in.body.text_of("submitter") == row->text_of("body")) {
     raise(verdict, issue("ROLE_NOT_PERMITTED", "/data/instance", "SECOND"));
   }
-  take_case_act(in, verdict, "case.decide:" + variant, day, *row);
+  const bool remands = is_remand(in, verdict, kind, *row);
+  take_case_act(in, verdict, "case.decide:" + (remands ? std::string("REMAND") : variant), day, *row);
   keep_decision(in, kind, "date", *row);
   Value* decision = row->find("decisions")->find(kind);
   copy(in, *decision, {"form", "orders", "outcome"});
   row->set("judged", kind);
   row->erase("effective");
   row->erase("mediation");
+  if (remands) {
+    // The decision below is gone, and none takes its place: the case is heard anew.
+    row->erase("judged");
+    row->set("remanded", to_sha256_id(in.record_id));
+    return store_case(in, verdict, std::move(*row));
+  }
   // No appeal lies against the last instance.
   if (kind == "second" || kind == "retrial") set_effective(day, *row);
   const Value::Items found = infringed(*row);

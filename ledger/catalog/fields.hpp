@@ -61,6 +61,7 @@ inline constexpr Field kServed = list(
     32);
 
 inline constexpr Field kCase = need("case", FieldType::lawsuit, "案件", "key of the case");
+inline constexpr Field kListing = need("listing", FieldType::listing, "挂牌", "key of the listing");
 inline constexpr Field kPosted =
     may("posted_date", FieldType::date, "交邮日", "day on which the paper was posted to the court");
 inline constexpr std::string_view kInstances[] = {"FIRST", "RETRIAL", "SECOND"};
@@ -103,6 +104,17 @@ inline constexpr Precondition kRightRules[] = {
     {"TERM_BEYOND_PATENT", "CC", "865", "许可期限不超过专利权期限", "the licence does not outlast the patent"},
     kNoOverlap, kPriorSurvives, kNestingKnown, kOpenInactive, kPledgeeConsents, kConsentInForce, kNotFrozen, kNoArrears,
     kUncontested, kInForce, kCoownersConsent};
+
+/// What the matrix, and the burdens stated beside it, can answer where a right is listed or auctioned.
+inline constexpr Precondition kListedRight[] = {
+    {"NOT_RIGHT_HOLDER", "PL", "10", "出让方均为权利人", "every seller is an owner"},
+    {"LISTING_ENCUMBRANCE_HIDDEN", "CC", "500", "所列负担与账本一致，且在查询时已经存在",
+     "the burdens stated are those on the ledger, and were there when they were looked up"},
+    {"PLEDGEE_CONSENT_MISSING", "CC", "444", "标记：已出质，交易须质权人同意", "flag: pledged, so that the deal needs the pledgee's consent"},
+    {"ANNUITY_ARREARS", "IR", "115", "标记：年费逾期", "flag: an annuity is overdue"},
+    kNotFrozen,
+    kUncontested,
+    kInForce};
 
 /// One list of preconditions behind another.
 template <std::size_t N, std::size_t M>

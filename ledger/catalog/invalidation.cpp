@@ -6,8 +6,10 @@
 #include <vector>
 
 #include "crypto/base/encoding.hpp"
+#include "ledger/catalog/conflict.hpp"
 #include "ledger/catalog/fields.hpp"
 #include "ledger/catalog/governance.hpp"
+#include "ledger/catalog/license.hpp"
 #include "ledger/catalog/patent.hpp"
 #include "ledger/catalog/procedure.hpp"
 #include "ledger/catalog/rules.hpp"
@@ -110,6 +112,7 @@ constexpr Precondition kFinalRules[] = {
     {"STATE_FORBIDS", "PL", "46", "决定未被起诉，或终审维持", "decided and not attacked, or upheld at the end"},
     {"APPEAL_WINDOW_OPEN", "PL", "46", "各方起诉期限届满", "every party's time to sue is over"},
     {"SERVICE_UNKNOWN", "PL", "46", "标记：有当事人的送达未上链", "flag: a party's service is not on the ledger"},
+    {"LICENSE_ON_VOID", "PL", "47", "标记：无效的专利上有许可", "flag: there are licences on what is void"},
     kOrder,
     kNotFuture};
 
@@ -338,6 +341,18 @@ Value::Items with_void_claims(const Value& patent, const Value::Items& fresh) {
   return claims;
 }
 
+/// Licences that run or will, when their patent, or a part of it, turns out never to have been.
+void flag_licenses(const RuleInput& in, Verdict& verdict, const Value& patent, Date day) {
+  Issue found = issue("LICENSE_ON_VOID", "/data/pat");
+  for (const LicenseRow& license : licenses_on(in.rows, in.data.text_of("pat"), patent)) {
+    const std::string_view status = license_status(license.row, patent, day);
+    if (status == "RUNNING" || status == "TO_BEGIN") found.blocking.push_back(license.id);
+  }
+  if (found.blocking.empty()) return;
+  found.detail = std::to_string(found.blocking.size());
+  raise(verdict, std::move(found));
+}
+
 void final_outcome(const RuleInput& in, Verdict& verdict) {
   check_event_date(in, verdict);
   const auto day = past_date(in, verdict, "date");
@@ -347,6 +362,7 @@ void final_outcome(const RuleInput& in, Verdict& verdict) {
   const Value* decision = proceeding->row.find("decision");
   const std::string outcome(decision ? decision->text_of("outcome") : "MAINTAIN");
   Value patent = proceeding->patent;
+  if (outcome != "MAINTAIN") flag_licenses(in, verdict, patent, *day);
   take_act(verdict, outcome == "WHOLE" ? "invalidation.final:WHOLE" : "invalidation.final", day, patent);
   if (outcome == "PARTIAL") patent.set("void_claims", with_void_claims(patent, decision->items_of("claims_void")));
   take(verdict, "invalidation.final", day, proceeding->row);

@@ -6,6 +6,7 @@
 
 #include "crypto/base/encoding.hpp"
 #include "ledger/catalog/contract.hpp"
+#include "ledger/catalog/deal.hpp"
 #include "ledger/catalog/fields.hpp"
 #include "ledger/catalog/governance.hpp"
 #include "ledger/catalog/patent.hpp"
@@ -27,7 +28,7 @@ constexpr Field kContract = may("ctr", FieldType::contract, "许可合同", "con
 constexpr Field kLicense = may("license", FieldType::license_id, "许可（分许可、开放许可没有合同时）",
                                "licence, where no contract holds it (sublicence, open licence)");
 constexpr Field kPatents = set(need("patents", FieldType::patent, "所涉专利", "patents that are licensed"), 16);
-const Field kRecordFields[] = {kRecordalNo, kRecordalDate, kContract, kLicense, kPatents, kRightOpenings, kConsents};
+const Field kRecordFields[] = {kRecordalNo, kRecordalDate, kContract, kLicense, kPatents, kDealOfContract, kRightOpenings, kConsents};
 const Field kChangeFields[] = {kRecordalNo, kRecordalDate, kContract, kLicense, kPatents, kConsents};
 constexpr Field kCancelFields[] = {kRecordalNo,
                                    kRecordalDate,
@@ -57,6 +58,7 @@ constexpr Precondition kRecordOnly[] = {
     kLicenseKnown,
     kOneRow,
     {"STATE_FORBIDS", "IR", "15", "许可尚未终止", "the licence has not been ended"},
+    {"REF_WRONG_TYPE", "QLR", "6.6", "所引成交属于该合同", "the deal cited is of this contract"},
     {"RECORDAL_DUPLICATE", "IR", "15", "尚未备案", "not recorded yet"},
     {"RECORDAL_LATE", "IR", "15", "标记：晚于备案期限", "flag: recorded after the period"},
     {"COMMIT_MISMATCH", "PL", "21", "公开的内容与承诺相符", "the openings fit the commitments"},
@@ -315,6 +317,7 @@ void recordal(const RuleInput& in, Verdict& verdict) {
     if (*day > last) raise(verdict, issue("RECORDAL_LATE", "/data/date", to_string(*day) + " > " + to_string(last)));
   }
   check_recordal_state(in, verdict, draft, target->licenses);
+  check_deal_of_contract(in, verdict);
   const bool cancels = in.type.name == "license.record_cancel";
   for (const Recorded& each : target->licenses) {
     const RowKey key = encumbrance_row(each.patent, each.id);

@@ -7,6 +7,7 @@
 #include "crypto/base/encoding.hpp"
 #include "ledger/catalog/conflict.hpp"
 #include "ledger/catalog/consent.hpp"
+#include "ledger/catalog/deal.hpp"
 #include "ledger/catalog/fields.hpp"
 #include "ledger/catalog/patent.hpp"
 #include "ledger/catalog/rules.hpp"
@@ -21,7 +22,7 @@ constexpr std::string_view kBases[] = {"AUCTION", "CONTRACT", "INHERIT", "JUDGME
 constexpr std::string_view kEnforcements[] = {"pledge.enforce"};
 constexpr Field kToMembers[] = {need("party", FieldType::party, "权利人", "owner"),
                                 may("share", FieldType::basis_points, "份额（基点）", "share in basis points")};
-constexpr Field kFields[] = {
+const Field kFields[] = {
     kPat,
     need("date", FieldType::date, "登记日（转让生效日）", "day of the registration, on which the transfer takes effect"),
     set(may("from", FieldType::party, "转让前的全体权利人", "all owners before"), 32),
@@ -32,6 +33,7 @@ constexpr Field kFields[] = {
     may("ctr", FieldType::contract, "转让合同", "contract of the transfer"),
     may("judgment", FieldType::text, "裁判文书号", "number of the judgment or ruling"),
     of(may("enforce", FieldType::record_id, "质权实现记录", "enforcement of a pledge"), kEnforcements),
+    kDealOfContract,
     need("announce_no", FieldType::code, "公告号", "number of the announcement"),
     may("export_ref", FieldType::code, "技术出口审批编号", "reference of the export approval"),
     kConsents};
@@ -49,7 +51,8 @@ constexpr Precondition kRules[] = {
      "who co-signs as transferor, or sold by the contract, is an owner"},
     {"STATE_FORBIDS", "PL", "10", "所引合同、质权实现尚未据以登记，先登记者得",
      "no transfer was registered yet on the contract or enforcement cited; the first registered wins"},
-    {"REF_WRONG_TYPE", "QLR", "6.5", "所引质权实现针对该专利", "the enforcement cited is about this patent"},
+    {"REF_WRONG_TYPE", "QLR", "6.5", "所引质权实现针对该专利，所引成交属于该合同",
+     "the enforcement cited is about this patent, the deal cited of this contract"},
     {"SHARE_SUM_INVALID", "PL", "14", "份额全填且合计 10000，或全不填", "shares for all, 10,000 in sum, or for none"},
     {"SELF_DEALING", "QLR", "6.2", "前后权利人或份额不同", "owners or shares change"},
     {"EXPORT_APPROVAL_MISSING", "PL", "10", "向境外转让须有审批编号", "a transfer abroad has its approval"},
@@ -103,7 +106,7 @@ bool check_members(const RuleInput& in, Verdict& verdict, const Value& row) {
     complete = false;
   };
   if (!is_published(row)) {
-    for (const std::string_view clear : {"from", "to", "ctr", "enforce", "consents"}) {
+    for (const std::string_view clear : {"from", "to", "ctr", "deal", "enforce", "consents"}) {
       if (has(clear)) refuse("UNPUBLISHED_DATA_IN_CLEAR", clear);
     }
     if (!has("to_commit")) refuse("SCHEMA_INVALID", "to_commit");
@@ -264,6 +267,7 @@ void register_transfer(const RuleInput& in, Verdict& verdict) {
     check_owners(in, verdict, *row);
     check_export(in, verdict, owners);
   }
+  check_deal_of_contract(in, verdict);
   if (in.data.find("ctr")) {
     use.asks_consent = false;
     use.agreed_at = check_contract(in, verdict, *row);

@@ -3,11 +3,13 @@
 #include <vector>
 
 #include "ledger/catalog/annuity.hpp"
+#include "ledger/catalog/auction.hpp"
 #include "ledger/catalog/consent.hpp"
 #include "ledger/catalog/contract.hpp"
 #include "ledger/catalog/coowner.hpp"
 #include "ledger/catalog/correction.hpp"
 #include "ledger/catalog/court_case.hpp"
+#include "ledger/catalog/deal.hpp"
 #include "ledger/catalog/eval_report.hpp"
 #include "ledger/catalog/evidence_deposit.hpp"
 #include "ledger/catalog/fasttrack.hpp"
@@ -18,6 +20,7 @@
 #include "ledger/catalog/key.hpp"
 #include "ledger/catalog/license.hpp"
 #include "ledger/catalog/mandate.hpp"
+#include "ledger/catalog/market.hpp"
 #include "ledger/catalog/openlicense.hpp"
 #include "ledger/catalog/owner.hpp"
 #include "ledger/catalog/party.hpp"
@@ -42,12 +45,14 @@ namespace {
 std::vector<const RecordType*> collect() {
   std::vector<const RecordType*> all;
   for (const auto family :
-       {annuity_types(), case_types(), consent_types(), contract_types(), coowner_types(),
-        correction_types(), eval_report_types(), evidence_types(), fasttrack_types(), foreign_types(), governance_types(),
+       {annuity_types(), auction_types(), case_types(), consent_types(), contract_types(),
+        coowner_types(), correction_types(), deal_types(), eval_report_types(),
+        evidence_types(), fasttrack_types(), foreign_types(), governance_types(),
         invalidation_types(), judgment_types(), key_types(), license_types(), mandate_types(),
-        openlicense_types(), owner_types(), party_types(), patent_types(), pledge_types(),
-        preserve_types(), privacy_types(), publicity_types(), reexam_types(), role_types(), suspend_types(),
-        techreg_types(), term_types(), transfer_types(), validators_types(), warning_types()}) {
+        market_types(), openlicense_types(), owner_types(), party_types(), patent_types(),
+        pledge_types(), preserve_types(), privacy_types(), publicity_types(), reexam_types(),
+        role_types(), suspend_types(), techreg_types(), term_types(), transfer_types(),
+        validators_types(), warning_types()}) {
     for (const RecordType& type : family) all.push_back(&type);
   }
   std::ranges::sort(all, {}, &RecordType::name);

@@ -21,6 +21,11 @@ namespace {
 std::string codes_of(const Register& reg, const Act& act) { return Register(reg).submit(act).codes(); }
 std::string flags_of(const Register& reg, const Act& act) { return Register(reg).submit(act).flag_codes(); }
 
+std::string letter_of(const Register& reg, const Act& act) {
+  const Outcome out = Register(reg).submit(act);
+  return out.accepted() && out.flags.empty() ? "OK" : out.codes() + out.flag_codes();
+}
+
 /// The clerk of the body files what a claimant brought.
 Act by_clerk(Act act) { return act.by(kCourt, "COURT").on("2026-03-02"); }
 
@@ -66,6 +71,14 @@ Act stay(const std::string& request, const char* date) {
 }
 Act resume(const std::string& request, const char* date) {
   return Act("case.resume", R"({"reason":"无效决定生效"})").set("case", kCaseKey).set("date", date).set("invalidation", request).by(kCourt, "COURT");
+}
+
+/// The higher court sends the case back.
+Act remand(const char* date = "2026-09-01", const char* instance = "SECOND") {
+  Act act("case.decide", R"({"form":"RULING"})");
+  Value item(Value::Members{{"claims", list_of("[1,2]")}, {"pat", kPatent}, {"result", "REMANDED"}});
+  act.set("case", kCaseKey).set("instance", instance).set("date", date).set("outcome", Value::Items{std::move(item)});
+  return act.by(kHighCourt, "COURT");
 }
 
 Act with_damages(const char* damages) { return case_decided().set("damages", json(damages)); }
@@ -256,6 +269,7 @@ TEST_CASE("every act of every state of a case: allowed where the procedure has i
       {"case.correct", "*"},
       {"case.decide:ADMIN", "ACCEPTED ANSWERED EVIDENCE"},
       {"case.decide:FIRST", "ACCEPTED ADMIN_SUED ANSWERED EVIDENCE"},
+      {"case.decide:REMAND", "APPEALED RETRIAL"},
       {"case.decide:RETRIAL", "RETRIAL"},
       {"case.decide:SECOND", "APPEALED"},
       {"case.effective", "DECIDED_1 DECIDED_2 DECIDED_R"},
@@ -511,6 +525,58 @@ TEST_CASE("the second instance is the last word, also against the first", "[case
   }
 }
 
+TEST_CASE("a remand sends the whole case back to be heard anew, on appeal once", "[case]") {
+  Register reg = court_register();
+  decided_case(reg);
+  CHECK(codes_of(reg, remand("2026-09-01", "FIRST").by(kCourt, "COURT")) == "SCHEMA_INVALID");
+  reg.must(case_appealed(kCompany, "2026-06-10"));
+  CHECK(codes_of(reg, remand().set("orders", list_of(R"(["PAY"])"))) == "SCHEMA_INVALID");
+  Value mixed = list_of(R"([{"claims":[1],"result":"REMANDED"},{"claims":[2],"result":"DISMISSED"}])");
+  for (Value& each : mixed.items()) each.set("pat", kPatent);
+  CHECK(codes_of(reg, remand().set("outcome", mixed)) == "SCHEMA_INVALID");
+  CHECK(codes_of(reg, remand().by(kCourt, "COURT")) == "ROLE_NOT_PERMITTED");
+
+  const std::string first = reg.must(remand());
+  CHECK(reg.status_of(kCaseKey) == "ACCEPTED");
+  CHECK_FALSE(finds(reg));
+  CHECK(reg.row(kCaseKey).text_of("remanded") == first);
+  CHECK_FALSE(reg.row(kCaseKey).find("judged"));
+  CHECK(codes_of(reg, case_appealed(kCompany, "2026-09-10")) == "CASE_STATE_FORBIDS");
+  CHECK(flags_of(reg, case_effective("2026-10-12")) == "CASE_STATE_FORBIDS");
+  CHECK_FALSE(finds(reg));
+
+  reg.must(case_decided().set("date", "2026-10-12").set("served", served({kUniversity, kCompany}, "2026-10-13")));
+  reg.must(case_appealed(kCompany, "2026-10-20"));
+  const Outcome again = reg.submit(remand("2026-11-09"));
+  CHECK(again.flag_codes() == "CASE_STATE_FORBIDS");
+  CHECK(again.flags[0].article == "177");
+  CHECK(reg.status_of(kCaseKey) == "ACCEPTED");  // a court's act has its effect all the same
+  CHECK(again.flags[0].blocking == std::vector<std::string>{first});
+}
+
+TEST_CASE("who retries a case may send it back, and its finding is gone", "[case]") {
+  Register reg = court_register();
+  decided_case(reg);
+  reg.must(case_effective());
+  CHECK(flags_of(reg, remand("2026-10-12", "RETRIAL")).find("CASE_STATE_FORBIDS") != std::string::npos);
+  reg.must(retrial("OPENED", "2026-10-12"));
+  reg.must(remand("2026-11-09", "RETRIAL"));
+  CHECK(reg.status_of(kCaseKey) == "ACCEPTED");
+  CHECK_FALSE(reg.row(kCaseKey).find("effective"));
+  CHECK_FALSE(finds(reg));
+}
+
+TEST_CASE("a remand on appeal does not bar one in a retrial", "[case]") {
+  Register reg = court_register();
+  decided_case(reg);
+  reg.must(case_appealed(kCompany, "2026-06-10"));
+  reg.must(remand());
+  reg.must(case_decided().set("date", "2026-09-14").set("served", served({kUniversity, kCompany}, "2026-09-15")));
+  reg.must(case_effective("2026-10-12"));
+  reg.must(retrial("OPENED", "2026-10-19"));
+  reg.must(remand("2026-11-09", "RETRIAL"));
+}
+
 TEST_CASE("what a court states without a decision is flagged and finds nothing", "[case]") {
   Register reg = court_register();
   reg.must(case_filed());
@@ -689,7 +755,12 @@ TEST_CASE("a repetition cites effective findings or promises of the same party, 
   };
   CHECK(flags_of(reg, decided(promise(kCompany, "2026-04-01"))).empty());
   CHECK(flags_of(reg, decided(promise(kCompany, "2026-07-06"))) == "EVENT_BEFORE_PRIOR");
-  CHECK(codes_of(reg, decided(promise(kForeigner, "2026-04-01"))) == "REF_WRONG_TYPE");
+  const std::string anothers = promise(kForeigner, "2026-04-01");
+  CHECK(codes_of(reg, decided(anothers)) == "REF_WRONG_TYPE");
+  // Bound was a party that the court holds to be linked with the respondent.
+  CHECK(letter_of(reg, decided(anothers).set("linked_parties", Value::Items{kForeigner})) == "OK");
+  CHECK(letter_of(reg, decided(anothers).set("linked_parties", Value::Items{kAgency})) == "REF_WRONG_TYPE");
+  CHECK(codes_of(reg, second(case_decided()).set("date", "2026-10-12").set("linked_parties", Value::Items{kForeigner})) == "SCHEMA_INVALID");
 
   for (const bool promised : {true, false}) {
     Register settled = court_register();
@@ -881,7 +952,9 @@ TEST_CASE("whatever courts state in whatever order, an allegation never looks li
                         retrial("DECIDED", "2026-09-01", "REVOKED"),
                         retrial("DECIDED", "2026-09-01", "DISMISSED"),
                         stay(request, "2026-08-03"),
-                        resume(request, "2026-08-03")};
+                        resume(request, "2026-08-03"),
+                        remand("2026-09-01"),
+                        remand("2026-09-01", "RETRIAL")};
     Register reg = start;
     for (int step = 0; step < 25; ++step) {
       reg.submit(acts[std::uniform_int_distribution<std::size_t>(0, std::size(acts) - 1)(random)]);

@@ -242,6 +242,40 @@ TEST_CASE("an invention that is wholly invalid is INVALIDATED when the decision 
         "INVALIDATION_RES_JUDICATA STATE_FORBIDS");
 }
 
+TEST_CASE("licences on what is void are named when the invalidation is final", "[invalidation]") {
+  const auto licensed = [](Register& reg, char digit, const char* from, const char* to) {
+    const std::string id = "sha256:" + std::string(64, digit) + "/0";
+    Value row = json(R"({"kind":"ORD","scope":{"fields":["ALL"],"manner":["MAKE"],"territory":["CN"]}})");
+    row.find("scope")->set("from", from);
+    row.find("scope")->set("to", to);
+    reg.put(encumbrance_row(kPatent, id), row);
+    Value patent = reg.row(kPatent);
+    Value::Items all = patent.items_of("licenses");
+    all.emplace_back(id);
+    patent.set("licenses", std::move(all));
+    reg.put(subject_row(kPatent), patent);
+    return id;
+  };
+  for (const char* outcome : {"MAINTAIN", "PARTIAL", "WHOLE"}) {
+    INFO(outcome);
+    Register reg;
+    grow(reg, Status::granted);
+    licensed(reg, '1', "2024-07-01", "2026-05-31");  // over on the day before
+    const std::string running = licensed(reg, '2', "2024-07-01", "2026-06-01");
+    const std::string to_begin = licensed(reg, '3', "2027-01-01", "2027-12-31");
+    const std::string request = reg.must(invalidation_request());
+    reg.must(invalidation_decision(request, outcome));
+    const Outcome final_one = reg.submit(invalidation_final(request));
+    REQUIRE(final_one.accepted());
+    if (std::string_view(outcome) == "MAINTAIN") {
+      CHECK(final_one.flags.empty());
+      continue;
+    }
+    CHECK(final_one.flag_codes() == "LICENSE_ON_VOID");
+    CHECK(final_one.flags[0].blocking == std::vector<std::string>{running, to_begin});
+  }
+}
+
 TEST_CASE("a decision is not final while a party may still sue, or was not served", "[invalidation]") {
   Register reg;
   grow(reg, Status::granted);
