@@ -1,19 +1,26 @@
 # qinglu completion bash: generated, do not edit
 _qinglu_words() {
   case "$1 $2" in
-    ' ') echo 'annuity batch case completion config consent contract coowner correction counterfeit eval-report evidence fasttrack foreign help invalidation inventor judgment key license man mandate openlicense owner party patent pledge preserve privacy promise publicity record reexam role rulepack schema status suspend table techreg term transfer trust validator version warn' ;;
+    ' ') echo 'annuity auction batch bid case completion config consent contract coowner correction counterfeit deal eval-report evidence fasttrack foreign help invalidation inventor judgment key license man mandate market openlicense owner party patent pledge preserve privacy promise publicity record reexam role rulepack schema settlement status suspend table techreg term transfer trust validator version warn' ;;
     'annuity ') echo 'notice paid' ;;
     'annuity notice') echo '--help --pat --year --due --grace-end --cnipa-code --from --record-from --template --sign-only --draft --role --event-date --acting-for --class --submitter --signer --supersedes --basis --valid --ledger-id --pack --dry-run --output --force' ;;
     'annuity paid') echo '--help --pat --year --paid-date --amount --surcharge --reduction --cnipa-code --from --record-from --template --sign-only --draft --role --event-date --acting-for --class --submitter --signer --supersedes --basis --valid --ledger-id --pack --dry-run --output --force' ;;
+    'auction ') echo 'bid close open' ;;
+    'auction bid') echo '--help --listing --auction --bidder-pseudonym --amount --deposit-ref --from --record-from --template --sign-only --draft --role --event-date --acting-for --class --submitter --signer --supersedes --basis --valid --ledger-id --pack --dry-run --output --force' ;;
+    'auction close') echo '--help --listing --auction --winner --price --reserve-open --from --record-from --template --sign-only --draft --role --event-date --acting-for --class --submitter --signer --supersedes --basis --valid --ledger-id --pack --dry-run --output --force' ;;
+    'auction open') echo '--help --listing --kind --start --end --reveal-end --reserve-commit --deposit --step --rules-hash --from --record-from --template --sign-only --draft --role --event-date --acting-for --class --submitter --signer --supersedes --basis --valid --ledger-id --pack --dry-run --output --force' ;;
     'batch ') echo 'sign submit' ;;
     'batch sign') echo '--help --output --force' ;;
     'batch submit') echo '--help --dry-run' ;;
+    'bid ') echo 'commit reveal' ;;
+    'bid commit') echo '--help --listing --auction --bidder-pseudonym --commit --deposit-ref --from --record-from --template --sign-only --draft --role --event-date --acting-for --class --submitter --signer --supersedes --basis --valid --ledger-id --pack --dry-run --output --force' ;;
+    'bid reveal') echo '--help --listing --auction --bid --amount --salt --from --record-from --template --sign-only --draft --role --event-date --acting-for --class --submitter --signer --supersedes --basis --valid --ledger-id --pack --dry-run --output --force' ;;
     'case ') echo 'accept answer appeal correct decide effective enforce evidence file mediation refer refuse resume retrial settle stay withdraw' ;;
     'case accept') echo '--help --case --date --reason --served --from --record-from --template --sign-only --draft --role --event-date --acting-for --class --submitter --signer --supersedes --basis --valid --ledger-id --pack --dry-run --output --force' ;;
     'case answer') echo '--help --case --date --posted-date --by --defences --doc-commit --from --record-from --template --sign-only --draft --role --event-date --acting-for --class --submitter --signer --supersedes --basis --valid --ledger-id --pack --dry-run --output --force' ;;
     'case appeal') echo '--help --case --date --posted-date --by --court --from --record-from --template --sign-only --draft --role --event-date --acting-for --class --submitter --signer --supersedes --basis --valid --ledger-id --pack --dry-run --output --force' ;;
     'case correct') echo '--help --case --target --field --new --reason --from --record-from --template --sign-only --draft --role --event-date --acting-for --class --submitter --signer --supersedes --basis --valid --ledger-id --pack --dry-run --output --force' ;;
-    'case decide') echo '--help --case --date --instance --outcome --orders --damages --intent --serious --repeat-of --form --served --from --record-from --template --sign-only --draft --role --event-date --acting-for --class --submitter --signer --supersedes --basis --valid --ledger-id --pack --dry-run --output --force' ;;
+    'case decide') echo '--help --case --date --instance --outcome --orders --damages --intent --serious --repeat-of --linked-parties --form --served --from --record-from --template --sign-only --draft --role --event-date --acting-for --class --submitter --signer --supersedes --basis --valid --ledger-id --pack --dry-run --output --force' ;;
     'case effective') echo '--help --case --date --from --record-from --template --sign-only --draft --role --event-date --acting-for --class --submitter --signer --supersedes --basis --valid --ledger-id --pack --dry-run --output --force' ;;
     'case enforce') echo '--help --case --date --status --from --record-from --template --sign-only --draft --role --event-date --acting-for --class --submitter --signer --supersedes --basis --valid --ledger-id --pack --dry-run --output --force' ;;
     'case evidence') echo '--help --case --evidence --offered-by --from --record-from --template --sign-only --draft --role --event-date --acting-for --class --submitter --signer --supersedes --basis --valid --ledger-id --pack --dry-run --output --force' ;;
@@ -45,6 +52,8 @@ _qinglu_words() {
     'correction ') echo '--help --target --field --old --new --reason --from --record-from --template --sign-only --draft --role --event-date --acting-for --class --submitter --signer --supersedes --basis --valid --ledger-id --pack --dry-run --output --force' ;;
     'counterfeit ') echo 'decision' ;;
     'counterfeit decision') echo '--help --party --pat-no-used --acts --fine --date --served --from --record-from --template --sign-only --draft --role --event-date --acting-for --class --submitter --signer --supersedes --basis --valid --ledger-id --pack --dry-run --output --force' ;;
+    'deal ') echo 'confirm' ;;
+    'deal confirm') echo '--help --ctr --listing --agreed-by --seller --buyer --date --price --price-commit --fees --broker --publicity-ref --from --record-from --template --sign-only --draft --role --event-date --acting-for --class --submitter --signer --supersedes --basis --valid --ledger-id --pack --dry-run --output --force' ;;
     'eval-report ') echo 'issue' ;;
     'eval-report issue') echo '--help --pat --report-no --date --conclusion --hash --cnipa-code --from --record-from --template --sign-only --draft --role --event-date --acting-for --class --submitter --signer --supersedes --basis --valid --ledger-id --pack --dry-run --output --force' ;;
     'evidence ') echo 'export verify deposit notarise timestamp transfer file-verify' ;;
@@ -86,7 +95,7 @@ _qinglu_words() {
     'key revoke') echo '--help --party --key-id --reason --from --record-from --template --sign-only --draft --role --event-date --acting-for --class --submitter --signer --supersedes --basis --valid --ledger-id --pack --dry-run --output --force' ;;
     'key rotate') echo '--help --party --old-key-id --key-id --suite --pub --from --record-from --template --sign-only --draft --role --event-date --acting-for --class --submitter --signer --supersedes --basis --valid --ledger-id --pack --dry-run --output --force' ;;
     'license ') echo 'record record-cancel record-change sublicense' ;;
-    'license record') echo '--help --recordal-no --date --ctr --license --patents --openings --consents --from --record-from --template --sign-only --draft --role --event-date --acting-for --class --submitter --signer --supersedes --basis --valid --ledger-id --pack --dry-run --output --force' ;;
+    'license record') echo '--help --recordal-no --date --ctr --license --patents --deal --openings --consents --from --record-from --template --sign-only --draft --role --event-date --acting-for --class --submitter --signer --supersedes --basis --valid --ledger-id --pack --dry-run --output --force' ;;
     'license record-cancel') echo '--help --recordal-no --date --ctr --license --patents --reason --from --record-from --template --sign-only --draft --role --event-date --acting-for --class --submitter --signer --supersedes --basis --valid --ledger-id --pack --dry-run --output --force' ;;
     'license record-change') echo '--help --recordal-no --date --ctr --license --patents --consents --from --record-from --template --sign-only --draft --role --event-date --acting-for --class --submitter --signer --supersedes --basis --valid --ledger-id --pack --dry-run --output --force' ;;
     'license sublicense') echo '--help --pat --head --by --to --sign-date --scope --consents --text-commit --from --record-from --template --sign-only --draft --role --event-date --acting-for --class --submitter --signer --supersedes --basis --valid --ledger-id --pack --dry-run --output --force' ;;
@@ -94,6 +103,13 @@ _qinglu_words() {
     'mandate ') echo 'end grant' ;;
     'mandate end') echo '--help --principal --agent --subject --date --reason --from --record-from --template --sign-only --draft --role --event-date --acting-for --class --submitter --signer --supersedes --basis --valid --ledger-id --pack --dry-run --output --force' ;;
     'mandate grant') echo '--help --principal --agent --powers --subject --from --until --record-from --template --sign-only --draft --role --event-date --acting-for --class --submitter --signer --supersedes --basis --valid --ledger-id --pack --dry-run --output --force' ;;
+    'market ') echo 'accept delist list offer reject update' ;;
+    'market accept') echo '--help --listing --offer --from --record-from --template --sign-only --draft --role --event-date --acting-for --class --submitter --signer --supersedes --basis --valid --ledger-id --pack --dry-run --output --force' ;;
+    'market delist') echo '--help --listing --seller --reason --from --record-from --template --sign-only --draft --role --event-date --acting-for --class --submitter --signer --supersedes --basis --valid --ledger-id --pack --dry-run --output --force' ;;
+    'market list') echo '--help --listing --seller --pat --fpat --patent-data-commit --deal-kinds --price --price-commit --from --to --venue --green-codes --encumbrances --licenses --snapshot-size --record-from --template --sign-only --draft --role --event-date --acting-for --class --submitter --signer --supersedes --basis --valid --ledger-id --pack --dry-run --output --force' ;;
+    'market offer') echo '--help --listing --from --deal-kind --terms-commit --valid-to --record-from --template --sign-only --draft --role --event-date --acting-for --class --submitter --signer --supersedes --basis --valid --ledger-id --pack --dry-run --output --force' ;;
+    'market reject') echo '--help --listing --offer --from --record-from --template --sign-only --draft --role --event-date --acting-for --class --submitter --signer --supersedes --basis --valid --ledger-id --pack --dry-run --output --force' ;;
+    'market update') echo '--help --listing --seller --reason --price --price-commit --to --green-codes --encumbrances --licenses --snapshot-size --from --record-from --template --sign-only --draft --role --event-date --acting-for --class --submitter --signer --supersedes --basis --valid --ledger-id --pack --dry-run --output --force' ;;
     'openlicense ') echo 'accept announce declare withdraw' ;;
     'openlicense accept') echo '--help --pat --declaration --notice-date --fee-paid --licensee --from --to --payment-proof --record-from --template --sign-only --draft --role --event-date --acting-for --class --submitter --signer --supersedes --basis --valid --ledger-id --pack --dry-run --output --force' ;;
     'openlicense announce') echo '--help --pat --date --from --record-from --template --sign-only --draft --role --event-date --acting-for --class --submitter --signer --supersedes --basis --valid --ledger-id --pack --dry-run --output --force' ;;
@@ -165,6 +181,10 @@ _qinglu_words() {
     'schema ') echo 'ls show' ;;
     'schema ls') echo '--help --markdown' ;;
     'schema show') echo '--help' ;;
+    'settlement ') echo 'confirm dispute pay' ;;
+    'settlement confirm') echo '--help --ctr --deal --payment --date --from --record-from --template --sign-only --draft --role --event-date --acting-for --class --submitter --signer --supersedes --basis --valid --ledger-id --pack --dry-run --output --force' ;;
+    'settlement dispute') echo '--help --ctr --deal --payment --date --reason --from --record-from --template --sign-only --draft --role --event-date --acting-for --class --submitter --signer --supersedes --basis --valid --ledger-id --pack --dry-run --output --force' ;;
+    'settlement pay') echo '--help --ctr --deal --listing --auction --payer --amount-commit --date --escrow --from --record-from --template --sign-only --draft --role --event-date --acting-for --class --submitter --signer --supersedes --basis --valid --ledger-id --pack --dry-run --output --force' ;;
     'status ') echo '--help --why' ;;
     'suspend ') echo 'end extend start' ;;
     'suspend end') echo '--help --pat --suspension --date --reason --cnipa-code --from --record-from --template --sign-only --draft --role --event-date --acting-for --class --submitter --signer --supersedes --basis --valid --ledger-id --pack --dry-run --output --force' ;;
@@ -179,7 +199,7 @@ _qinglu_words() {
     'term ') echo 'adjust' ;;
     'term adjust') echo '--help --pat --days --kind --request-date --cnipa-code --from --record-from --template --sign-only --draft --role --event-date --acting-for --class --submitter --signer --supersedes --basis --valid --ledger-id --pack --dry-run --output --force' ;;
     'transfer ') echo 'register' ;;
-    'transfer register') echo '--help --pat --date --from --to --to-commit --basis --ctr --judgment --enforce --announce-no --export-ref --consents --record-from --template --sign-only --draft --role --event-date --acting-for --class --submitter --signer --supersedes --record-basis --valid --ledger-id --pack --dry-run --output --force' ;;
+    'transfer register') echo '--help --pat --date --from --to --to-commit --basis --ctr --judgment --enforce --deal --announce-no --export-ref --consents --record-from --template --sign-only --draft --role --event-date --acting-for --class --submitter --signer --supersedes --record-basis --valid --ledger-id --pack --dry-run --output --force' ;;
     'trust ') echo 'pin show' ;;
     'trust pin') echo '--help --output --force' ;;
     'trust show') echo '--help' ;;
