@@ -208,7 +208,11 @@ void appeal(const RuleInput& in, Verdict& verdict) {
   auto row = load_case(in, verdict);
   if (!row) return;
   const std::string by(in.data.text_of("by"));
-  if (!is_party(*row, by) || (!by_authority(in) && by != speaker(in))) {
+  // A refusal to docket is a ruling on the claimant alone; nobody else was served with it.
+  const auto& claimants = row->items_of("claimants");
+  const bool refusal = row->text_of("judged") == "refuse";
+  const bool entitled = refusal ? std::ranges::find(claimants, by, &Value::text) != claimants.end() : is_party(*row, by);
+  if (!entitled || (!by_authority(in) && by != speaker(in))) {
     raise(verdict, issue("ROLE_NOT_PERMITTED", "/data/by", by));
   }
   if (in.data.text_of("court") == row->text_of("body")) {

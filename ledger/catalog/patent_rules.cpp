@@ -322,8 +322,9 @@ void exam_request(const RuleInput& in, Verdict& verdict) {
   if (entered && !by_office(in)) {
     raise(verdict, issue("ROLE_NOT_PERMITTED", "/data/entered_date", "IPO"));
   }
-  if (entered && *entered < *day) {
-    raise(verdict, issue("EVENT_BEFORE_PRIOR", "/data/entered_date", to_string(*entered)));
+  const auto filed = date_of_member(*row, "filing_date");
+  if (entered && (*entered < *day || (filed && *day < *filed))) {
+    raise(verdict, issue("EVENT_BEFORE_PRIOR", "/data/date", to_string(*day) + ", " + to_string(*entered)));
   }
   const auto from =
       date_of_member(*row, row->find("priority_date") ? "priority_date" : "filing_date");
@@ -470,7 +471,7 @@ void lapse(const RuleInput& in, Verdict& verdict) {
   Date period_over = *as_of;
   if (in.data.text_of("cause") == "ANNUITY_UNPAID") {
     const auto open = open_annuity(*row, in.pack, calendar_at(in.rows, today(in)));
-    if (!open || today(in) <= open->grace_end) {
+    if (!open || *announced <= open->grace_end) {
       raise(verdict,
             issue("GRACE_NOT_OVER", "/data/as_of", open ? to_string(open->grace_end) : ""));
     }
