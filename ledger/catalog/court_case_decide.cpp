@@ -8,7 +8,9 @@
 #include "ledger/catalog/patent.hpp"
 #include "ledger/catalog/procedure.hpp"
 #include "ledger/catalog/rules.hpp"
+#include "ledger/catalog/signers.hpp"
 #include "ledger/model/money.hpp"
+#include "ledger/model/rows.hpp"
 
 namespace qinglu::ledger::court_case {
 namespace {
@@ -215,7 +217,9 @@ void appeal(const RuleInput& in, Verdict& verdict) {
   if (!entitled || (!by_authority(in) && by != speaker(in))) {
     raise(verdict, issue("ROLE_NOT_PERMITTED", "/data/by", by));
   }
-  if (in.data.text_of("court") == row->text_of("body")) {
+  const auto grants = in.rows.find(role_row(in.data.text_of("court"), "COURT"));
+  const bool court = grants && std::ranges::any_of(grants->items_of("grants"), [&](const Value& grant) { return grant_good_at(grant, in.index); });
+  if (!court || in.data.text_of("court") == row->text_of("body")) {
     raise(verdict, issue("ROLE_NOT_PERMITTED", "/data/court", std::string(in.data.text_of("court"))));
   }
   // A second appellant comes while the first one's appeal is pending: the decision is the same one.

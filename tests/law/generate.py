@@ -161,7 +161,7 @@ class Generator:
 
     def commit(self):
         return self.act("patent.commit", {"type": self.one(["INV", "UM", "DES"]), "doc_commit": "sha256:%064x" % self.next_number(),
-                                          "applicant_commit": HASH}, *self.one([(ID["agency"], "AGENT"), (ID["company"], "PARTY")]))
+                                          "applicant_commit": self.one([HASH, commitment("applicant", SALT, [ID["company"]])])}, *self.one([(ID["agency"], "AGENT"), (ID["company"], "PARTY")]))
 
     def imported(self):
         """A patent that was granted before: the office states its life so far, mostly whole."""
@@ -202,7 +202,13 @@ class Generator:
         shown = title + "改" if self.odds(0.05) else title
         return {"pat": pat, "pub_no": "CN1%08dA" % self.next_number(), "pub_date": day, "title": shown, "applicants": owners,
                 "inventors": [HASH], "ipc": ["F27D17/00"], "abstract_hash": HASH,
-                "openings": [{"commit": commitment("title", SALT, title), "name": "title", "salt": SALT, "value": title}]}
+                "openings": self.openings(pat, owners, title)}
+
+    def openings(self, pat, owners, title):
+        opened = [{"commit": commitment("title", SALT, title), "name": "title", "salt": SALT, "value": title}]
+        if "applicant_commit" in self.m.patents.get(pat, {}) and self.odds(0.9):
+            opened.append({"commit": commitment("applicant", SALT, owners), "name": "applicant", "salt": SALT, "value": owners})
+        return opened
 
     def grant_data(self, pat, kind, owners, title, day, first):
         letter = {"INV": "1%08dB", "UM": "2%08dU", "DES": "3%08dS"}[kind] % self.next_number()
@@ -215,7 +221,7 @@ class Generator:
             d["owners"][0]["share"] = 10000 - part * (len(owners) - 1) - self.one([0, 0, 0, 1])
         if kind != "INV":
             d["title"] = title
-            d["openings"] = [{"commit": commitment("title", SALT, title), "name": "title", "salt": SALT, "value": title}]
+            d["openings"] = self.openings(pat, owners, title)
         return d
 
     def title_of(self, pat):

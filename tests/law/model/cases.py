@@ -74,7 +74,7 @@ def take(m, v, act, word="", day=None):
         v.stop("CASE_STATE_FORBIDS")
     target = to[0] if to else moves[0][1]
     day = day or act.data.get("date", act.event)
-    if day < c["since"]:
+    if day < (c["filed"] if target is None else c["since"]):
         v.say("EVENT_BEFORE_PRIOR")
 
     def go():
@@ -83,7 +83,7 @@ def take(m, v, act, word="", day=None):
         if target in ("STAYED", "RETRIAL_PETITION"):
             c["previous"] = c["status"]
         c["status"] = c.get("previous", c["status"]) if target == "former" else target
-        c["since"] = max(day, c["since"]) if False else day
+        c["since"] = day
     return c, go
 
 
@@ -217,7 +217,7 @@ def refuse(m, v, act):
     m.not_future(v, act, "date")
     c, go = take(m, v, act)
     served_form(v, act, d["date"])
-    if clock(m, c, d["date"]):
+    if c["status"] == "FILED" and clock(m, c, d["date"]):
         v.flag("CLOCK_EXCEEDED")
 
     def effect():
@@ -337,7 +337,7 @@ def appeal(m, v, act):
         v.say("ROLE_NOT_PERMITTED")
     if act.role != "COURT" and (act.principal or act.by) != d["by"]:
         v.say("ROLE_NOT_PERMITTED")
-    if "COURT" not in m.roles.get(d["court"], {}):
+    if "COURT" not in m.roles.get(d["court"], {}) or d["court"] == c["body"]:
         v.say("ROLE_NOT_PERMITTED")
     decision = c["decisions"].get(c["judged"], {})
     served = service(decision, d["by"])
@@ -369,7 +369,7 @@ def effective(m, v, act):
 
     def effect():
         go()
-        c["effective"] = d["date"]
+        c["effective"] = c["effective"] or d["date"]  # the last instance was effective before
         c["finding"] = bool(decision.get("infringed"))
     v.effect = effect
 
@@ -378,6 +378,8 @@ def enforce(m, v, act):
     d = act.data
     m.not_future(v, act, "date")
     c, go = take(m, v, act, d["status"])
+    if d["status"] == "APPLIED" and c["status"] == "MEDIATED" and not c["effective"]:
+        v.stop("CASE_STATE_FORBIDS")  # an agreement without legal effect is not enforced
     if d["status"] == "APPLIED" and c["effective"] and d["date"] > m.calendar.end_of(c["effective"], months=m.pack["case_enforcement_months"]):
         v.say("DEADLINE_PASSED")
 
@@ -447,13 +449,7 @@ def withdraw(m, v, act):
 def perform(m, v, act):
     d = act.data
     m.not_future(v, act, "date")
-    c = standing_case(m, v, act)
-    before = c["since"]
-    c["since"] = c["filed"]  # a performance may come before the last move, not before the case
-    try:
-        c, _ = take(m, v, act)
-    finally:
-        m.cases[d["case"]]["since"] = before
+    c, _ = take(m, v, act)
     orders = c["decisions"].get(c["judged"], {}).get("orders", [])
     if d["order"] not in orders and c["judged"] is not None:
         v.say("SCHEMA_INVALID")

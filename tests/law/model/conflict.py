@@ -34,7 +34,7 @@ class Consents:
 
     def __init__(self, m, v, act, word, day, kind=None):
         self.m, self.v, self.word, self.day, self.kind = m, v, word, day, kind
-        self.cited = []
+        self.cited, self.signed = [], set()
         for rid in act.data.get("consents", []):
             m.record(v, rid, "consent.give")
             self.cited.append(rid)
@@ -57,6 +57,8 @@ class Consents:
         return None if over else False
 
     def ask(self, by, pat, code, *blocking, flag=False):
+        if by in self.signed:  # who signs the act has agreed to it
+            return
         answer = self.given(by, pat)
         if answer:
             return
@@ -111,9 +113,9 @@ def judge(m, v, pat, name, day, consents, *, scope=None, acting=(), register=Tru
           pledges=None, ask_coowners=True, own_pledge=None, claims=None):
     """All columns of one line of the matrix. `but`: licences that do not count; `pledges`: those that are asked."""
     p = m.patents[pat]
+    consents.signed = set(acting)
     if not in_force_or_pending(p, day):
         v.say("PATENT_NOT_IN_FORCE")
-        return None
     strong, weak, opened, freeze, grace = MATRIX[name]
     reach = scope or scopes.whole(day, p.get("term_end", "9999-12-31"))
     under, missing, survives = [], [], []

@@ -251,7 +251,7 @@ def terminate(m, v, act):
 
 
 def rescind(m, v, act):
-    end(m, v, act, ("OPEN", "TERMINATED"), "RESCINDED", True)
+    end(m, v, act, ("OPEN",), "RESCINDED", True)
 
 
 def void(m, v, act):

@@ -153,7 +153,7 @@ def commit(m, v, act):
         v.say("STATE_FORBIDS")
 
     def effect():
-        m.commits[key] = {"type": d["type"], "filer": act.by, "status": "COMMITTED", "since": act.event}
+        m.commits[key] = {"type": d["type"], "filer": act.by, "applicant_commit": d["applicant_commit"], "status": "COMMITTED", "since": act.event}
     v.effect = effect
 
 
@@ -212,7 +212,7 @@ def accept(m, v, act):
             p["pair"] = d["pair_um_inv"]
         if commitment:
             commitment["status"] = "FILED"
-            p["filer"] = commitment["filer"]
+            p["filer"], p["applicant_commit"] = commitment["filer"], commitment["applicant_commit"]
         m.patents[key] = p
     v.effect = effect
 
@@ -241,6 +241,10 @@ def opened(v, act, p, title):
         if o["name"] == "title":
             fits &= o["commit"] == p["title_commit"]
             value = o["value"]
+        elif o["commit"] != p.get("applicant_commit"):
+            fits = False
+    if "applicant_commit" in p and "applicant" not in [o["name"] for o in act.data["openings"]]:
+        fits = False
     if not fits or value != title:
         v.flag("COMMIT_MISMATCH")
 
@@ -320,7 +324,7 @@ def withdraw(m, v, act):
             v.say("UNPUBLISHED_DATA_IN_CLEAR")
     else:
         signed = act.signers | ({act.principal} if act.principal else set())
-        if set(holders(p)) - (signed & set(d.get("applicants", []))):
+        if set(p["applicants"]) - (signed & set(d.get("applicants", []))):
             v.say("COAPPLICANT_CONSENT_MISSING")
     v.effect = go
 
@@ -385,8 +389,6 @@ def grant(m, v, act):
         served = last_service(p, notice)
         if served and d["formalities_date"] > m.calendar.end_of(served, months=m.pack["formality_months"]):
             v.say("FORMALITY_LATE")
-        if d["formalities_date"] < notice["date"]:
-            v.say("EVENT_BEFORE_PRIOR")
 
     def effect():
         go()

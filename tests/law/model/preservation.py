@@ -59,7 +59,7 @@ def renew(m, v, act):
     running = until is not None and not o["released"] and act.event <= until
     if not running:
         v.stop("STATE_FORBIDS")
-    else:
+    if until is not None:
         if d["requested_until"] < act.event:
             v.say("EVENT_BEFORE_PRIOR")
         if d["requested_until"] > cap(m, until):

@@ -105,11 +105,11 @@ def invalidation_request(m, v, act):
         v.say("EVENT_BEFORE_PRIOR")
     for rid in p["invalidations"]:
         old = m.invalidations[rid]
-        if old["decided"] and set(d["grounds"]) <= set(old["grounds"]) and set(d.get("evidence", [])) <= set(old["evidence"]):
+        if old["decided"] and set(d["claims"]) <= set(old["claims"]) and set(d["grounds"]) <= set(old["grounds"]) and set(d.get("evidence", [])) <= set(old["evidence"]):
             v.say("INVALIDATION_RES_JUDICATA", rid)
 
     def effect():
-        m.invalidations[act.rid] = {"pat": d["pat"], "stage": "REQUESTED", "requester": d["requester"], "grounds": d["grounds"],
+        m.invalidations[act.rid] = {"pat": d["pat"], "stage": "REQUESTED", "requester": d["requester"], "claims": d["claims"], "grounds": d["grounds"],
                                     "evidence": d.get("evidence", []), "since": d["date"], "decided": False, "decision": None}
         p["invalidations"].append(act.rid)
         p["contested"].append(act.rid)
@@ -185,6 +185,8 @@ def invalidation_final(m, v, act):
     m.not_future(v, act, "date")
     p, inv = of_patent(m, v, act)
     if inv["stage"] not in ("DECIDED", "UPHELD"):
+        v.stop("STATE_FORBIDS")
+    if p["status"] not in AFTER_GRANT:
         v.stop("STATE_FORBIDS")
     decision = inv["decision"]
     if d["date"] < inv["since"]:

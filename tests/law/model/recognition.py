@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
 """Recognition of technology contracts.   Source: design page 2.3, 2.7; mapping.md, "Recognition"."""
-from . import dates
 from .contracts import GIVE, contract
 
 
@@ -45,7 +44,7 @@ def decide(m, v, act):
     if "reg_no" in d and (act.by, d["reg_no"]) in m.recognised:
         v.say("TECHREG_EXISTS")
     sums(v, d)
-    if d["decision_date"] > dates.plus_days(t["applied"], m.pack["techreg_days"]):
+    if d["decision_date"] > m.calendar.end_of(t["applied"], days=m.pack["techreg_days"]):
         v.say("TECHREG_LATE")
     if d["decision_date"] < t["applied"]:
         v.say("EVENT_BEFORE_PRIOR")

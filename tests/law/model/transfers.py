@@ -93,8 +93,7 @@ def before_publication(m, v, act, p):
     conflict.judge(m, v, d["pat"], "TRANSFER", d["date"], consents, court="judgment" in d, ask_coowners=False)
 
     def effect():
-        p["transfer"] = d["date"]
-        p.pop("filer", None)
+        p["transfer"], p["applicant_commit"] = d["date"], d["to_commit"]
     v.effect = effect
 
 
