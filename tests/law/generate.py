@@ -231,7 +231,7 @@ class Generator:
         return holders(self.m.patents[pat]) or [self.one(TRADERS)]
 
     def prelim(self):
-        pat = self.patent("FILED")
+        pat = self.patent("FILED", stray=0)
         if pat:
             day = self.ago()
             return self.act("patent.prelim_result", {"pat": pat, "date": day, "kind": self.one(["PASSED", "PASSED", "PASSED", "FAILED"]), **self.service(pat, day)})
@@ -264,7 +264,7 @@ class Generator:
             return self.act("patent.office_action", {"pat": pat, "date": day, "kind": "EXAMINATION", "due": dates.plus_months(day, 4), **self.service(pat, day)})
 
     def reject(self):
-        pat = self.patent("PRELIM", "SUBST")
+        pat = self.patent("PRELIM", "SUBST", stray=0)
         if pat and self.odds(0.4):
             day = self.ago()
             return self.act("patent.reject", {"pat": pat, "date": day, "ground": "缺乏创造性", **self.service(pat, day)})

@@ -234,7 +234,7 @@ def answer(m, v, act):
     if d["by"] not in c["respondents"] or (act.by not in c["bodies"] and (act.principal or act.by) != d["by"]):
         v.say("ROLE_NOT_PERMITTED")
     served = service(c["decisions"].get("accept", {}), d["by"])
-    days = m.pack["case_foreign_days" if abroad(m, d["by"]) else "case_answer_days"]
+    days = m.pack["case_foreign_days" if abroad(m, d["by"]) and c["route"] == "CIVIL" else "case_answer_days"]
     if served and d.get("posted_date", d["date"]) > m.calendar.end_of(served, days=days):
         v.flag("CLOCK_EXCEEDED")
     v.effect = go
@@ -293,8 +293,7 @@ def decide(m, v, act):
         c["decisions"][c["judged"]] = {"date": d["date"], "served": d.get("served", []), "infringed": infringed, "by": act.by,
                                        "form": d.get("form", "JUDGMENT"), "orders": d.get("orders", [])}
         c["finding"] = bool(infringed) and word in ("SECOND", "RETRIAL")
-        if word in ("SECOND", "RETRIAL"):
-            c["effective"] = d["date"]
+        c["effective"] = d["date"] if word in ("SECOND", "RETRIAL") else None
     v.effect = effect
 
 

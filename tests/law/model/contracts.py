@@ -39,7 +39,7 @@ def licence(m, v, act, right, lid, parties, day, consents_of, *, register=False,
     under = conflict.judge(m, v, pat, kind, day, consents, scope=scope, acting=set(signers) | grants, register=register, but=but,
                            excepted=excepted, pledges=pledges, ask_coowners=ask_coowners)
     return {"pat": pat, "kind": kind, "scope": scope, "licensees": sorted(takes), "licensors": sorted(grants), "under": under or [],
-            "sublicense": right.get("sublicense_allowed", False), "cannot_work": right.get("licensor_cannot_work", False),
+            "sublicense": right.get("sublicense_allowed", False), "cannot_work": right.get("licensor_cannot_work", False), "except": excepted,
             "recordal": None, "record": act.rid}
 
 

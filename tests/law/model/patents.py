@@ -195,6 +195,7 @@ def accept(m, v, act):
             v.say("PRIORITY_EXPIRED")
         if first > filed:
             v.say("EVENT_BEFORE_PRIOR")
+            in_time = False
     if "pct_no" in d and "entry_date" in d:
         months = m.pack["pct_entry_surcharge_months" if d.get("entry_surcharge") else "pct_entry_months"]
         if d["entry_date"] > m.calendar.end_of(first or filed, months=months):

@@ -60,7 +60,7 @@ def renew(m, v, act):
     if not running:
         v.stop("STATE_FORBIDS")
     if until is not None:
-        if d["requested_until"] < act.event:
+        if running and d["requested_until"] < until:
             v.say("EVENT_BEFORE_PRIOR")
         if d["requested_until"] > cap(m, until):
             v.say("PRESERVATION_TOO_LONG")
@@ -119,11 +119,11 @@ def receive(m, v, act):
             v.say("RENEWAL_LATE")
         if d["until"] > cap(m, end if goes_on else d["received_at"]):
             v.say("PRESERVATION_TOO_LONG")
-        double = shares_a_day(p, d["from"], d["from"], but=order_id)
+        double = shares_a_day(p, d["from"], d["until"], but=order_id)
     else:
         if d["until"] > cap(m, d["received_at"]):
             v.say("PRESERVATION_TOO_LONG")
-        double = shares_a_day(p, d["from"], d["from"])
+        double = shares_a_day(p, d["from"], d["until"])
     if double:
         v.say("DOUBLE_PRESERVATION", *double)
 
@@ -133,7 +133,7 @@ def receive(m, v, act):
         if double:
             return
         interval = {"record": act.rid, "order": order_id, "from": d["from"], "until": d["until"]}
-        p["preserved"].append(interval)
+        p["preserved"] = [s for s in p["preserved"] if s["until"] >= act.today] + [interval]
         o["received"] = interval
     v.effect = effect
 

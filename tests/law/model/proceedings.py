@@ -105,12 +105,12 @@ def invalidation_request(m, v, act):
         v.say("EVENT_BEFORE_PRIOR")
     for rid in p["invalidations"]:
         old = m.invalidations[rid]
-        if old["decided"] and set(d["claims"]) <= set(old["claims"]) and set(d["grounds"]) <= set(old["grounds"]) and set(d.get("evidence", [])) <= set(old["evidence"]):
+        if old["stage"] != "REQUESTED" and set(d["claims"]) <= set(old["claims"]) and set(d["grounds"]) <= set(old["grounds"]) and set(d.get("evidence", [])) <= set(old["evidence"]):
             v.say("INVALIDATION_RES_JUDICATA", rid)
 
     def effect():
         m.invalidations[act.rid] = {"pat": d["pat"], "stage": "REQUESTED", "requester": d["requester"], "claims": d["claims"], "grounds": d["grounds"],
-                                    "evidence": d.get("evidence", []), "since": d["date"], "decided": False, "decision": None}
+                                    "evidence": d.get("evidence", []), "since": d["date"], "decision": None}
         p["invalidations"].append(act.rid)
         p["contested"].append(act.rid)
     v.effect = effect
@@ -140,7 +140,7 @@ def invalidation_decide(m, v, act):
     services(m, v, act, p, d["date"])
 
     def effect():
-        inv.update(stage="DECIDED", decided=True, since=d["date"],
+        inv.update(stage="DECIDED", since=d["date"],
                    decision={"date": d["date"], "outcome": d["outcome"], "served": d.get("served", []), "void": d.get("claims_void", [])})
     v.effect = effect
 
@@ -222,6 +222,7 @@ def suspend_start(m, v, act):
         v.say("SUSPENSION_TOO_LONG")
 
     def effect():
+        p["suspended"] = [s for s in p["suspended"] if s["until"] >= act.today]
         p["suspended"].append({"record": act.rid, "cause": d["cause"], "from": d["from"], "until": d["until"]})
     v.effect = effect
 
