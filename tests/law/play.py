@@ -88,7 +88,7 @@ class Difference(Exception):
 # the act takes it for. Both sides must name it; what else they name may differ.
 CLOSING = {c for c, kind in CLASS_OF.items() if kind == FORM} | {"STATE_FORBIDS", "CASE_STATE_FORBIDS", "PATENT_NOT_IN_FORCE", "OWNER_MISMATCH",
                                                                  "NOT_RIGHT_HOLDER", "PRICE_PUBLICITY_MISSING", "PUBLICITY_PERIOD_OPEN",
-                                                                 "EXPORT_APPROVAL_MISSING", "PATENT_NOT_GRANTED", "SELF_DEALING"}
+                                                                 "EXPORT_APPROVAL_MISSING", "PATENT_NOT_GRANTED", "SELF_DEALING", "RECORDAL_DUPLICATE"}
 
 
 def same_refusal(ledger, model):

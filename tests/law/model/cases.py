@@ -80,9 +80,12 @@ def take(m, v, act, word="", day=None):
     def go():
         if target is None:
             return
+        former = c.pop("previous", c["status"])
         if target in ("STAYED", "RETRIAL_PETITION"):
             c["previous"] = c["status"]
-        c["status"] = c.get("previous", c["status"]) if target == "former" else target
+        c["status"] = former if target == "former" else target
+        if c["status"] not in FINAL + ("RETRIAL_PETITION", "STAYED"):
+            c["finding"] = False
         c["since"] = day
     return c, go
 
@@ -112,11 +115,11 @@ def days_in_force(p, claims):
     if "grant" not in p or p["status"] == "INVALIDATED" or set(claims) <= set(p["void_claims"]):
         return None
     last = p["term_end"]
-    if p["status"] == "LAPSED":
+    if "lapse" in p:
         last = min(last, dates.plus_days(p["lapse"]["as_of"], -1))
     if p["status"] == "ABANDONED":
         last = min(last, dates.plus_days(p["since"], -1))
-    return p["grant"]["date"], last
+    return (p["grant"]["date"], last) if p["grant"]["date"] <= last else None
 
 
 def in_force_at_acts(m, v, asserted, first, last):
@@ -403,8 +406,8 @@ def retrial(m, v, act):
         go()
         if d.get("outcome") == "UPHELD":
             c["finding"] = c.get("kept", False)
-        if d.get("outcome") in ("UPHELD", "REVOKED"):
-            c["judged"], c["effective"] = "retrial", d["date"]
+        if d.get("outcome") == "REVOKED":  # it is no last word any more; one that was upheld stays what it was
+            c["effective"] = None
         c["bodies"].add(act.by)
     v.effect = effect
 

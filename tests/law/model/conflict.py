@@ -62,7 +62,7 @@ class Consents:
         answer = self.given(by, pat)
         if answer:
             return
-        if answer is None and not flag:
+        if answer is None:
             code, blocking = "CONSENT_EXPIRED", ()
         (self.v.flag if flag else self.v.say)(code, *blocking)
 

@@ -123,7 +123,7 @@ def sign(m, v, act):
             grants, takes = sides(m, d["parties"], r["pat"])
             if grants <= takes:
                 v.say("SELF_DEALING")
-        lic = judge_right(m, v, act, r, d["parties"], d["sign_date"], all_consents, signers=act.signers)
+        lic = judge_right(m, v, act, r, d["parties"], d["sign_date"], all_consents, signers={x["party"] for x in d["parties"]})
         if lic:
             made.append((n, lic))
     within(v, made)
@@ -292,7 +292,7 @@ def sublicense(m, v, act):
     scope = d["scope"]
     if scope.get("to", "9999") < scope["from"]:
         v.say("EVENT_BEFORE_PRIOR")
-    alive = "ended" not in head and head["scope"].get("to", "9999") >= d["sign_date"]
+    alive = "ended" not in head
     if head["kind"] in ("SUB", "OPEN", "COMP") or not head["sublicense"] or set(d["by"]) != set(head["licensees"]) or not alive:
         v.say("SUBLICENSE_NOT_PERMITTED", d["head"])
     if not scopes.covers(head["scope"], scope):

@@ -63,7 +63,7 @@ def first_unpaid(p):
 
 def in_arrears(m, p, day):
     """IN_GRACE or GRACE_OVER: the day is after the (moved) due day of the first unpaid year within the term."""
-    if p["status"] != "GRANTED":
+    if p["status"] != "GRANTED" or day > p["term_end"]:
         return False
     year = first_unpaid(p)
     return due(p, year) <= p["term_end"] and day > m.calendar.shift(due(p, year))
@@ -469,9 +469,9 @@ def restore(m, v, act):
     p = m.patent(v, d["pat"])
     if p["status"] not in ("LAPSED", "DEEMED_WITHDRAWN"):
         v.stop("STATE_FORBIDS")
-    if d["decision_date"] < d["request_date"] or d["request_date"] < p["since"]:
+    if d["decision_date"] < max(d["request_date"], p["since"]):
         v.say("EVENT_BEFORE_PRIOR")
-    key = "lapse" if p["status"] == "LAPSED" else "deemed_withdrawn"
+    key = "lapse" if "lapse" in p else "deemed_withdrawn"
     decision = p["decisions"].get(key, {})
     months = m.pack["restore_months"]
     if d["basis"] == "JUST_CAUSE":
@@ -486,7 +486,7 @@ def restore(m, v, act):
         v.say("RESTORE_WINDOW_CLOSED")
 
     def effect():
-        if p["status"] == "LAPSED":
+        if "lapse" in p:
             p["gaps"].append({"from": p["lapse"]["as_of"], "to": d["decision_date"]})
             del p["lapse"]
         p["status"], p["since"] = p.get("previous", p["status"]), d["decision_date"]

@@ -18,7 +18,7 @@ def reexam_request(m, v, act):
     if p["status"] != "REJECTED" or "reexam" in p:
         v.stop("STATE_FORBIDS")
     speaks(m, v, act, p)
-    if d["date"] < p["since"]:
+    if d["date"] < p["since" if p["status"] == "REJECTED" else "filing_date"]:
         v.say("EVENT_BEFORE_PRIOR")
     who = [act.principal or act.by] if act.role != "IPO" and public(p) else holders(p) if public(p) else [None]
     if late(m, act, p["decisions"].get("reject", {}), m.pack["reexam_months"], who):
@@ -36,7 +36,7 @@ def reexam_decide(m, v, act):
     p = m.patent(v, d["pat"])
     if p["status"] != "REJECTED" or p.get("reexam") != "REQUESTED":
         v.stop("STATE_FORBIDS")
-    if d["date"] < p["since"]:
+    if d["date"] < p["since" if p["status"] == "REJECTED" else "filing_date"]:
         v.say("EVENT_BEFORE_PRIOR")
     if suspended(p, d["date"]):
         v.say("PATENT_FROZEN", *suspended(p, d["date"]))
@@ -63,7 +63,7 @@ def reexam_suit(m, v, act):
     latest = p["decisions"].get("reexam", {})
     if latest.get("record") != d["decision"]:
         v.stop("REF_WRONG_TYPE")
-    if d["date"] < p["since"]:
+    if d["date"] < p["since" if p["status"] == "REJECTED" else "filing_date"]:
         v.say("EVENT_BEFORE_PRIOR")
     if late(m, act, latest, m.pack["reexam_suit_months"], holders(p) if public(p) else [None]):
         v.say("DEADLINE_PASSED")
@@ -80,7 +80,7 @@ def reexam_judgment(m, v, act):
     p = m.patent(v, d["pat"])
     if p["status"] != "REJECTED" or p.get("reexam") != "SUED":
         v.stop("STATE_FORBIDS")
-    if d["date"] < p["since"]:
+    if d["date"] < p["since" if p["status"] == "REJECTED" else "filing_date"]:
         v.say("EVENT_BEFORE_PRIOR")
     services(m, v, act, p, d["date"])
 
@@ -189,7 +189,8 @@ def invalidation_final(m, v, act):
     if p["status"] not in AFTER_GRANT:
         v.stop("STATE_FORBIDS")
     decision = inv["decision"]
-    if d["date"] < inv["since"]:
+    whole = decision and decision["outcome"] == "WHOLE"
+    if d["date"] < max(inv["since"], p["since"] if whole else p["filing_date"]):
         v.say("EVENT_BEFORE_PRIOR")
     if inv["stage"] == "DECIDED":
         for party in set([inv["requester"]] + holders(p)):
