@@ -243,9 +243,14 @@ void effective(const RuleInput& in, Verdict& verdict) {
   auto [day, row] = load_for(in, verdict);
   if (!row || !day) return;
   check_windows_over(in, verdict, *row, *day);
-  take_case_act(in, verdict, row->text_of("judged") == "admin" ? "case.effective:ADMIN" : "case.effective", day, *row);
-  // The last instance was effective before; only what a party could attack begins now.
-  if (!row->find("effective")) set_effective(day, *row);
+  // A retrial may have taken the place of the department's decision.
+  using enum CaseStatus;
+  constexpr CaseStatus kCourts[] = {decided_1, decided_2, decided_r};
+  const bool courts = std::ranges::find(kCourts, case_status(row->text_of("status"))) != std::end(kCourts);
+  take_case_act(in, verdict, row->text_of("judged") == "admin" && !courts ? "case.effective:ADMIN" : "case.effective", day, *row);
+  // The last instance was effective before, and an agreement gets its effect from a court alone: only what a
+  // party could attack begins now.
+  if (!row->find("effective") && !row->find("mediation")) set_effective(day, *row);
   check_not_void(in, verdict, infringed(*row), "/data/case");
   store_case(in, verdict, std::move(*row));
 }

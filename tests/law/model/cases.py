@@ -297,6 +297,7 @@ def decide(m, v, act):
                                        "form": d.get("form", "JUDGMENT"), "orders": d.get("orders", [])}
         c["finding"] = bool(infringed) and word in ("SECOND", "RETRIAL")
         c["effective"] = d["date"] if word in ("SECOND", "RETRIAL") else None
+        c.pop("mediation", None)
     v.effect = effect
 
 
@@ -371,6 +372,9 @@ def effective(m, v, act):
 
     def effect():
         go()
+        if "mediation" in c:  # an agreement gets its effect from a court alone
+            c["finding"] = c["effective"] is not None
+            return
         c["effective"] = c["effective"] or d["date"]  # the last instance was effective before
         c["finding"] = bool(decision.get("infringed"))
     v.effect = effect
@@ -428,6 +432,7 @@ def mediation(m, v, act):
         go()
         c["effective"] = d["date"] if court else None
         c["finding"] = court
+        c["mediation"] = act.rid
     v.effect = effect
 
 

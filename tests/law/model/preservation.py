@@ -119,7 +119,7 @@ def receive(m, v, act):
             v.say("RENEWAL_LATE")
         if d["until"] > cap(m, end if goes_on else d["received_at"]):
             v.say("PRESERVATION_TOO_LONG")
-        double = shares_a_day(p, d["from"], d["until"], but=order_id)
+        double = shares_a_day(p, d["from"], d["until"], but=order_id if goes_on else None)
     else:
         if d["until"] > cap(m, d["received_at"]):
             v.say("PRESERVATION_TOO_LONG")

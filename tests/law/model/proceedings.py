@@ -159,7 +159,7 @@ def invalidation_suit(m, v, act):
         v.say("DEADLINE_PASSED")
 
     def effect():
-        inv["stage"] = "SUED"
+        inv["stage"], inv["since"] = "SUED", d["date"]
     v.effect = effect
 
 

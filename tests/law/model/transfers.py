@@ -74,7 +74,8 @@ def register(m, v, act):
             p["owners"] = [dict(x) for x in d["to"]]
         else:
             p["applicants"] = after
-        p.pop("agreement", None)
+        if set(after) != before:
+            p.pop("agreement", None)
         p["transfer"] = d["date"]
         if "ctr" in d and d["ctr"] in p["transfers"]:
             p["transfers"].remove(d["ctr"])
