@@ -150,7 +150,7 @@ void take(Verdict& verdict, std::string_view act, std::optional<Date> day, Value
   // A decision that revokes the rejection ends the proceeding; so does a final one.
   if (row.text_of("status") == name(PatentStatus::rejected)) {
     if (!proceeding.members().empty()) row.set("reexam", std::move(proceeding));
-  } else {
+  } else if (rejected) {  // `previous` of a lapse is the restoration's
     row.erase("reexam");
     row.erase("previous");
   }

@@ -358,7 +358,7 @@ def effective(m, v, act):
     m.not_future(v, act, "date")
     c, go = take(m, v, act)
     decision = c["decisions"].get(c["judged"], {})
-    if c["judged"] in ("first", "admin"):
+    if c["status"] in ("DECIDED_1", "ADMIN_DECIDED"):
         for party in set(parties(c)):
             served = service(decision, party)
             if served is None:
@@ -458,7 +458,7 @@ def perform(m, v, act):
     m.not_future(v, act, "date")
     c, _ = take(m, v, act)
     orders = c["decisions"].get(c["judged"], {}).get("orders", [])
-    if d["order"] not in orders and c["judged"] is not None:
+    if d["order"] not in orders and c["judged"] not in (None, "refuse"):
         v.say("SCHEMA_INVALID")
 
 

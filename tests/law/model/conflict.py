@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A new act against what stands on a patent; consents.   Source: design page 2.5 (matrix and its rules), 6.5 "Consents"."""
 from . import scope as scopes
-from .patents import frozen, holders, in_arrears, in_force_or_pending
+from .patents import frozen, holders, in_arrears, in_force_or_pending, public
 
 # column -> letter for each act. R refuses (or flags an authority), F flags, "consent" = R unless consented.
 MATRIX = {
@@ -32,8 +32,8 @@ def open_on(p, day):
 class Consents:
     """The consents that a record cites, for one act word and its day; those for one use are used up by an accepted one."""
 
-    def __init__(self, m, v, act, word, day, kind=None):
-        self.m, self.v, self.word, self.day, self.kind = m, v, word, day, kind
+    def __init__(self, m, v, act, word, kind=None):
+        self.m, self.v, self.word, self.day, self.kind = m, v, word, act.event, kind
         self.cited, self.signed = [], set()
         for rid in act.data.get("consents", []):
             m.record(v, rid, "consent.give")
@@ -182,7 +182,7 @@ def give(m, v, act):
         v.say("SCHEMA_INVALID")
     for s in c.get("subjects", []):
         p = m.patent(v, s)
-        if "applicants" not in p:
+        if not public(p):
             v.say("UNPUBLISHED_DATA_IN_CLEAR")
     if c["until"] < c["from"]:
         v.say("EVENT_BEFORE_PRIOR")
@@ -215,7 +215,7 @@ def agreement(m, v, act):
     if "pat" not in d:
         return
     p = m.patent(v, d["pat"])
-    if "applicants" not in p:
+    if not public(p):
         v.stop("UNPUBLISHED_DATA_IN_CLEAR")
     owners = set(holders(p))
     rules = d["rules"]

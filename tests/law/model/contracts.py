@@ -69,7 +69,7 @@ def judge_right(m, v, act, right, parties, day, all_consents, **how):
     grants, takes = sides(m, parties, pat)
 
     def consents_of(word, kind=None):
-        c = conflict.Consents(m, v, act, word, day, kind)
+        c = conflict.Consents(m, v, act, word, kind)
         all_consents.append(c)
         return c
     if right["deal"] == "LICENSE":
@@ -157,7 +157,7 @@ def preempt(m, v, act, transfers, day, all_consents):
         if p is None:
             continue
         involved = set(holders(p)) | {x for rid in p["pledges"] for x in m.pledges[rid]["pledgees"]}
-        c = conflict.Consents(m, v, act, "transfer.contract", day)
+        c = conflict.Consents(m, v, act, "transfer.contract")
         if not any(m.consents[rid]["by"] not in involved and c.given(m.consents[rid]["by"], r["pat"]) for rid in c.cited):
             v.flag("PREEMPTION_NOT_OFFERED")
         all_consents.append(c)
@@ -301,7 +301,7 @@ def sublicense(m, v, act):
         v.say("SELF_DEALING")
     if scope.get("to", "") > p.get("term_end", "9999"):
         v.say("TERM_BEYOND_PATENT")
-    consents = conflict.Consents(m, v, act, "license.sublicense", d["sign_date"])
+    consents = conflict.Consents(m, v, act, "license.sublicense")
     conflict.judge(m, v, d["pat"], "SUB", d["sign_date"], consents, scope=scope, register=False)
 
     def effect():
@@ -363,11 +363,11 @@ def record(m, v, act, change=False):
         younger = [r for r in p["pledges"] if m.pledges[r]["number"] > number_of(m, lic)]
         word = {"SUB": "license.sublicense"}.get(lic["kind"], "license.grant")
         name = {"OPEN": "ORD"}.get(lic["kind"], lic["kind"])
-        consents = conflict.Consents(m, v, act, word, d["date"], lic["kind"] if word == "license.grant" and lic["kind"] != "OPEN" else None)
+        consents = conflict.Consents(m, v, act, word, lic["kind"] if word == "license.grant" and lic["kind"] != "OPEN" else None)
         all_consents.append(consents)
         if lic["scope"].get("to", "") > p.get("term_end", "9999"):
             v.say("TERM_BEYOND_PATENT")
-        conflict.judge(m, v, lic["pat"], name, d["date"], consents, scope=lic["scope"], register=True, but=later | subs | set(lic["under"]),
+        conflict.judge(m, v, lic["pat"], name, d["date"], consents, scope=lic["scope"], acting=holders(p), register=True, but=later | subs | set(lic["under"]),
                        excepted=lic.get("except", []), pledges=younger, ask_coowners=False)
 
     def effect():

@@ -158,6 +158,8 @@ class Model:
             v.say("FUTURE_EVENT_DATE")
 
     def not_future(self, v, act, *fields):
+        if act.data.get("posted_date", "") > act.data.get("date", "9999"):  # a paper is posted before it counts as filed
+            v.say("EVENT_BEFORE_PRIOR")
         if any(act.data.get(f, "") > act.today for f in fields):
             v.say("FUTURE_EVENT_DATE")
 

@@ -34,7 +34,7 @@ def declare(m, v, act):
         v.say("TERM_BEYOND_PATENT")
     if d["until"] < day:
         v.say("EVENT_BEFORE_PRIOR")
-    consents = conflict.Consents(m, v, act, "openlicense.declare", day)
+    consents = conflict.Consents(m, v, act, "openlicense.declare")
     conflict.judge(m, v, d["pat"], "DECLARE", day, consents, scope=reach(p, day, d), acting=d["owners"])
 
     def effect():
@@ -53,7 +53,7 @@ def announce(m, v, act):
         return
     if d["date"] < o["declared"]:
         v.say("EVENT_BEFORE_PRIOR")
-    consents = conflict.Consents(m, v, act, "openlicense.declare", d["date"])
+    consents = conflict.Consents(m, v, act, "openlicense.declare")
     conflict.judge(m, v, d["pat"], "DECLARE", d["date"], consents, scope=reach(p, d["date"], o), pledges=[], ask_coowners=False)
 
     def effect():
@@ -99,12 +99,12 @@ def accept(m, v, act):
     if d["from"] < day or d["to"] < d["from"]:
         v.say("EVENT_BEFORE_PRIOR")
     scope = scopes.whole(d["from"], d["to"])
-    consents = conflict.Consents(m, v, act, "license.grant", day)
+    consents = conflict.Consents(m, v, act, "license.grant")
     under = conflict.judge(m, v, d["pat"], "ORD", day, consents, scope=scope, register=False, pledges=[], ask_coowners=False)
 
     def effect():
         add(m, act.rid + "/0", {"pat": d["pat"], "kind": "OPEN", "scope": scope, "licensees": [d["licensee"]], "licensors": sorted(holders(p)),
-                                "under": under or [], "sublicense": False, "recordal": None, "record": act.rid, "signed": day})
+                                "under": under or [], "sublicense": False, "recordal": None, "record": act.rid, "signed": act.event})
     v.effect = effect
 
 

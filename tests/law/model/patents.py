@@ -38,7 +38,7 @@ def term_end(pack, kind, filed, extra=0):
 
 def public(p):
     """From the publication on (INV), or the grant (UM, DES)."""
-    return "applicants" in p
+    return "applicants" in p or "owners" in p
 
 
 def holders(p):
@@ -227,7 +227,8 @@ def prelim_result(m, v, act):
     def effect():
         if d["kind"] == "FAILED":
             p["previous"] = p["status"]
-            p.pop("reexam", None)
+            if p["status"] != "REJECTED":
+                p.pop("reexam", None)
             decided(p, act, d["date"], "reject")
         go()
     v.effect = effect
@@ -309,7 +310,8 @@ def reject(m, v, act):
 
     def effect():
         p["previous"] = p["status"]
-        p.pop("reexam", None)
+        if p["status"] != "REJECTED":
+            p.pop("reexam", None)
         decided(p, act, d["date"], "reject")
         go()
     v.effect = effect
@@ -325,7 +327,7 @@ def withdraw(m, v, act):
             v.say("UNPUBLISHED_DATA_IN_CLEAR")
     else:
         signed = act.signers | ({act.principal} if act.principal else set())
-        if set(p["applicants"]) - (signed & set(d.get("applicants", []))):
+        if set(p.get("applicants") or holders(p)) - (signed & set(d.get("applicants", []))):
             v.say("COAPPLICANT_CONSENT_MISSING")
     v.effect = go
 
@@ -394,8 +396,6 @@ def grant(m, v, act):
     def effect():
         go()
         p["owners"] = [dict(o) for o in d["owners"]]
-        if "applicants" not in p:
-            p["applicants"] = [o["party"] for o in d["owners"]]
         p["first_year"], p["paid"] = d["first_annuity_year"], []
         p["term_end"] = term_end(m.pack, p["type"], p["filing_date"], p.get("extra", 0))
         p["grant"] = {"date": d["grant_date"], "claims": d["claim_count"], "record": act.rid}
@@ -482,7 +482,7 @@ def restore(m, v, act):
         late = d["request_date"] > m.calendar.end_of(missed, months=m.pack["restore_force_majeure_months"])
         if "obstacle_removed" in d:
             late |= d["request_date"] > m.calendar.end_of(d["obstacle_removed"], months=months)
-    if late:
+    if late and p["status"] in ("LAPSED", "DEEMED_WITHDRAWN"):
         v.say("RESTORE_WINDOW_CLOSED")
 
     def effect():

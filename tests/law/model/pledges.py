@@ -28,7 +28,7 @@ def register(m, v, act):
             v.say("PLEDGE_TERM_BEYOND_PATENT")
         if d["date"] < p.get("grant", {}).get("date", ""):
             v.say("EVENT_BEFORE_PRIOR")
-        consents = conflict.Consents(m, v, act, "pledge.register", d["date"])
+        consents = conflict.Consents(m, v, act, "pledge.register")
         used.append(consents)
         conflict.judge(m, v, pat, "PLEDGE", d["date"], consents, acting=d["pledgor"], claims=d.get("ack_invalidation", False))
 

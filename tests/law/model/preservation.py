@@ -38,12 +38,14 @@ def order(m, v, act):
                 v.say("DOUBLE_PRESERVATION", *double)
 
     def effect():
-        m.orders[act.rid] = {"target": target, "court": act.by, "kind": d["kind"], "received": None, "released": False, "renewals": {}}
+        m.orders[act.rid] = {"target": target, "court": act.by, "kind": d["kind"], "asked_until": d["requested_until"], "received": None, "released": False, "renewals": {}}
     v.effect = effect
 
 
 def running_until(m, o):
-    """The last day that the register holds for this order now, or None."""
+    """The last day that the register holds for this order now, or None; for acts and evidence, and of a party, the order's own."""
+    if o["kind"] != "PROPERTY" or not o["target"].startswith("pat:"):
+        return o["asked_until"]
     if o["received"] is None:
         return None
     return o["received"]["until"]
@@ -62,7 +64,7 @@ def renew(m, v, act):
     if until is not None:
         if running and d["requested_until"] < until:
             v.say("EVENT_BEFORE_PRIOR")
-        if d["requested_until"] > cap(m, until):
+        if o["kind"] == "PROPERTY" and d["requested_until"] > cap(m, until):
             v.say("PRESERVATION_TOO_LONG")
     if act.by != o["court"]:
         v.say("DOUBLE_PRESERVATION")

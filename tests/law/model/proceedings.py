@@ -176,7 +176,7 @@ def invalidation_judgment(m, v, act):
     def effect():
         if d["ends"]:
             inv["stage"] = "UPHELD" if d["outcome"] == "UPHELD" else "REQUESTED"
-            inv["since"] = d["date"]
+        inv["since"] = d["date"]
     v.effect = effect
 
 
@@ -201,7 +201,7 @@ def invalidation_final(m, v, act):
                 v.say("APPEAL_WINDOW_OPEN")
 
     def effect():
-        inv["stage"] = "CLOSED"
+        inv["stage"], inv["since"] = "CLOSED", d["date"]
         if act.data["request"] in p["contested"]:
             p["contested"].remove(act.data["request"])
         if not decision:

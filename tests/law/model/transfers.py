@@ -23,12 +23,12 @@ def register(m, v, act):
     pat = d["pat"]
     court = "judgment" in d or "enforce" in d
     if not fits(d):
-        v.stop("SCHEMA_INVALID")
+        v.say("SCHEMA_INVALID")
     if not public(p):
-        if "from" in d or "to" in d:
+        if "from" in d or "to" in d or "ctr" in d:
             v.stop("UNPUBLISHED_DATA_IN_CLEAR")
         return before_publication(m, v, act, p)
-    if "from" not in d or "to" not in d or "to_commit" in d:
+    if v.refused or "from" not in d or "to" not in d or "to_commit" in d:
         v.stop("SCHEMA_INVALID")
     before, after = set(holders(p)), [x["party"] for x in d["to"]]
     if set(d["from"]) != before:
@@ -37,7 +37,7 @@ def register(m, v, act):
     if (cosigners & set(d["from"])) - before:
         v.say("NOT_RIGHT_HOLDER")
     shares(v, d["to"])
-    own = p.get("owners", [{"party": x} for x in p["applicants"]])
+    own = p["owners"] if "owners" in p else [{"party": x} for x in p["applicants"]]
     if sorted(map(str, own)) == sorted(map(str, d["to"])):
         v.say("SELF_DEALING")
     if any(abroad(m, x) for x in after if x not in before) and not all(abroad(m, x) for x in d["from"]) and "export_ref" not in d:
@@ -65,7 +65,7 @@ def register(m, v, act):
         if pat in m.pledges[enforcement.data["pledge"]]["moved"].get(d["enforce"], ()):
             v.say("STATE_FORBIDS")
         how["own_pledge"] = enforcement.data["pledge"]
-    consents = conflict.Consents(m, v, act, "transfer.register", d["date"])
+    consents = conflict.Consents(m, v, act, "transfer.register")
     conflict.judge(m, v, pat, "TRANSFER", d["date"], consents, acting=acting, **how)
 
     def effect():
@@ -90,7 +90,7 @@ def before_publication(m, v, act, p):
         v.say("SCHEMA_INVALID")
     if d["date"] < max(p["filing_date"], p.get("transfer", "")):
         v.say("EVENT_BEFORE_PRIOR")
-    consents = conflict.Consents(m, v, act, "transfer.register", d["date"])
+    consents = conflict.Consents(m, v, act, "transfer.register")
     conflict.judge(m, v, d["pat"], "TRANSFER", d["date"], consents, court="judgment" in d, ask_coowners=False)
 
     def effect():
@@ -110,7 +110,7 @@ def abandon(m, v, act):
         v.say("NOT_RIGHT_HOLDER")
     if d["date"] < p["since"]:
         v.say("EVENT_BEFORE_PRIOR")
-    consents = conflict.Consents(m, v, act, "patent.abandon", d["date"])
+    consents = conflict.Consents(m, v, act, "patent.abandon")
     conflict.judge(m, v, d["pat"], "ABANDON", d["date"], consents, acting=d["owners"])
 
     def effect():
