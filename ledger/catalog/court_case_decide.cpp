@@ -145,6 +145,16 @@ void check_repeats(const RuleInput& in, Verdict& verdict, const Value& row) {
   }
 }
 
+/// Whether a body has the case first, or made the decision that stands: also the court of a suit against a
+/// department decides no appeal against itself.
+bool decided_before(const RuleInput& in, const Value& row, std::string_view body) {
+  if (row.text_of("body") == body) return true;
+  const Value* decision = decision_of(row, row.text_of("judged"));
+  const auto id = decision ? from_sha256_id(decision->text_of("record")) : std::nullopt;
+  const auto record = id ? in.rows.find_record(*id) : nullptr;
+  return record && record->body.text_of("submitter") == body;
+}
+
 /// Name of the decision in the row and variant of the act: by role and instance.
 std::string_view decision_kind(const RuleInput& in) {
   if (!by_court(in)) return "admin";
@@ -182,7 +192,7 @@ void decide(const RuleInput& in, Verdict& verdict) {
   const std::string_view kind = decision_kind(in);
   const std::string variant = kind == "admin" ? "ADMIN" : std::string(in.data.text_of("instance"));
   // Nobody decides on the appeal against himself.
-  if (kind == "second" && in.body.text_of("submitter") == row->text_of("body")) {
+  if (kind == "second" && decided_before(in, *row, in.body.text_of("submitter"))) {
     raise(verdict, issue("ROLE_NOT_PERMITTED", "/data/instance", "SECOND"));
   }
   take_case_act(in, verdict, "case.decide:" + variant, day, *row);
@@ -219,7 +229,7 @@ void appeal(const RuleInput& in, Verdict& verdict) {
   }
   const auto grants = in.rows.find(role_row(in.data.text_of("court"), "COURT"));
   const bool court = grants && std::ranges::any_of(grants->items_of("grants"), [&](const Value& grant) { return grant_good_at(grant, in.index); });
-  if (!court || in.data.text_of("court") == row->text_of("body")) {
+  if (!court || decided_before(in, *row, in.data.text_of("court"))) {
     raise(verdict, issue("ROLE_NOT_PERMITTED", "/data/court", std::string(in.data.text_of("court"))));
   }
   // A second appellant comes while the first one's appeal is pending: the decision is the same one.

@@ -192,7 +192,7 @@ void declare(const RuleInput& in, Verdict& verdict) {
     }
   }
   check_terms(in, verdict, *row, *day);
-  if (!row->find("grant")) {
+  if (row->text_of("status") != name(PatentStatus::granted) && !has_ended(*row, *day)) {
     raise(verdict, issue("PATENT_NOT_IN_FORCE", "/data/pat", std::string(row->text_of("status"))));
   }
   Consents consents(in);

@@ -64,9 +64,10 @@ class Generator:
         return [k for k, p in self.m.patents.items() if (not statuses or p["status"] in statuses) and (kind is None or p["type"] in kind)]
 
     def patent(self, *statuses, kind=None, stray=0.08):
-        """A patent in one of the states; now and then any other, and rarely none at all."""
+        """A patent in one of the states; now and then any other that is as far on its way (examined or granted)."""
         if self.odds(stray):
-            return self.one(self.m.patents)
+            granted = "GRANTED" in statuses or not statuses
+            return self.one([k for k, p in self.m.patents.items() if ("owners" in p) == granted])
         return self.one(self.patents(*statuses, kind=kind))
 
     def served(self, parties, day, least=0):
@@ -286,7 +287,7 @@ class Generator:
             return self.act("patent.deemed_withdrawn", {"pat": pat, "date": day, "ground": "逾期未答复", **self.service(pat, day)})
 
     def notice(self):
-        pat = self.one(self.patents("SUBST", kind=("INV",)) + self.patents("PRELIM", kind=("UM", "DES"))) if not self.odds(0.05) else self.one(self.m.patents)
+        pat = self.one(self.patents("SUBST", kind=("INV",)) + self.patents("PRELIM", kind=("UM", "DES"))) 
         if pat:
             day = self.ago()
             return self.act("patent.grant_notice", {"pat": pat, "date": day, **self.service(pat, day)})

@@ -211,6 +211,7 @@ def accept(m, v, act):
 
     def effect():
         go()
+        c["judged"] = None
         c["decisions"]["accept"] = {"date": d["date"], "served": d.get("served", [])}
     v.effect = effect
 
@@ -226,7 +227,7 @@ def refuse(m, v, act):
     def effect():
         go()
         c["judged"] = "refuse"
-        c["decisions"]["refuse"] = {"date": d["date"], "served": d.get("served", [])}
+        c["decisions"]["refuse"] = {"date": d["date"], "by": act.by, "served": d.get("served", [])}
     v.effect = effect
 
 
@@ -265,6 +266,11 @@ def stay(m, v, act):
     v.effect = go
 
 
+def decided_before(c):
+    """Nobody decides the second instance of its own decision."""
+    return {c["body"], c["decisions"].get(c["judged"], {}).get("by")}
+
+
 def decide(m, v, act):
     d = act.data
     m.not_future(v, act, "date")
@@ -274,8 +280,7 @@ def decide(m, v, act):
     c, go = take(m, v, act, word)
     if act.role != "COURT" and d["instance"] != "FIRST":
         v.say("ROLE_NOT_PERMITTED")
-    own = c["decisions"].get("first", {}).get("by")
-    if word == "SECOND" and own == act.by:
+    if word == "SECOND" and act.by in decided_before(c):
         v.say("ROLE_NOT_PERMITTED")
     wanted = sorted((a["pat"], n) for a in c["asserted"] for n in a["claims"])
     if sorted((o["pat"], n) for o in d["outcome"] for n in o["claims"]) != wanted:
@@ -317,7 +322,7 @@ def damages(m, v, x):
             product = x["base"]["fen"] * x["multiple_milli"] // 1000
             if not totals & {product, x["base"]["fen"] + product}:
                 v.flag("DAMAGES_MISMATCH")
-    elif x["method"] == "STATUTORY":
+    if x["method"] == "STATUTORY":
         if not any(m.pack["damages_statutory_min_fen"] <= t <= m.pack["damages_statutory_max_fen"] for t in totals):
             v.flag("DAMAGES_OUT_OF_RANGE")
 
@@ -340,7 +345,7 @@ def appeal(m, v, act):
         v.say("ROLE_NOT_PERMITTED")
     if act.role != "COURT" and (act.principal or act.by) != d["by"]:
         v.say("ROLE_NOT_PERMITTED")
-    if "COURT" not in m.roles.get(d["court"], {}) or d["court"] == c["body"]:
+    if "COURT" not in m.roles.get(d["court"], {}) or d["court"] in decided_before(c):
         v.say("ROLE_NOT_PERMITTED")
     decision = c["decisions"].get(c["judged"], {})
     served = service(decision, d["by"])
@@ -426,7 +431,7 @@ def mediation(m, v, act):
     c, go = take(m, v, act, "CONFIRMED" if confirmed and c["status"] == "MEDIATED" else "")
     if set(parties(c)) != set(d["parties"]):
         v.say("MISSING_SIGNATURE")
-    court = act.role == "COURT"
+    court = act.role == "COURT" and (confirmed or act.by in c["bodies"])
 
     def effect():
         go()
@@ -458,7 +463,7 @@ def perform(m, v, act):
     m.not_future(v, act, "date")
     c, _ = take(m, v, act)
     orders = c["decisions"].get(c["judged"], {}).get("orders", [])
-    if d["order"] not in orders and c["judged"] not in (None, "refuse"):
+    if d["order"] not in orders and c["judged"] is not None:
         v.say("SCHEMA_INVALID")
 
 

@@ -2,7 +2,7 @@
 """Contracts, licences, sublicences, recordal.   Source: mapping.md, "Contracts and licences"; design page 2.1-2.5, 6.5."""
 from . import conflict, dates
 from . import scope as scopes
-from .patents import holders, public
+from .patents import holders, public, term_end
 
 GIVE, TAKE = ("ASSIGNOR", "LICENSOR", "PROVIDER"), ("ASSIGNEE", "LICENSEE", "CLIENT")
 NEEDS = {"LIC-P": "LICENSE", "TRF-P": "TRANSFER", "TRF-A": "TRANSFER"}
@@ -27,7 +27,7 @@ def licence(m, v, act, right, lid, parties, day, consents_of, *, register=False,
     kind, scope = right.get("license_kind", "ORD"), right["scope"]
     if len(set(holders(p))) > 1 and "share_rule" not in right and "coowner_rule" not in act.data:
         v.say("SCHEMA_INVALID")
-    if max(scope.get("to", ""), scope["from"]) > p.get("term_end", "9999"):
+    if max(scope.get("to", ""), scope["from"]) > last_day(m, p):
         v.say("TERM_BEYOND_PATENT")
     if scope.get("to", "9999") < scope["from"]:
         v.say("EVENT_BEFORE_PRIOR")
@@ -41,6 +41,11 @@ def licence(m, v, act, right, lid, parties, day, consents_of, *, register=False,
     return {"pat": pat, "kind": kind, "scope": scope, "licensees": sorted(takes), "licensors": sorted(grants), "under": under or [],
             "sublicense": right.get("sublicense_allowed", False), "cannot_work": right.get("licensor_cannot_work", False), "except": excepted,
             "recordal": None, "record": act.rid}
+
+
+def last_day(m, p):
+    """Of the term; of an application: of the term that it would have."""
+    return p.get("term_end") or term_end(m.pack, p["type"], p["filing_date"])
 
 
 def add(m, lid, lic):
@@ -265,7 +270,8 @@ def perform(m, v, act):
     parties = {x["party"]: x["side"] for x in c["parties"]}
     if act.signers - set(parties):
         v.say("ROLE_NOT_PERMITTED")
-    if len(act.signers & set(parties)) < 2:
+    signed = {parties[s] for s in act.signers if s in parties}
+    if not (signed & set(GIVE + ("PARTNER",)) and signed & set(TAKE + ("PARTNER",))):
         v.say("MISSING_SIGNATURE")
     if c["status"] not in ("OPEN", "TERMINATED"):
         v.stop("STATE_FORBIDS")
@@ -299,10 +305,10 @@ def sublicense(m, v, act):
         v.say("SCOPE_EXCEEDS_HEAD", d["head"])
     if set(d["by"]) == set(d["to"]):
         v.say("SELF_DEALING")
-    if scope.get("to", "") > p.get("term_end", "9999"):
+    if scope.get("to", "") > last_day(m, p):
         v.say("TERM_BEYOND_PATENT")
     consents = conflict.Consents(m, v, act, "license.sublicense")
-    conflict.judge(m, v, d["pat"], "SUB", d["sign_date"], consents, scope=scope, register=False)
+    conflict.judge(m, v, d["pat"], "SUB", d["sign_date"], consents, scope=scope, acting=holders(p), register=False)
 
     def effect():
         consents.consume()
@@ -365,7 +371,7 @@ def record(m, v, act, change=False):
         name = {"OPEN": "ORD"}.get(lic["kind"], lic["kind"])
         consents = conflict.Consents(m, v, act, word, lic["kind"] if word == "license.grant" and lic["kind"] != "OPEN" else None)
         all_consents.append(consents)
-        if lic["scope"].get("to", "") > p.get("term_end", "9999"):
+        if lic["scope"].get("to", "") > last_day(m, p):
             v.say("TERM_BEYOND_PATENT")
         conflict.judge(m, v, lic["pat"], name, d["date"], consents, scope=lic["scope"], acting=holders(p), register=True, but=later | subs | set(lic["under"]),
                        excepted=lic.get("except", []), pledges=younger, ask_coowners=False)

@@ -227,8 +227,6 @@ def prelim_result(m, v, act):
     def effect():
         if d["kind"] == "FAILED":
             p["previous"] = p["status"]
-            if p["status"] != "REJECTED":
-                p.pop("reexam", None)
             decided(p, act, d["date"], "reject")
         go()
     v.effect = effect
@@ -310,8 +308,6 @@ def reject(m, v, act):
 
     def effect():
         p["previous"] = p["status"]
-        if p["status"] != "REJECTED":
-            p.pop("reexam", None)
         decided(p, act, d["date"], "reject")
         go()
     v.effect = effect
@@ -489,7 +485,7 @@ def restore(m, v, act):
         if "lapse" in p:
             p["gaps"].append({"from": p["lapse"]["as_of"], "to": d["decision_date"]})
             del p["lapse"]
-        p["status"], p["since"] = p.get("previous", p["status"]), d["decision_date"]
+        p["status"], p["since"] = p.pop("previous", p["status"]), d["decision_date"]
     v.effect = effect
 
 

@@ -43,8 +43,8 @@ def order(m, v, act):
 
 
 def running_until(m, o):
-    """The last day that the register holds for this order now, or None; for acts and evidence, and of a party, the order's own."""
-    if o["kind"] != "PROPERTY" or not o["target"].startswith("pat:"):
+    """The last day that the register holds for this order now, or None; for acts and evidence the order's own."""
+    if o["kind"] != "PROPERTY":
         return o["asked_until"]
     if o["received"] is None:
         return None
@@ -115,13 +115,13 @@ def receive(m, v, act):
     end = running_until(m, o)
     goes_on = False
     double = False
-    if what.type == "preserve.renew" and what.by == o["court"] and not (o["renewals"][d["order"]].get("received")):
+    if what.type == "preserve.renew" and what.by == o["court"]:
         goes_on = end is not None and d["received_at"] <= end
         if not goes_on:
             v.say("RENEWAL_LATE")
         if d["until"] > cap(m, end if goes_on else d["received_at"]):
             v.say("PRESERVATION_TOO_LONG")
-        double = shares_a_day(p, d["from"], d["until"], but=order_id if goes_on else None)
+        double = shares_a_day(p, d["from"], d["until"], but=order_id if goes_on and "received" not in o["renewals"][d["order"]] else None)
     else:
         if d["until"] > cap(m, d["received_at"]):
             v.say("PRESERVATION_TOO_LONG")

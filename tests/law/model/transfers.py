@@ -38,14 +38,14 @@ def register(m, v, act):
         v.say("NOT_RIGHT_HOLDER")
     shares(v, d["to"])
     own = p["owners"] if "owners" in p else [{"party": x} for x in p["applicants"]]
-    if sorted(map(str, own)) == sorted(map(str, d["to"])):
+    if set(after) == before and ("owners" not in p or {x["party"]: x.get("share") for x in own} == {x["party"]: x.get("share") for x in d["to"]}):
         v.say("SELF_DEALING")
     if any(abroad(m, x) for x in after if x not in before) and not all(abroad(m, x) for x in d["from"]) and "export_ref" not in d:
         v.say("EXPORT_APPROVAL_MISSING")
     if d["date"] < max(p["filing_date"], p.get("transfer", "")):
         v.say("EVENT_BEFORE_PRIOR")
     how = {"court": court}
-    acting = cosigners | (set(d["from"]) - set(after))
+    acting = cosigners | (set(d["from"]) - set(after) if d["basis"] in ("INHERIT", "MERGER") else set())
     if "ctr" in d:
         if d["ctr"] not in m.contracts:
             v.stop("SUBJECT_NOT_FOUND")
