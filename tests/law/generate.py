@@ -836,7 +836,7 @@ class Generator:
             return None
         c = self.m.cases[key]
         status = c["status"]
-        if self.odds(0.08):
+        if self.odds(0.05) and status not in ("STAYED", "RETRIAL_PETITION"):
             status = self.one(["FILED", "ACCEPTED", "DECIDED_1", "APPEALED", "EFFECTIVE", "ENFORCEMENT", "STAYED"])
         role = "ADMIN" if c["route"] == "ADMIN" else "COURT"
         body = c["body"]
@@ -846,7 +846,7 @@ class Generator:
         choices = {
             "FILED": ["accept", "accept", "refuse", "withdraw", "settle"], "ACCEPTED": ["answer", "answer", "evidence", "decide", "decide", "stay", "mediate"],
             "ANSWERED": ["evidence", "decide", "decide", "decide", "stay", "settle"], "EVIDENCE": ["decide", "decide", "answer", "withdraw", "stay"], "STAYED": ["resume"],
-            "REFUSED": ["appeal"], "DECIDED_1": ["appeal", "effective", "effective", "settle"], "APPEALED": ["second", "second", "appeal", "accept"],
+            "REFUSED": ["appeal", "appeal", "appeal", "enforce"], "DECIDED_1": ["appeal", "effective", "effective", "settle"], "APPEALED": ["second", "second", "appeal", "accept"],
             "DECIDED_2": ["enforce", "retrial", "effective", "perform"], "EFFECTIVE": ["enforce", "retrial", "perform"], "ENFORCEMENT": ["enforced", "perform", "stay"],
             "MEDIATED": ["enforce", "confirm"], "RETRIAL_PETITION": ["opened", "dismissed"], "RETRIAL": ["redecided", "upheld"],
             "ADMIN_DECIDED": ["appeal", "effective", "effective"], "ADMIN_SUED": ["first", "appeal"], "ADMIN_EFFECTIVE": ["enforce", "retrial"],

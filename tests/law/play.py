@@ -10,6 +10,7 @@ from datetime import datetime, timedelta, timezone
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
 from model import ledger as model_ledger  # noqa: E402
+from model.cases import finding  # noqa: E402
 from model.verdict import CLASS_OF, FORM  # noqa: E402
 
 DATA = os.path.join(HERE, "..", "data")
@@ -165,7 +166,7 @@ class Pair:
             return c and contract_facts({"status": c["status"], "performed": {"fen": c["paid"]}, "techreg": c["techreg"] or {}})
         if subject.startswith("case:"):
             c = m.cases.get(subject)
-            return c and case_facts({**c, "bodies": sorted(c["bodies"]), "finding": c["finding"], "effective": c["effective"]})
+            return c and case_facts({**c, "bodies": sorted(c["bodies"]), "finding": finding(c)})
         p = m.patents.get(subject)
         if p is None:
             return None

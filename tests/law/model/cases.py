@@ -40,6 +40,14 @@ MOVES = {
 }
 
 
+def finding(c):
+    """An effective decision that finds a claim infringed, or a mediation of legal effect; not while a retrial runs."""
+    status = c.get("previous") if c["status"] == "STAYED" else c["status"]
+    if status not in FINAL + ("RETRIAL_PETITION",) or not c["effective"]:
+        return False
+    return "mediation" in c or bool(c["decisions"].get(c["judged"], {}).get("infringed"))
+
+
 def number(text):
     """Official numbers are compared with every kind of bracket made one and without blanks."""
     return re.sub(r"\s", "", re.sub("[\uff09\u3015\\]\u3011]", ")", re.sub("[\uff08\u3014\\[\u3010]", "(", text)))
@@ -72,7 +80,7 @@ def take(m, v, act, word="", day=None):
     to = [t for states, t in moves if c["status"] in states]
     if not to:
         v.stop("CASE_STATE_FORBIDS")
-    target = to[0] if to else moves[0][1]
+    target = to[0] if to else moves[-1 if c["judged"] == "admin" else 0][1]
     day = day or act.data.get("date", act.event)
     if day < (c["filed"] if target is None else c["since"]):
         v.say("EVENT_BEFORE_PRIOR")
@@ -84,8 +92,6 @@ def take(m, v, act, word="", day=None):
         if target in ("STAYED", "RETRIAL_PETITION"):
             c["previous"] = c["status"]
         c["status"] = former if target == "former" else target
-        if c["status"] not in FINAL + ("RETRIAL_PETITION", "STAYED"):
-            c["finding"] = False
         c["since"] = day
     return c, go
 
@@ -175,7 +181,7 @@ def file(m, v, act):
         m.case_numbers[number(d["case_no"])] = d["case"]
         m.cases[d["case"]] = {"status": "FILED", "since": act.event, "filed": act.event, "body": d["body"], "bodies": {d["body"]}, "route": d["route"],
                               "claimants": d["claimants"], "respondents": d["respondents"], "pats": d["pats"], "asserted": d["asserted_claims"],
-                              "first": d["first_act"], "last": d["last_act"], "decisions": {}, "judged": None, "finding": False, "effective": None}
+                              "first": d["first_act"], "last": d["last_act"], "decisions": {}, "judged": None, "effective": None}
     v.effect = effect
 
 
@@ -300,7 +306,6 @@ def decide(m, v, act):
         c["judged"] = {"FIRST": "first", "SECOND": "second", "RETRIAL": "retrial", "ADMIN": "admin"}[word]
         c["decisions"][c["judged"]] = {"date": d["date"], "served": d.get("served", []), "infringed": infringed, "by": act.by,
                                        "form": d.get("form", "JUDGMENT"), "orders": d.get("orders", [])}
-        c["finding"] = bool(infringed) and word in ("SECOND", "RETRIAL")
         c["effective"] = d["date"] if word in ("SECOND", "RETRIAL") else None
         c.pop("mediation", None)
     v.effect = effect
@@ -377,11 +382,8 @@ def effective(m, v, act):
 
     def effect():
         go()
-        if "mediation" in c:  # an agreement gets its effect from a court alone
-            c["finding"] = c["effective"] is not None
-            return
-        c["effective"] = c["effective"] or d["date"]  # the last instance was effective before
-        c["finding"] = bool(decision.get("infringed"))
+        if "mediation" not in c:  # an agreement gets its effect from a court alone
+            c["effective"] = c["effective"] or d["date"]  # the last instance was effective before
     v.effect = effect
 
 
@@ -410,11 +412,7 @@ def retrial(m, v, act):
         v.flag("CLOCK_EXCEEDED")
 
     def effect():
-        if d["kind"] == "OPENED":
-            c["kept"], c["finding"] = c["finding"], False
         go()
-        if d.get("outcome") == "UPHELD":
-            c["finding"] = c.get("kept", False)
         if d.get("outcome") == "REVOKED":  # it is no last word any more; one that was upheld stays what it was
             c["effective"] = None
         c["bodies"].add(act.by)
@@ -436,7 +434,6 @@ def mediation(m, v, act):
     def effect():
         go()
         c["effective"] = d["date"] if court else None
-        c["finding"] = court
         c["mediation"] = act.rid
     v.effect = effect
 

@@ -474,7 +474,7 @@ def restore(m, v, act):
         served = last_service(p, decision)
         late = served is not None and d["request_date"] > m.calendar.end_of(served, months=months)
     else:
-        missed = p["lapse"]["period_end"] if key == "lapse" else p["since"]
+        missed = p["lapse"]["period_end"] if key == "lapse" else decision.get("date", p["since"])
         late = d["request_date"] > m.calendar.end_of(missed, months=m.pack["restore_force_majeure_months"])
         if "obstacle_removed" in d:
             late |= d["request_date"] > m.calendar.end_of(d["obstacle_removed"], months=months)

@@ -115,13 +115,13 @@ def receive(m, v, act):
     end = running_until(m, o)
     goes_on = False
     double = False
-    if what.type == "preserve.renew" and what.by == o["court"]:
+    if what.type == "preserve.renew" and what.by == o["court"] and "received" not in o["renewals"][d["order"]]:
         goes_on = end is not None and d["received_at"] <= end
         if not goes_on:
             v.say("RENEWAL_LATE")
         if d["until"] > cap(m, end if goes_on else d["received_at"]):
             v.say("PRESERVATION_TOO_LONG")
-        double = shares_a_day(p, d["from"], d["until"], but=order_id if goes_on and "received" not in o["renewals"][d["order"]] else None)
+        double = shares_a_day(p, d["from"], d["until"], but=order_id if goes_on else None)
     else:
         if d["until"] > cap(m, d["received_at"]):
             v.say("PRESERVATION_TOO_LONG")
@@ -130,10 +130,10 @@ def receive(m, v, act):
         v.say("DOUBLE_PRESERVATION", *double)
 
     def effect():
-        if what.type == "preserve.renew":
-            o["renewals"][d["order"]]["received"] = d["received_at"]
         if double:
             return
+        if what.type == "preserve.renew":
+            o["renewals"][d["order"]]["received"] = d["received_at"]
         interval = {"record": act.rid, "order": order_id, "from": d["from"], "until": d["until"]}
         p["preserved"] = [s for s in p["preserved"] if s["until"] >= act.today] + [interval]
         o["received"] = interval

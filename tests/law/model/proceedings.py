@@ -48,8 +48,9 @@ def reexam_decide(m, v, act):
             if p["status"] == "REJECTED":
                 p["reexam"] = "UPHELD"
         else:
-            p["status"], p["since"] = p.get("previous", p["status"]), d["date"]
-            p.pop("reexam", None)
+            if "previous" in p and p["status"] == "REJECTED":
+                p.pop("reexam", None)
+            p["status"], p["since"] = p.pop("previous", p["status"]), d["date"]
     v.effect = effect
 
 
