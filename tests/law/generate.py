@@ -101,7 +101,10 @@ class Generator:
 
     def spoil(self, act):
         """A near miss: another signer, a missing one, a day too far."""
-        how = self.rng.randrange(5)
+        how = self.rng.randrange(6)
+        if how == 5:
+            act["event_date"] = dates.plus_days(act["today"], self.one([-366, -365, 1]))
+            return act
         if how == 0 and "signers" in act and len(act["signers"]) > 1:
             gone = self.one([s for s in act["signers"] if s != act["by"]])
             act["signers"] = [s for s in act["signers"] if s != gone]

@@ -156,6 +156,8 @@ class Model:
     def dates(self, v, act):
         if act.event > act.today:
             v.say("FUTURE_EVENT_DATE")
+        if act.event < dates.plus_days(act.today, -self.pack["late_entry_days"]):
+            v.flag("LATE_ENTRY")
 
     def not_future(self, v, act, *fields):
         if act.data.get("posted_date", "") > act.data.get("date", "9999"):  # a paper is posted before it counts as filed

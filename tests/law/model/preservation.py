@@ -9,7 +9,7 @@ def cap(m, start):
 
 
 def shares_a_day(p, first, last, but=None):
-    return {s["record"] for s in p["preserved"] if s["order"] != but and s["from"] <= last and first <= s["until"]}
+    return {s["record"] for s in p["preserved"] if s["order"] != but and s["from"] <= s["until"] and s["from"] <= last and first <= s["until"]}
 
 
 def order(m, v, act):
@@ -66,7 +66,7 @@ def renew(m, v, act):
             v.say("EVENT_BEFORE_PRIOR")
         if o["kind"] == "PROPERTY" and d["requested_until"] > cap(m, until):
             v.say("PRESERVATION_TOO_LONG")
-    if act.by != o["court"]:
+    if act.by != o["court"] and o["kind"] == "PROPERTY":
         v.say("DOUBLE_PRESERVATION")
 
     def effect():

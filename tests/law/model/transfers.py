@@ -45,7 +45,7 @@ def register(m, v, act):
     if d["date"] < max(p["filing_date"], p.get("transfer", "")):
         v.say("EVENT_BEFORE_PRIOR")
     how = {"court": court}
-    acting = cosigners | (set(d["from"]) - set(after) if d["basis"] in ("INHERIT", "MERGER") else set())
+    acting = cosigners | (before - set(after) if d["basis"] in ("INHERIT", "MERGER") else set())
     if "ctr" in d:
         if d["ctr"] not in m.contracts:
             v.stop("SUBJECT_NOT_FOUND")
