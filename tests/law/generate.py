@@ -116,7 +116,7 @@ class Generator:
         else:
             fields = [f for f in ("date", "sign_date", "paid_date", "until", "announce_date", "grant_date", "pub_date", "decision_date", "last_act",
                                   "first_act", "received_at", "filing_date", "as_of", "notice_date") if f in act["data"]]
-            if fields:
+            if fields and act["type"] != "preserve.receive":  # an interval that ends before it begins means nothing
                 f = self.one(fields)
                 act["data"][f] = dates.plus_days(act["data"][f], self.one([-400, -31, -1, 1, 31, 400]))
         return act
@@ -465,12 +465,13 @@ class Generator:
         if not rid:
             return None
         if self.m.records[rid].type == "preserve.release":
-            return self.act("preserve.receive", {"order": rid, "received_at": self.ago(5)})
+            start = (self.m.orders[self.m.records[rid].data["order"]]["received"] or {}).get("from", "")
+            return self.act("preserve.receive", {"order": rid, "received_at": max(start, self.ago(5))}) if start <= self.today else None
         order = rid if rid in self.m.orders else self.m.records[rid].data["order"]
         running = (self.m.orders[order]["received"] or {}).get("until")
         day = self.boundary(running)
         start = day if self.odds(0.5) or not running or day > running else dates.plus_days(running, 1)
-        until = self.about(dates.plus_months(running if self.m.records[rid].type == "preserve.renew" and running else day, 6))
+        until = self.about(dates.plus_months(max(start, running) if self.m.records[rid].type == "preserve.renew" and running else day, 6))
         return self.act("preserve.receive", {"order": rid, "received_at": day, "from": start, "until": until})
 
     def renew(self):

@@ -33,7 +33,7 @@ def order(m, v, act):
         if p is not None:
             if not in_force_or_pending(p, act.event):
                 v.flag("PATENT_NOT_IN_FORCE")
-            double = shares_a_day(p, d["requested_from"], d["requested_until"])
+            double = shares_a_day(p, act.event, act.event)
             if double:
                 v.say("DOUBLE_PRESERVATION", *double)
 

@@ -18,7 +18,7 @@ def reexam_request(m, v, act):
     if p["status"] != "REJECTED" or "reexam" in p:
         v.stop("STATE_FORBIDS")
     speaks(m, v, act, p)
-    if d["date"] < p["since" if p["status"] == "REJECTED" else "filing_date"]:
+    if d["date"] < max(p["filing_date"], p["since"] if p["status"] == "REJECTED" else ""):
         v.say("EVENT_BEFORE_PRIOR")
     who = [act.principal or act.by] if act.role != "IPO" and public(p) else holders(p) if public(p) else [None]
     if late(m, act, p["decisions"].get("reject", {}), m.pack["reexam_months"], who):
@@ -36,7 +36,7 @@ def reexam_decide(m, v, act):
     p = m.patent(v, d["pat"])
     if p["status"] != "REJECTED" or p.get("reexam") != "REQUESTED":
         v.stop("STATE_FORBIDS")
-    if d["date"] < p["since" if p["status"] == "REJECTED" else "filing_date"]:
+    if d["date"] < max(p["filing_date"], p["since"] if p["status"] == "REJECTED" else ""):
         v.say("EVENT_BEFORE_PRIOR")
     if suspended(p, d["date"]):
         v.say("PATENT_FROZEN", *suspended(p, d["date"]))
@@ -64,7 +64,7 @@ def reexam_suit(m, v, act):
     latest = p["decisions"].get("reexam", {})
     if latest.get("record") != d["decision"]:
         v.stop("REF_WRONG_TYPE")
-    if d["date"] < p["since" if p["status"] == "REJECTED" else "filing_date"]:
+    if d["date"] < max(p["filing_date"], p["since"] if p["status"] == "REJECTED" else ""):
         v.say("EVENT_BEFORE_PRIOR")
     if late(m, act, latest, m.pack["reexam_suit_months"], holders(p) if public(p) else [None]):
         v.say("DEADLINE_PASSED")
@@ -81,12 +81,14 @@ def reexam_judgment(m, v, act):
     p = m.patent(v, d["pat"])
     if p["status"] != "REJECTED" or p.get("reexam") != "SUED":
         v.stop("STATE_FORBIDS")
-    if d["date"] < p["since" if p["status"] == "REJECTED" else "filing_date"]:
+    if d["date"] < max(p["filing_date"], p["since"] if p["status"] == "REJECTED" else ""):
         v.say("EVENT_BEFORE_PRIOR")
     services(m, v, act, p, d["date"])
 
     def effect():
         if d["ends"] and d["outcome"] == "UPHELD":
+            if p["status"] == "REJECTED":
+                p.pop("previous", None)
             p["status"], p["since"] = "REJECTED_FINAL", d["date"]
             p.pop("reexam", None)
         elif d["ends"] and p["status"] == "REJECTED":
