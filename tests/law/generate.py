@@ -128,6 +128,9 @@ class Generator:
 
     def accepted(self, kind=None, filed=None):
         kind = kind or self.one(["INV", "INV", "UM", "DES"])
+        twin = self.one([k for k, p in self.m.patents.items() if {p["type"], kind} == {"INV", "UM"}]) if self.odds(0.12) else None
+        if twin:
+            filed = self.m.patents[twin]["filing_date"]
         filed = filed or self.ago(60)
         title = "装置%d" % self.next_number()
         d = {"app_no": self.number(kind, int(filed[:4])), "type": kind, "filing_date": filed, "applicant_count": 1,
@@ -149,6 +152,11 @@ class Generator:
             d["entry_date"] = min(self.today, self.about(dates.plus_months(base, self.one([30, 32, 20]))))
             if self.odds(0.5):
                 d["entry_surcharge"] = True
+        if twin:
+            d["pair_um_inv"] = twin
+        if self.m.patents and self.odds(0.02):
+            d["app_no"] = self.one(self.m.patents)[4:]
+            d["type"] = {"1": "INV", "8": "INV", "2": "UM", "9": "UM", "3": "DES"}[d["app_no"][4]]
         if self.odds(0.04):
             d["app_no"] = d["app_no"][:12] + self.one("0123456789X")
         if self.odds(0.03):
@@ -267,6 +275,12 @@ class Generator:
             day = self.ago()
             return self.act("patent.office_action", {"pat": pat, "date": day, "kind": "EXAMINATION", "due": dates.plus_months(day, 4), **self.service(pat, day)})
 
+    def response(self):
+        pat = self.patent("PRELIM", "SUBST")
+        if pat:
+            p = self.m.patents[pat]
+            return self.party("patent.response", {"pat": pat, "kind": "AMENDMENT", "date": self.ago(), "doc_hash": HASH}, self.one(holders(p) or TRADERS))
+
     def reject(self):
         pat = self.patent("PRELIM", "SUBST", stray=0)
         if pat and self.odds(0.4):
@@ -275,8 +289,8 @@ class Generator:
 
     def withdraw(self):
         pat = self.patent("FILED", "PRELIM", "PUBLISHED", "SUBST")
-        if pat and self.odds(0.25):
-            p = self.m.patents[pat]
+        p = self.m.patents.get(pat)
+        if p and self.odds(0.7 if len(holders(p)) > 1 else 0.25):
             d = {"pat": pat, "date": self.ago(), "ground": "自行撤回"}
             if public(p):
                 d["applicants"] = self.some(holders(p)) if self.odds(0.4) else sorted(holders(p))
@@ -542,6 +556,8 @@ class Generator:
             earlier = [i for i in self.m.patents[pat]["licenses"] if self.m.licences[i]["kind"] not in ("EXCL", "SOLE")]
             if kind != "ORD" and earlier and self.odds(0.6):
                 right["except"] = sorted(earlier if self.odds(0.8) else earlier[:1])
+            if kind != "ORD" and self.odds(0.02):
+                right["except"] = ["sha256:%064x/0" % 5]
         word = "transfer.contract" if sale else "license.grant"
         day = self.today if self.odds(0.8) else self.ago(10)
         names = ("ASSIGNOR", "ASSIGNEE") if sale else ("LICENSOR", "LICENSEE")
@@ -743,7 +759,7 @@ class Generator:
         return self.act("transfer.register", d, signers=[x for x in before + after if self.odds(0.8)] if self.odds(0.7) else ())
 
     def pledge(self):
-        pat = self.patent("GRANTED")
+        pat = self.patent("GRANTED") if self.odds(0.93) else self.patent("PUBLISHED", "SUBST", stray=0)
         if pat and self.odds(0.7):
             p = self.m.patents[pat]
             owners = sorted(set(self.owners_of(pat)))
@@ -827,8 +843,8 @@ class Generator:
             d["authority"] = HASH
         if "eval_report" in p and self.odds(0.7):
             d["eval_report"] = p["eval_report"]
-        if self.m.cases and self.odds(0.03):
-            d["case_no"] = "(2026) 渝01民初%d号" % (self.serial - 2)
+        if self.m.cases and self.odds(0.06):
+            d["case_no"] = self.one(self.m.case_numbers).replace(")", "） ")
         on = self.ago(10)
         if self.odds(0.25):
             return self.act("case.file", d, body, "ADMIN" if route == "ADMIN" else "COURT", on=on)
@@ -942,7 +958,7 @@ class Generator:
 
 
 G = Generator
-ACTS = [G.accept, G.commit, G.imported, G.prelim, G.publish, G.exam, G.office_action, G.reject, G.withdraw, G.deemed, G.notice, G.grant, G.pay, G.pay, G.remind,
+ACTS = [G.accept, G.commit, G.imported, G.prelim, G.publish, G.exam, G.office_action, G.response, G.reject, G.withdraw, G.deemed, G.notice, G.grant, G.pay, G.pay, G.remind,
         G.lapse, G.restore, G.expire, G.report, G.adjust, G.reexam, G.reexam, G.attack, G.invalidation, G.invalidation, G.suspend, G.suspension, G.order, G.receive,
         G.receive, G.renew, G.free, G.contract, G.contract, G.contract, G.contract, G.end, G.perform, G.sublicence, G.recordal, G.recordal, G.consent, G.consent,
         G.consent_back, G.coowners, G.publicity, G.declare, G.announce, G.take_open, G.transfer, G.transfer, G.pledge, G.pledge, G.pledge_act, G.abandon,

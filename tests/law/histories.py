@@ -11,6 +11,7 @@ import json
 import random
 import sys
 
+import not_modelled
 from generate import Generator
 from play import Difference, Ledger, NAME_OF, Pair, said, subjects_of, world
 
@@ -26,17 +27,29 @@ class Coverage:
         self.flags.update(flags)
 
 
-def play(ledger, the_world, acts, compare_from=0):
-    """A given list of acts on both; the Difference that it meets, or None."""
-    pair = Pair(ledger, the_world)
-    for n, act in enumerate(acts):
-        try:
-            answer, refused, _ = pair.act(act)
-            if not refused:
-                pair.compare_state(subjects_of(act), act["today"])
-        except Difference as difference:
-            return n, str(difference)
-    return None
+    def reached(self):
+        """A line for each type that was accepted and refused, and for each code on each side, met often enough to be no luck."""
+        lines = [kind + " " + word for kind, counts in self.types.items() for word, n in zip(("accepted", "refused"), counts) if n >= OFTEN]
+        lines += ["refused " + c for c, n in self.refusals.items() if n >= OFTEN]
+        return sorted(lines + ["flagged " + c for c, n in self.flags.items() if n >= OFTEN])
+
+
+OFTEN = 5
+
+
+def check_lists(ledger, the_world, coverage):
+    """Every type is modelled or listed as not; so is every code that a modelled type announces."""
+    wrong = []
+    catalogue = ledger.ask({"catalogue": True})
+    rules = Pair(ledger, the_world).model.rules
+    types = {r["type"] for r in catalogue["reasons"]}
+    for kind in sorted(types):
+        if (kind in rules) == (kind in not_modelled.TYPES):
+            wrong.append("%s is %s" % (kind, "modelled and listed" if kind in rules else "neither modelled nor listed in not_modelled.py"))
+    met = set(coverage.refusals) | set(coverage.flags)
+    for code in sorted({r["code"] for r in catalogue["reasons"] if r["type"] in rules} - met - set(not_modelled.CODES)):
+        wrong.append("%s was never met and is not listed in not_modelled.py" % code)
+    return wrong
 
 
 def history(ledger, the_world, seed, count, coverage):
@@ -138,6 +151,11 @@ def show(named):
     return "\n".join(lines)
 
 
+def everything(coverage):
+    lines = {kind + " " + word for kind, counts in coverage.types.items() for word, n in zip(("accepted", "refused"), counts) if n}
+    return lines | {"refused " + c for c in coverage.refusals} | {"flagged " + c for c in coverage.flags}
+
+
 def kind_of(text):
     """What a difference is about, without ids, so that shrinking keeps to it."""
     return "".join(c for c in text.split(" | ")[0].split("sha256")[0].split(" of pat:")[0] if not c.isdigit())[:150]
@@ -150,14 +168,22 @@ def main():
     parser.add_argument("--acts", type=int, default=400)
     parser.add_argument("--histories", type=int, default=1)
     parser.add_argument("--keep-going", action="store_true", help="count differences of each kind, show the first of each")
+    parser.add_argument("--fresh", type=int, default=0, help="so many histories more, from a fresh seed that is printed")
+    parser.add_argument("--reached", help="a file of lines that the run must reach (types, codes)")
+    parser.add_argument("--write-reached", action="store_true", help="writes that file")
     parser.add_argument("--coverage", action="store_true", help="show types and codes that were reached")
     options = parser.parse_args()
     seed = options.seed if options.seed is not None else random.SystemRandom().randrange(1 << 32)
     print("seed %d, %d histories of %d acts" % (seed, options.histories, options.acts))
     the_world, coverage, ledger = world(), Coverage(), Ledger(options.driver)
     kinds, acts_played = collections.Counter(), 0
-    for n in range(options.histories):
-        acts, found = history(ledger, the_world, seed + n, options.acts, coverage)
+    seeds = [seed + n for n in range(options.histories)]
+    if options.fresh:
+        fresh = random.SystemRandom().randrange(1 << 32)
+        print("fresh seed %d, %d histories" % (fresh, options.fresh))
+        seeds += [fresh + n for n in range(options.fresh)]
+    for seed in seeds:
+        acts, found = history(ledger, the_world, seed, options.acts, coverage)
         acts_played += len(acts)
         if not found:
             continue
@@ -166,9 +192,10 @@ def main():
         if kinds[kind] == 1:
             named = label(ledger, the_world, acts)
             small = shrink(ledger, the_world, named, lambda text: kind_of(text) == kind_of(found))
-            print("\nseed %d differs after %d acts, shrunk to %d: %s: %s\n%s" % (seed + n, len(acts), len(small), acts[-1]["type"], found, show(small)))
+            print("\nseed %d differs after %d acts, shrunk to %d: %s: %s\n%s" % (seed, len(acts), len(small), acts[-1]["type"], found, show(small)))
         if not options.keep_going:
             sys.exit(1)
+    wrong = check_lists(ledger, the_world, coverage) if options.reached else []
     ledger.close()
     accepted = sum(a for a, _ in coverage.types.values())
     print("%d acts on both sides, %d accepted; %d types, %d codes refused, %d flagged" % (acts_played, accepted, len(coverage.types), len(coverage.refusals), len(coverage.flags)))
@@ -177,6 +204,16 @@ def main():
             print("  %-26s %6d accepted %6d refused" % (kind, yes, no))
         print("  refused:", " ".join("%s %d" % x for x in sorted(coverage.refusals.items())))
         print("  flagged:", " ".join("%s %d" % x for x in sorted(coverage.flags.items())))
+    if options.reached and options.write_reached:
+        with open(options.reached, "w", encoding="utf-8") as file:
+            file.write("# What the runs of ctest reach at least; made by histories.py --write-reached.\n" + "\n".join(coverage.reached()) + "\n")
+    elif options.reached:
+        with open(options.reached, encoding="utf-8") as file:
+            wanted = [x.strip() for x in file if x.strip() and not x.startswith("#")]
+        wrong += ["not reached: " + x for x in wanted if x not in {y for y in everything(coverage)}]
+    if wrong:
+        print("\n".join(wrong))
+        sys.exit(1)
     if kinds:
         print("differences: " + "; ".join("%s x %d" % x for x in kinds.most_common()))
         sys.exit(1)

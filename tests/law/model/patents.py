@@ -211,6 +211,8 @@ def accept(m, v, act):
             p["priority_date"] = first
         if "pair_um_inv" in d:
             p["pair"] = d["pair_um_inv"]
+            if p["pair"] in m.patents:
+                m.patents[p["pair"]].setdefault("pair", key)
         if commitment:
             commitment["status"] = "FILED"
             p["filer"], p["applicant_commit"] = commitment["filer"], commitment["applicant_commit"]
@@ -447,7 +449,7 @@ def lapse(m, v, act):
             v.say("GRACE_NOT_OVER")
         if unpaid and d["as_of"] != due(p, year):
             v.say("ANNUITY_DUE_DIFFERS")
-    if d["as_of"] < p["filing_date"] or d["announce_date"] < d["as_of"]:
+    if d["announce_date"] < d["as_of"]:
         v.say("EVENT_BEFORE_PRIOR")
 
     def effect():
