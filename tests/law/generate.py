@@ -506,8 +506,11 @@ class Generator:
             return self.act("preserve.release", {"order": rid, "date": self.ago(5), "reason": "申请人撤回"}, court, "COURT")
 
     # licences and contracts
-    def scope(self):
+    def scope(self, pat):
         day = self.one([self.today, dates.plus_days(self.today, 20), dates.plus_years(self.today, 1)])
+        ends = [self.m.licences[i]["scope"]["to"] for i in self.m.patents[pat]["licenses"] if "to" in self.m.licences[i]["scope"]]
+        if ends and self.odds(0.4):  # the last day of an earlier licence, or the next
+            day = self.about(self.one(ends))
         s = {"from": day, "territory": self.one([["50"], ["50"], ["5001"], ["51"], ["CN"], ["500112"]]), "fields": self.one([["F27D17"], ["F27D17/00"], ["F27D17/10"], ["F27D17/20"], ["ALL"], ["H02J"]]),
              "manner": self.one([["MAKE", "SELL", "USE"], ["USE"], ["MAKE"]])}
         if self.odds(0.85):
@@ -544,7 +547,7 @@ class Generator:
         kind = None
         if not sale:
             kind = self.one(["EXCL", "SOLE", "SOLE", "ORD", "ORD", "ORD"])
-            right["scope"] = self.scope()
+            right["scope"] = self.scope(pat)
             if kind != "ORD" or self.odds(0.7):
                 right["license_kind"] = kind
             if kind == "SOLE" and self.odds(0.5):

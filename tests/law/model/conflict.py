@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A new act against what stands on a patent; consents.   Source: design page 2.5 (matrix and its rules), 6.5 "Consents"."""
 from . import scope as scopes
-from .patents import frozen, holders, in_arrears, in_force_or_pending, public
+from .patents import frozen, holders, in_arrears, in_force_or_pending, last_day, public
 
 # column -> letter for each act. R refuses (or flags an authority), F flags, "consent" = R unless consented.
 MATRIX = {
@@ -117,12 +117,13 @@ def judge(m, v, pat, name, day, consents, *, scope=None, acting=(), register=Tru
     if not in_force_or_pending(p, day):
         v.say("PATENT_NOT_IN_FORCE")
     strong, weak, opened, freeze, grace = MATRIX[name]
-    reach = scope or scopes.whole(day, p.get("term_end", "9999-12-31"))
+    last = last_day(m, p)
+    reach = {"to": last, **(scope or scopes.whole(day, last))}  # a scope without `to` runs to the end of the term
     under, missing, survives = [], [], []
     for lid, other in live_licences(m, pat).items():
         if lid in but:
             continue
-        meets, unknown = scopes.meet(reach, other["scope"])
+        meets, unknown = scopes.meet(reach, {"to": last, **other["scope"]})
         matters = other["kind"] in STRONG or name in STRONG
         if unknown and matters and name in ("EXCL", "SOLE", "ORD"):
             v.flag("CLASS_NESTING_UNKNOWN", lid)

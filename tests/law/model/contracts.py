@@ -2,7 +2,7 @@
 """Contracts, licences, sublicences, recordal.   Source: mapping.md, "Contracts and licences"; design page 2.1-2.5, 6.5."""
 from . import conflict, dates
 from . import scope as scopes
-from .patents import holders, public, term_end
+from .patents import holders, last_day, public
 
 GIVE, TAKE = ("ASSIGNOR", "LICENSOR", "PROVIDER"), ("ASSIGNEE", "LICENSEE", "CLIENT")
 NEEDS = {"LIC-P": "LICENSE", "TRF-P": "TRANSFER", "TRF-A": "TRANSFER"}
@@ -41,11 +41,6 @@ def licence(m, v, act, right, lid, parties, day, consents_of, *, register=False,
     return {"pat": pat, "kind": kind, "scope": scope, "licensees": sorted(takes), "licensors": sorted(grants), "under": under or [],
             "sublicense": right.get("sublicense_allowed", False), "cannot_work": right.get("licensor_cannot_work", False), "except": excepted,
             "recordal": None, "record": act.rid}
-
-
-def last_day(m, p):
-    """Of the term; of an application: of the term that it would have."""
-    return p.get("term_end") or term_end(m.pack, p["type"], p["filing_date"])
 
 
 def add(m, lid, lic):
@@ -151,7 +146,7 @@ def within(v, made):
     """Licences of one contract clash with each other as those of two would."""
     for i, (_, a) in enumerate(made):
         for _, b in made[:i]:
-            if a["pat"] == b["pat"] and scopes.meet(a["scope"], b["scope"])[0] and (a["kind"] in conflict.STRONG or b["kind"] in conflict.STRONG):
+            if a["pat"] == b["pat"] and scopes.meet({"to": "9999", **a["scope"]}, {"to": "9999", **b["scope"]})[0] and (a["kind"] in conflict.STRONG or b["kind"] in conflict.STRONG):
                 v.say("LICENSE_OVERLAP")
 
 

@@ -36,6 +36,11 @@ def term_end(pack, kind, filed, extra=0):
     raise ValueError(kind)
 
 
+def last_day(m, p):
+    """Of the term; of an application: of the term that it would have."""
+    return p.get("term_end") or term_end(m.pack, p["type"], p["filing_date"])
+
+
 def public(p):
     """From the publication on (INV), or the grant (UM, DES)."""
     return "applicants" in p or "owners" in p

@@ -40,7 +40,7 @@ def nesting_unknown(a, b):
 
 def meet(a, b):
     """(overlap, kept apart only by classes whose nesting nobody knows)"""
-    late, early = max(a["from"], b["from"]), min(a.get("to", "9999-12-31"), b.get("to", "9999-12-31"))
+    late, early = max(a["from"], b["from"]), min(a["to"], b["to"])
     others = (late <= early and set(a["manner"]) & set(b["manner"]) and
               any(region_covers(x, y) or region_covers(y, x) for x in a["territory"] for y in b["territory"]))
     if not others:
