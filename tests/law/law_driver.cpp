@@ -11,6 +11,7 @@
 //   {"catalogue":true}  -> {"codes":[{"code","class"}],"reasons":[{"type","code","law","article"},..]}
 #include <deque>
 #include <iostream>
+#include <memory>
 #include <string>
 
 #include "crypto/base/encoding.hpp"
