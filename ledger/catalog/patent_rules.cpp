@@ -164,10 +164,13 @@ std::optional<Date> check_priority(const RuleInput& in, Verdict& verdict, const 
   return from;
 }
 
-void check_pct_entry(const RuleInput& in, Verdict& verdict, const Calendar& calendar, Date base) {
+void check_pct_entry(const RuleInput& in, Verdict& verdict, const Calendar& calendar, Date filed, Date base) {
   if (!in.data.find("pct_no")) return;
   const auto entry = past_date(in, verdict, "entry_date");
   if (!entry) return raise(verdict, issue("SCHEMA_INVALID", "/data/entry_date", "pct_no"));
+  if (*entry < filed) {
+    raise(verdict, issue("EVENT_BEFORE_PRIOR", "/data/entry_date", to_string(*entry) + " < " + to_string(filed)));
+  }
   const std::string_view months =
       in.data.boolean_of("entry_surcharge") ? "pct_entry_surcharge_months" : "pct_entry_months";
   const Date end = period_end(base, in.pack.integer(months), calendar);
@@ -228,7 +231,7 @@ void accept(const RuleInput& in, Verdict& verdict) {
   }
   row.set("filing_date", to_string(filed));
   const auto priority = check_priority(in, verdict, calendar, filed, row);
-  check_pct_entry(in, verdict, calendar, priority.value_or(filed));
+  check_pct_entry(in, verdict, calendar, filed, priority.value_or(filed));
   if (const Value* pct = in.data.find("pct_no")) {
     Value kept(Value::Members{{"no", *pct}});
     copy(in, kept, {"entry_date"});

@@ -50,7 +50,7 @@ class Consents:
                 continue
             if self.kind and c["kinds"] and self.kind not in c["kinds"]:
                 continue
-            if c["from"] <= self.day <= c["until"] and not c["withdrawn"] and not (c["uses"] == "ONE" and c["used"]):
+            if c["from"] <= self.day <= c["until"] and not (c["withdrawn"] and c["withdrawn"] <= self.day) and not (c["uses"] == "ONE" and c["used"]):
                 self.used.add(rid)
                 return True
             over = True

@@ -364,7 +364,7 @@ def record(m, v, act, change=False):
         younger = [r for r in p["pledges"] if m.pledges[r]["number"] > number_of(m, lic)]
         word = {"SUB": "license.sublicense"}.get(lic["kind"], "license.grant")
         name = {"OPEN": "ORD"}.get(lic["kind"], lic["kind"])
-        consents = conflict.Consents(m, v, act, word, lic["kind"] if word == "license.grant" and lic["kind"] != "OPEN" else None)
+        consents = conflict.Consents(m, v, act, word, {"SUB": None, "OPEN": "ORD"}.get(lic["kind"], lic["kind"]))
         all_consents.append(consents)
         if lic["scope"].get("to", "") > last_day(m, p):
             v.say("TERM_BEYOND_PATENT")
