@@ -11,6 +11,14 @@ def late(m, act, decision, months, parties):
     return None not in days and bool(days) and day > max(m.calendar.end_of(d, months=months) for d in days)
 
 
+def before_rejection(v, act, p):
+    """Nothing is dated before the rejection; what does not move the status neither before the filing."""
+    d = act.data
+    moves = act.type == "reexam.decide" and d["outcome"] == "REVOKED" or act.type == "reexam.judgment" and d["ends"] and d["outcome"] == "UPHELD"
+    if d["date"] < max("" if moves else p["filing_date"], p["since"] if moves or p["status"] == "REJECTED" else ""):
+        v.say("EVENT_BEFORE_PRIOR")
+
+
 def reexam_request(m, v, act):
     d = act.data
     m.not_future(v, act, "date")
@@ -18,8 +26,7 @@ def reexam_request(m, v, act):
     if p["status"] != "REJECTED" or "reexam" in p:
         v.stop("STATE_FORBIDS")
     speaks(m, v, act, p)
-    if d["date"] < max(p["filing_date"], p["since"] if p["status"] == "REJECTED" else ""):
-        v.say("EVENT_BEFORE_PRIOR")
+    before_rejection(v, act, p)
     who = [act.principal or act.by] if act.role != "IPO" and public(p) else holders(p) if public(p) else [None]
     if late(m, act, p["decisions"].get("reject", {}), m.pack["reexam_months"], who):
         v.say("DEADLINE_PASSED")
@@ -36,8 +43,7 @@ def reexam_decide(m, v, act):
     p = m.patent(v, d["pat"])
     if p["status"] != "REJECTED" or p.get("reexam") != "REQUESTED":
         v.stop("STATE_FORBIDS")
-    if d["date"] < max(p["filing_date"], p["since"] if p["status"] == "REJECTED" else ""):
-        v.say("EVENT_BEFORE_PRIOR")
+    before_rejection(v, act, p)
     if suspended(p, d["date"]):
         v.say("PATENT_FROZEN", *suspended(p, d["date"]))
     services(m, v, act, p, d["date"])
@@ -64,8 +70,7 @@ def reexam_suit(m, v, act):
     latest = p["decisions"].get("reexam", {})
     if latest.get("record") != d["decision"]:
         v.stop("REF_WRONG_TYPE")
-    if d["date"] < max(p["filing_date"], p["since"] if p["status"] == "REJECTED" else ""):
-        v.say("EVENT_BEFORE_PRIOR")
+    before_rejection(v, act, p)
     if late(m, act, latest, m.pack["reexam_suit_months"], holders(p) if public(p) else [None]):
         v.say("DEADLINE_PASSED")
 
@@ -81,8 +86,7 @@ def reexam_judgment(m, v, act):
     p = m.patent(v, d["pat"])
     if p["status"] != "REJECTED" or p.get("reexam") != "SUED":
         v.stop("STATE_FORBIDS")
-    if d["date"] < max(p["filing_date"], p["since"] if p["status"] == "REJECTED" else ""):
-        v.say("EVENT_BEFORE_PRIOR")
+    before_rejection(v, act, p)
     services(m, v, act, p, d["date"])
 
     def effect():
