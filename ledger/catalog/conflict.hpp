@@ -91,7 +91,7 @@ struct RightUse {
   std::string pointer;         ///< of the patent in the body
   Date day;                    ///< on which the act is done
   Scope scope;                 ///< the whole patent, where it has none of its own
-  std::vector<std::string> actors;  ///< owners who act themselves; the others must consent
+  std::vector<std::string> actors;  ///< who acts itself or signs; the others must consent
   std::string_view consent_to;      ///< act that a consent must name
   std::string_view license_kind = {};
   std::span<const std::string> except = {};  ///< licences that the new one leaves alone (rule 10)

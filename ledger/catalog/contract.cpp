@@ -439,7 +439,7 @@ class Grant {
             .pointer = deal_.pointer + "/pat",
             .day = deal_.day,
             .scope = std::move(scope),
-            .actors = grantors_,
+            .actors = parties_of(deal_.contract),  // who signs has agreed, also a co-owner who takes
             .consent_to = consent_to,
             .at_contract = deal_.at_contract};
   }

@@ -8,7 +8,9 @@
 #include "ledger/catalog/patent.hpp"
 #include "ledger/catalog/procedure.hpp"
 #include "ledger/catalog/rules.hpp"
+#include "ledger/catalog/signers.hpp"
 #include "ledger/model/money.hpp"
+#include "ledger/model/rows.hpp"
 
 namespace qinglu::ledger::court_case {
 namespace {
@@ -145,6 +147,16 @@ void check_repeats(const RuleInput& in, Verdict& verdict, const Value& row) {
   }
 }
 
+/// Whether a body has the case first, or made the decision that stands: also the court of a suit against a
+/// department decides no appeal against itself.
+bool decided_before(const RuleInput& in, const Value& row, std::string_view body) {
+  if (row.text_of("body") == body) return true;
+  const Value* decision = decision_of(row, row.text_of("judged"));
+  const auto id = decision ? from_sha256_id(decision->text_of("record")) : std::nullopt;
+  const auto record = id ? in.rows.find_record(*id) : nullptr;
+  return record && record->body.text_of("submitter") == body;
+}
+
 /// Name of the decision in the row and variant of the act: by role and instance.
 std::string_view decision_kind(const RuleInput& in) {
   if (!by_court(in)) return "admin";
@@ -201,7 +213,7 @@ void decide(const RuleInput& in, Verdict& verdict) {
   const std::string_view kind = decision_kind(in);
   const std::string variant = kind == "admin" ? "ADMIN" : std::string(in.data.text_of("instance"));
   // Nobody decides on the appeal against himself.
-  if (kind == "second" && in.body.text_of("submitter") == row->text_of("body")) {
+  if (kind == "second" && decided_before(in, *row, in.body.text_of("submitter"))) {
     raise(verdict, issue("ROLE_NOT_PERMITTED", "/data/instance", "SECOND"));
   }
   const bool remands = is_remand(in, verdict, kind, *row);
@@ -236,10 +248,16 @@ void appeal(const RuleInput& in, Verdict& verdict) {
   auto row = load_case(in, verdict);
   if (!row) return;
   const std::string by(in.data.text_of("by"));
-  if (!is_party(*row, by) || (!by_authority(in) && by != speaker(in))) {
+  // A refusal to docket is a ruling on the claimant alone; nobody else was served with it.
+  const auto& claimants = row->items_of("claimants");
+  const bool refusal = row->text_of("judged") == "refuse";
+  const bool entitled = refusal ? std::ranges::find(claimants, by, &Value::text) != claimants.end() : is_party(*row, by);
+  if (!entitled || (!by_authority(in) && by != speaker(in))) {
     raise(verdict, issue("ROLE_NOT_PERMITTED", "/data/by", by));
   }
-  if (in.data.text_of("court") == row->text_of("body")) {
+  const auto grants = in.rows.find(role_row(in.data.text_of("court"), "COURT"));
+  const bool court = grants && std::ranges::any_of(grants->items_of("grants"), [&](const Value& grant) { return grant_good_at(grant, in.index); });
+  if (!court || decided_before(in, *row, in.data.text_of("court"))) {
     raise(verdict, issue("ROLE_NOT_PERMITTED", "/data/court", std::string(in.data.text_of("court"))));
   }
   // A second appellant comes while the first one's appeal is pending: the decision is the same one.
@@ -263,9 +281,14 @@ void effective(const RuleInput& in, Verdict& verdict) {
   auto [day, row] = load_for(in, verdict);
   if (!row || !day) return;
   check_windows_over(in, verdict, *row, *day);
-  take_case_act(in, verdict, row->text_of("judged") == "admin" ? "case.effective:ADMIN" : "case.effective", day, *row);
-  // The last instance was effective before; only what a party could attack begins now.
-  if (!row->find("effective")) set_effective(day, *row);
+  // A retrial may have taken the place of the department's decision.
+  using enum CaseStatus;
+  constexpr CaseStatus kCourts[] = {decided_1, decided_2, decided_r};
+  const bool courts = std::ranges::find(kCourts, case_status(row->text_of("status"))) != std::end(kCourts);
+  take_case_act(in, verdict, row->text_of("judged") == "admin" && !courts ? "case.effective:ADMIN" : "case.effective", day, *row);
+  // The last instance was effective before, and an agreement gets its effect from a court alone: only what a
+  // party could attack begins now.
+  if (!row->find("effective") && !row->find("mediation")) set_effective(day, *row);
   check_not_void(in, verdict, infringed(*row), "/data/case");
   store_case(in, verdict, std::move(*row));
 }

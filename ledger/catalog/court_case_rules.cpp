@@ -153,7 +153,9 @@ void mediation(const RuleInput& in, Verdict& verdict) {
   Value kept(Value::Members{{"record", to_sha256_id(in.record_id)}});
   copy(in, kept, {"date", "terms_commit"});
   row->set("mediation", std::move(kept));
-  // Only a court's own mediation, or its confirmation, has legal effect (CPL 100, 205).
+  // Only a court's own mediation, or its confirmation, has legal effect (CPL 100, 205); what was effective
+  // before lends it none.
+  row->erase("effective");
   if (by_court(in) && (own || confirms)) set_effective(day, *row);
   store_case(in, verdict, std::move(*row));
 }

@@ -224,11 +224,12 @@ bool within_list(const Value::Items& some, const Value::Items& all) {
   return std::ranges::all_of(some, [&](const Value& each) { return std::ranges::find(all, each) != all.end(); });
 }
 
-/// The same grounds with the same evidence against claims that were decided on before.   Source: IR 70.
+/// The same grounds with the same evidence against claims that were decided on before, be the decision final
+/// or not; one that a court revoked is none.   Source: IR 70.
 void check_not_decided(const RuleInput& in, Verdict& verdict, const Value& patent) {
   for (const Value& id : patent.items_of("invalidations")) {
     const auto before = in.rows.find(encumbrance_row(in.data.text_of("pat"), id.text()));
-    if (!before || before->text_of("stage") != "CLOSED") continue;
+    if (!before || before->text_of("stage") == "REQUESTED") continue;
     const bool same = std::ranges::all_of(std::initializer_list<std::string_view>{"claims", "evidence", "grounds"},
                                           [&](std::string_view member) {
                                             return within_list(in.data.items_of(member), before->items_of(member));
@@ -251,6 +252,10 @@ void request(const RuleInput& in, Verdict& verdict) {
     raise(verdict, issue("ROLE_NOT_PERMITTED", "/data/requester", requester));
   }
   take_act(verdict, "invalidation.request", day, *patent);
+  const Value* grant = patent->find("grant");
+  if (day && grant && to_string(*day) < grant->text_of("date")) {
+    raise(verdict, issue("EVENT_BEFORE_PRIOR", "/data/date", std::string(grant->text_of("date"))));
+  }
   check_not_decided(in, verdict, *patent);
   Value::Items ids = patent->items_of("invalidations");
   if (ids.size() >= kRequestsMax) {

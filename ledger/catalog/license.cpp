@@ -203,6 +203,8 @@ void judge_again(const RuleInput& in, Verdict& verdict, const Draft& draft, Cons
   const std::vector<std::string> except = texts_of(license.items_of("except"));
   const std::string_view kind = license.text_of("kind");
   check_license_term(in, verdict, scope, seen, "/data/patents");
+  // `kinds` of a consent narrow the grant of licences; an accepted open licence is an ordinary one.
+  const std::string_view narrowed = kind == "SUB" ? std::string_view() : kind == "OPEN" ? std::string_view("ORD") : kind;
   const RightUse use{.act = act_of(kind),
                      .patent = which.patent,
                      .row = seen,
@@ -211,7 +213,7 @@ void judge_again(const RuleInput& in, Verdict& verdict, const Draft& draft, Cons
                      .scope = scope_of(scope, last_day_of(seen, in.pack)),
                      .actors = holders(seen),  // asked at the contract
                      .consent_to = kind == "SUB" ? "license.sublicense" : "license.grant",
-                     .license_kind = kind,
+                     .license_kind = narrowed,
                      .except = except};
   judge_right_use(on_draft(in, draft), verdict, use, consents);
 }

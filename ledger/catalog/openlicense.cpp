@@ -6,7 +6,9 @@
 #include "crypto/base/encoding.hpp"
 #include "ledger/catalog/conflict.hpp"
 #include "ledger/catalog/consent.hpp"
+#include "ledger/catalog/draft.hpp"
 #include "ledger/catalog/fields.hpp"
+#include "ledger/catalog/license.hpp"
 #include "ledger/catalog/patent.hpp"
 #include "ledger/catalog/rules.hpp"
 
@@ -14,8 +16,6 @@ namespace qinglu::ledger {
 namespace {
 
 using namespace fields;
-
-constexpr std::size_t kLicensesMax = 64;
 
 constexpr std::string_view kFeeModes[] = {"LUMP_SUM", "ROYALTY", "ROYALTY_ENTRY"};
 constexpr std::string_view kReports[] = {"eval_report.issue"};
@@ -192,7 +192,7 @@ void declare(const RuleInput& in, Verdict& verdict) {
     }
   }
   check_terms(in, verdict, *row, *day);
-  if (!row->find("grant")) {
+  if (row->text_of("status") != name(PatentStatus::granted) && !has_ended(*row, *day)) {
     raise(verdict, issue("PATENT_NOT_IN_FORCE", "/data/pat", std::string(row->text_of("status"))));
   }
   Consents consents(in);
@@ -300,34 +300,31 @@ void accept(const RuleInput& in, Verdict& verdict) {
   // The owners offered to everybody: nobody else is asked.   Source: PL 51.
   const Scope scope = whole_patent(*from, *to);
   Consents consents(in);
-  judge_right_use(in, verdict,
-                  {.act = RightAct::license_ord,
-                   .patent = in.data.text_of("pat"),
-                   .row = *row,
-                   .pointer = "/data/pat",
-                   .day = *noticed,
-                   .scope = scope,
-                   .actors = {},
-                   .consent_to = "license.grant",
-                   .at_contract = true,
-                   .asks_consent = false},
-                  consents);
-  Value::Items licenses = row->items_of("licenses");
-  if (licenses.size() >= kLicensesMax) return raise(verdict, issue("SIZE_LIMIT", "/data/pat", std::to_string(kLicensesMax)));
-  const std::string record = to_sha256_id(in.record_id);
-  const std::string id = record + "/0";
-  const std::vector<std::string> owners = holders(*row);
-  verdict.set(encumbrance_row(in.data.text_of("pat"), id),
-              Value(Value::Members{{"declaration", *in.data.find("declaration")},
-                                   {"kind", "OPEN"},
-                                   {"licensees", Value::Items{*in.data.find("licensee")}},
-                                   {"licensors", Value::Items(owners.begin(), owners.end())},
-                                   {"record", record},
-                                   {"scope", scope_value(scope)}}));
+  const std::string_view patent = in.data.text_of("pat");
+  const RightUseResult judged = judge_right_use(in, verdict,
+                                                {.act = RightAct::license_ord,
+                                                 .patent = patent,
+                                                 .row = *row,
+                                                 .pointer = "/data/pat",
+                                                 .day = *noticed,
+                                                 .scope = scope,
+                                                 .actors = {},
+                                                 .consent_to = "license.grant",
+                                                 .at_contract = true,
+                                                 .asks_consent = false},
+                                                consents);
+  const std::string id = to_sha256_id(in.record_id) + "/0";
   Value next = *row;
-  licenses.emplace_back(id);
-  next.set("licenses", std::move(licenses));
-  store_patent(in, verdict, std::move(next));
+  list_license(in, verdict, patent, id, "/data/pat", next);
+  const std::vector<std::string> licensee{std::string(in.data.text_of("licensee"))};
+  Value license = license_row("OPEN", holders(*row), licensee, scope_value(scope), in.record_id);
+  license.set("declaration", *in.data.find("declaration"));
+  if (!judged.under.empty()) license.set("under", Value::Items(judged.under.begin(), judged.under.end()));
+  Draft draft(in.rows);
+  take_places(draft, patent, id, license, true);  // the one place beside a sole licence, TCI 27
+  draft.set(encumbrance_row(patent, id), std::move(license));
+  draft.set(subject_row(patent), std::move(next));
+  draft.write(verdict);
 }
 
 }  // namespace

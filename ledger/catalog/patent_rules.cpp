@@ -164,10 +164,13 @@ std::optional<Date> check_priority(const RuleInput& in, Verdict& verdict, const 
   return from;
 }
 
-void check_pct_entry(const RuleInput& in, Verdict& verdict, const Calendar& calendar, Date base) {
+void check_pct_entry(const RuleInput& in, Verdict& verdict, const Calendar& calendar, Date filed, Date base) {
   if (!in.data.find("pct_no")) return;
   const auto entry = past_date(in, verdict, "entry_date");
   if (!entry) return raise(verdict, issue("SCHEMA_INVALID", "/data/entry_date", "pct_no"));
+  if (*entry < filed) {
+    raise(verdict, issue("EVENT_BEFORE_PRIOR", "/data/entry_date", to_string(*entry) + " < " + to_string(filed)));
+  }
   const std::string_view months =
       in.data.boolean_of("entry_surcharge") ? "pct_entry_surcharge_months" : "pct_entry_months";
   const Date end = period_end(base, in.pack.period(months, base), calendar);
@@ -228,7 +231,7 @@ void accept(const RuleInput& in, Verdict& verdict) {
   }
   row.set("filing_date", to_string(filed));
   const auto priority = check_priority(in, verdict, calendar, filed, row);
-  check_pct_entry(in, verdict, calendar, priority.value_or(filed));
+  check_pct_entry(in, verdict, calendar, filed, priority.value_or(filed));
   if (const Value* pct = in.data.find("pct_no")) {
     Value kept(Value::Members{{"no", *pct}});
     copy(in, kept, {"entry_date"});
@@ -322,8 +325,9 @@ void exam_request(const RuleInput& in, Verdict& verdict) {
   if (entered && !by_office(in)) {
     raise(verdict, issue("ROLE_NOT_PERMITTED", "/data/entered_date", "IPO"));
   }
-  if (entered && *entered < *day) {
-    raise(verdict, issue("EVENT_BEFORE_PRIOR", "/data/entered_date", to_string(*entered)));
+  const auto filed = date_of_member(*row, "filing_date");
+  if (entered && (*entered < *day || (filed && *day < *filed))) {
+    raise(verdict, issue("EVENT_BEFORE_PRIOR", "/data/date", to_string(*day) + ", " + to_string(*entered)));
   }
   const auto from =
       date_of_member(*row, row->find("priority_date") ? "priority_date" : "filing_date");
@@ -470,7 +474,7 @@ void lapse(const RuleInput& in, Verdict& verdict) {
   Date period_over = *as_of;
   if (in.data.text_of("cause") == "ANNUITY_UNPAID") {
     const auto open = open_annuity(*row, in.pack, calendar_at(in.rows, today(in)));
-    if (!open || today(in) <= open->grace_end) {
+    if (!open || *announced <= open->grace_end) {
       raise(verdict,
             issue("GRACE_NOT_OVER", "/data/as_of", open ? to_string(open->grace_end) : ""));
     }

@@ -196,7 +196,8 @@ void register_on(const RuleInput& in, Verdict& verdict, const std::string& subje
       raise(verdict, issue("NOT_RIGHT_HOLDER", pointer, pledgor.text()));
     }
   }
-  if (!is_granted(*row)) {
+  const bool in_force = row->text_of("status") == name(PatentStatus::granted);
+  if (!is_granted(*row) || (!in_force && !has_ended(*row, day))) {
     raise(verdict, issue("PATENT_NOT_GRANTED", pointer, std::string(row->text_of("status"))));
   } else if (to_string(day) < row->find("grant")->text_of("date")) {
     raise(verdict, issue("EVENT_BEFORE_PRIOR", "/data/date", to_string(day)));

@@ -138,13 +138,19 @@ constexpr Step kSteps[] = {{"reexam.decide:REVOKED", kPending, ""},
 /// Takes the act in the application's state machine and, where that allows it, in the proceeding.
 void take(Verdict& verdict, std::string_view act, std::optional<Date> day, Value& row) {
   const bool rejected = row.text_of("status") == name(PatentStatus::rejected);
+  // All of it builds on the rejection; what moves the status is compared with its day below.
+  const bool moves = act == "reexam.decide:REVOKED" || act == "reexam.judgment:UPHELD";
+  const auto rejection = parse_date(row.text_of("since"));
+  if (rejected && !moves && day && rejection && *day < *rejection) {
+    raise(verdict, issue("EVENT_BEFORE_PRIOR", "/data/date", to_string(*day) + " < " + to_string(*rejection)));
+  }
   take_act(verdict, act, day, row);
   Value proceeding = row.find("reexam") ? *row.find("reexam") : Value();
   if (rejected) take_step(verdict, kSteps, act, proceeding);
   // A decision that revokes the rejection ends the proceeding; so does a final one.
   if (row.text_of("status") == name(PatentStatus::rejected)) {
     if (!proceeding.members().empty()) row.set("reexam", std::move(proceeding));
-  } else {
+  } else if (rejected) {  // `previous` of a lapse is the restoration's
     row.erase("reexam");
     row.erase("previous");
   }

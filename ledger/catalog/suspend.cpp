@@ -181,7 +181,9 @@ const Value* suspended_on(const Value& patent_row, Date day) {
 
 void check_not_suspended(const RuleInput& input, Verdict& verdict, const Value& patent_row) {
   if (std::ranges::find(kStopped, input.type.name) == std::end(kStopped)) return;
-  const Value* suspension = suspended_on(patent_row, today(input));
+  // The day of the act counts, not that of its entry: what was decided before is not stopped, and what
+  // was decided meanwhile does not become right by waiting.
+  const Value* suspension = suspended_on(patent_row, date_in(input, input.type.date_field).value_or(today(input)));
   if (!suspension) return;
   Issue frozen = issue("PATENT_FROZEN", "/data/pat",
                        std::string(suspension->text_of("cause")) + ", " + std::string(suspension->text_of("until")));

@@ -214,14 +214,15 @@ void check_export(const RuleInput& in, Verdict& verdict, const Parties& owners) 
   }
 }
 
-/// Owners who act themselves: those who co-sign, and in a succession those who leave by law.
-std::vector<std::string> acting_owners(const RuleInput& in, const Parties& owners) {
+/// Who has agreed: everybody who co-signs, and in a succession the owners who leave by law.
+std::vector<std::string> who_acts(const RuleInput& in, const Parties& owners) {
   const std::string_view basis = in.data.text_of("basis");
   const bool succession = basis == "INHERIT" || basis == "MERGER";
   const Parties to = parties_of(in.data.items_of("to"));
   std::vector<std::string> acting;
+  for (const Value& signer : in.body.items_of("signers")) acting.push_back(signer.text());
   for (const std::string& owner : owners) {
-    if (names_party(in.body.items_of("signers"), owner) || (succession && !to.contains(owner))) acting.push_back(owner);
+    if (succession && !to.contains(owner)) acting.push_back(owner);
   }
   return acting;
 }
@@ -261,7 +262,7 @@ void register_transfer(const RuleInput& in, Verdict& verdict) {
                .pointer = "/data/pat",
                .day = *day,
                .scope = rest_of_patent(in, *row, *day),
-               .actors = acting_owners(in, owners),
+               .actors = who_acts(in, owners),
                .consent_to = "transfer.register"};
   if (clear) {
     check_owners(in, verdict, *row);

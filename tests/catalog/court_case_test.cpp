@@ -644,6 +644,23 @@ TEST_CASE("a mediation is a finding only where a court makes or confirms it", "[
   reg.must(enforcement("APPLIED", "2026-07-06"));
 }
 
+TEST_CASE("nothing but a court lends an agreement the effect of a finding", "[case]") {
+  Register reg = court_register();
+  reg.must(case_filed());
+  reg.must(case_accepted());
+  Register before = reg;
+  reg.must(case_mediated());
+  CHECK(reg.submit(case_effective("2026-07-01")).flag_codes() == "CASE_STATE_FORBIDS");
+  CHECK_FALSE(finds(reg));
+  // What was effective before the agreement is not what makes it so.
+  before.must(case_decided());
+  before.must(case_effective("2026-06-23"));
+  CHECK(finds(before));
+  CHECK(before.submit(case_accepted("2026-07-01").set("served", served({kCompany}, "2026-07-02"))).flag_codes() == "CASE_STATE_FORBIDS");
+  before.must(case_mediated().set("date", "2026-07-10"));
+  CHECK_FALSE(finds(before));
+}
+
 // --- the administrative branch ---
 
 TEST_CASE("a department decides; who does not sue within fifteen days is bound", "[case]") {

@@ -1,0 +1,310 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Plays the golden cases of tests/ledger/cases on the ledger and on the model, and checks what the pages say of them.
+
+A case is a heading (English), a line (中文), a fenced block of facts, and the expected outcome of its last act:
+
+  on DATE                                     the day of what follows
+  given INV patent P of A, B [filed D] [granted D] [paid to YEAR]     a patent whose life so far the office stated
+  [LABEL =] licence KIND P A -> B [key=value ..]     a contract of one licence (SOLE, EXCL, ORD); `sale P A -> B` sells
+  [LABEL =] SIGNER, .. record.type [P] [key=value ..]    any record; the first signer submits
+  accepted | accepted with flag CODE, ARTICLE[, LABEL] | refused: CODE, ARTICLE[, LABEL]
+
+Values are JSON, or a word; names of parties, patents and labels stand for their keys and ids. Every act before the last
+must be accepted. LABEL behind the article is what stands in the way: the ledger must name it.
+"""
+import argparse
+import glob
+import json
+import os
+import re
+import sys
+
+from generate import HASH, SALT
+from model import dates
+from model.numbers import app_check, commitment
+from play import HERE, ID, Difference, Ledger, Pair, said, subjects_of, world
+
+CASES = os.path.join(HERE, "..", "ledger", "cases")
+ROLES = {"office": "IPO", "court": "COURT", "high-court": "COURT", "department": "ADMIN", "registry": "REG", "agency": "AGENT"}
+# Words that no rule looks at, so that a case need not say them.
+SILENT = {
+    "patent.lapse": {"cause": "ANNUITY_UNPAID"}, "annuity.paid": {"amount": {"fen": 120000}}, "patent.reject": {"ground": "缺乏创造性"},
+    "patent.withdraw": {"ground": "自行撤回"}, "patent.deemed_withdrawn": {"ground": "逾期未答复"}, "patent.office_action": {"kind": "EXAMINATION"},
+    "patent.abandon": {"scope": "WHOLE"}, "eval_report.issue": {"report_no": "P1", "conclusion": "POSITIVE", "hash": HASH},
+    "invalidation.request": {"no": "W1", "claims": [1, 2], "grounds": ["PL22_2"]}, "invalidation.decide": {"decision_no": "D1"},
+    "invalidation.suit": {"case": "case:11500000QL0000031D/900"}, "invalidation.judgment": {"case": "case:11500000QL0000031D/900", "instance": "SECOND", "ends": True},
+    "reexam.request": {"no": "F1"}, "reexam.decide": {"no": "F1"}, "reexam.suit": {"case": "case:11500000QL0000031D/901"},
+    "suspend.start": {"cause": "OWNERSHIP", "doc": HASH}, "suspend.extend": {"doc": HASH}, "preserve.order": {"order_no": "B1", "kind": "PROPERTY"},
+    "preserve.renew": {"order_no": "B2"}, "preserve.release": {"reason": "申请人撤回"},
+    "openlicense.declare": {"fee_mode": "LUMP_SUM", "fee": {"fen": 100000}}, "openlicense.accept": {"fee_paid": {"fen": 100000}},
+    "transfer.register": {"announce_no": "G1"}, "license.record": {"recordal_no": "X1"}, "coowner.agreement": {"text_commit": HASH},
+    "pledge.register": {"reg_no": "Y1"}, "pledge.release": {"reason": "清偿"}, "pledge.enforce": {"reason": "到期未清偿", "mode": "AUCTION"},
+    "pledge.change": {"reason": "变更"}, "contract.terminate": {"reason": "协商一致"}, "contract.rescind": {"reason": "迟延履行"}, "contract.void": {"reason": "无效"},
+    "contract.perform": {"milestone": "首付款"}, "techreg.apply": {"kind": "LIC-P"}, "techreg.decide": {"kind": "LIC-P"}, "techreg.cancel": {"reason": "作废"},
+    "case.file": {"case_no": "（2026）渝01民初1号", "route": "CIVIL", "acts": ["MAKE"], "place": "50", "standing": "OWNER"}, "case.refuse": {"reason": "不符合条件"},
+    "case.answer": {"defences": ["PRIOR_ART"]}, "case.stay": {"reason": "无效宣告程序"}, "case.resume": {"reason": "无效宣告程序"},
+    "case.mediation": {"terms_commit": HASH}, "case.settle": {"terms_commit": HASH, "stop_promise": True}, "case.decide": {"instance": "FIRST"},
+    "publicity.notice": {"kind": "PRICE", "text_hash": HASH}, "patent.commit": {"applicant_commit": HASH},
+}
+DATED = {"date", "announce_date", "pub_date", "grant_date", "decision_date", "paid_date", "sign_date", "notice_date", "received_at"}
+MAIN_DATE = {"patent.publish": "pub_date", "patent.grant": "grant_date", "patent.lapse": "announce_date", "patent.restore": "decision_date",
+             "annuity.paid": "paid_date", "openlicense.accept": "notice_date", "preserve.receive": "received_at", "techreg.decide": "decision_date",
+             "license.sublicense": "sign_date"}
+UNDATED = {"annuity.notice", "patent.accept", "patent.commit", "openlicense.declare", "suspend.start", "suspend.extend", "preserve.order", "preserve.renew", "consent.give",
+           "coowner.agreement", "techreg.apply", "case.file", "case.settle", "case.evidence", "publicity.notice", "mandate.grant", "term.adjust"}
+
+
+class Story:
+    """The facts of one case as they become acts."""
+
+    def __init__(self, pair):
+        self.pair, self.today = pair, "2026-11-23"
+        self.names = {name.replace(" ", "-"): key for name, key in ID.items()}
+        self.names.update(salt=SALT, title=commitment("title", SALT, "余热回收装置"), H=HASH)
+        self.last, self.serial = None, 0
+
+    def number(self):
+        self.serial += 1
+        return self.serial
+
+    def play(self, act, label=None, must=True):
+        answer, refused, flags = self.pair.act(act)
+        if must and refused:
+            raise Difference("a fact is refused: %s %s: %s" % (act["type"], act["data"], answer["refused"]))
+        if not refused:
+            self.pair.compare_state(subjects_of(act), self.today)
+            if label and act["type"] != "case.file":  # a case is called by its key
+                self.names[label] = answer["id"]
+        self.last = (act["type"], answer, refused, flags)
+
+    def line(self, text, must):
+        text = text.split("#")[0].strip()
+        if not text:
+            return
+        if text.startswith("on "):
+            self.today = text[3:]
+            return
+        if text.startswith("given "):
+            return self.given(text)
+        label = None
+        found = re.match(r"(\w+) = (.*)", text)
+        if found:
+            label, text = found.groups()
+        found = re.match(r"(licence (EXCL|SOLE|ORD)|sale) (\w+) ([\w, -]+?) -> ([\w-]+)(.*)", text)
+        if found:
+            return self.play(self.contract(found.group(2), found.group(3), found.group(4), found.group(5), self.values(found.group(6))), label, must)
+        found = re.match(r"([\w-]+(?:, [\w-]+)*) ([a-z_]+\.[a-z_]+)(.*)", text)
+        if not found:
+            raise Difference("cannot read: " + text)
+        signers, kind, rest = found.groups()
+        self.play(self.record(signers.split(", "), kind, rest, label), label, must)
+
+    def value(self, text):
+        if text[:1] in "[{\"" or re.fullmatch(r"-?\d+", text) and len(text) < 10 or text in ("true", "false"):
+            text = re.sub(r'"\$([\w-]+(?:/\d+)?)"', lambda m: json.dumps(self.name(m.group(1))), text)
+            return json.loads(text)
+        return self.name(text)
+
+    def name(self, text):
+        label, _, n = text.partition("/")
+        if n.isdigit() and label in self.names:
+            return self.names[label] + "/" + n
+        return self.names.get(text, text)
+
+    def values(self, text):
+        """`key=value ..`; a bare word is the patent or the case that the record is about."""
+        found = {}
+        for token in re.findall(r"[\w]+=(?:\{.*?\}(?=\s|$)|\[.*?\](?=\s|$)|\S+)|\S+", text):
+            key, eq, value = token.partition("=")
+            if eq:
+                found[key] = self.value(value)
+            else:
+                key = self.name(token)
+                found["case" if key.startswith("case:") else "pat"] = key
+        return found
+
+    def record(self, signers, kind, rest, label):
+        d = {**SILENT.get(kind, {}), **self.values(rest)}
+        role = d.pop("role", None)
+        event = d.pop("event", None)
+        parties = [self.names[s] for s in signers]
+        main = MAIN_DATE.get(kind, "date")
+        if kind not in UNDATED:
+            d.setdefault(main, event or self.today)
+        if kind == "case.file" and "case" not in d:
+            d["case"] = "case:%s/%d" % (d["body"][4:], self.number())
+            if label:
+                self.names[label] = d["case"]
+        if "served" in d:
+            d["served"] = [{"date": day, "mode": "ELECTRONIC", **({"party": self.name(p)} if p != "*" else {})} for p, day in sorted(d["served"].items(), key=lambda x: self.name(x[0]))]
+        for f in ("owners", "pledgor", "pledgee", "patents", "claimants", "respondents", "pats", "consents", "parties", "from", "to", "by", "applicants", "evidence"):
+            if f in d and isinstance(d[f], list) and all(isinstance(x, str) for x in d[f]):
+                d[f] = sorted(self.name(x) for x in d[f])
+                if f == "to" and kind == "transfer.register":
+                    d[f] = [{"party": x} for x in d[f]]
+        act = {"type": kind, "data": d, "by": parties[0], "role": role or ROLES.get(signers[0], "PARTY"), "event_date": event or d.get(main, self.today),
+               "today": self.today}
+        if not event and not dates.plus_days(self.today, -365) <= act["event_date"] <= self.today:
+            act["event_date"] = self.today
+        if len(parties) > 1:
+            act["signers"] = sorted(parties)
+        return act
+
+    def contract(self, kind, pat, givers, taker, more):
+        key = self.names[pat]
+        p = self.pair.model.patents[key]
+        givers = [self.names[g] for g in givers.split(", ")]
+        taker = self.names[taker]
+        day = more.pop("signed", self.today)
+        holders = sorted({o["party"] for o in p["owners"]} if "owners" in p else set(p.get("applicants", [])))
+        right = {"pat": key, "deal": "LICENSE" if kind else "TRANSFER",
+                 "patent_data": {"app_no": "CN" + key[4:], "filing_date": p["filing_date"], "title": p.get("title", "装置"), **({"holders": holders} if holders else {})}}
+        if more.pop("zl", "grant" in p):
+            right["patent_data"]["patent_no"] = "ZL" + key[4:]
+        if kind:
+            right["license_kind"] = kind
+            right["scope"] = {"from": more.pop("from", day), "to": more.pop("to", dates.plus_days(dates.plus_years(day, 3), -1)), "territory": [str(more.pop("in", "50"))],
+                              "fields": [more.pop("for", "F27D17")], "manner": ["MAKE", "SELL", "USE"]}
+            if len(holders) > 1:
+                right["share_rule"] = "平均分配"
+            for f, name in (("sublicensing", "sublicense_allowed"), ("cannot_work", "licensor_cannot_work")):
+                if more.pop(f, False):
+                    right[name] = True
+            if "except" in more:
+                right["except"] = sorted(self.name(x) for x in more.pop("except"))
+        sides = ("LICENSOR", "LICENSEE") if kind else ("ASSIGNOR", "ASSIGNEE")
+        d = {"ctr": more.pop("ctr", None) or "ctr:%s/c%d" % (givers[0][4:], self.number()), "kind": "LIC-P" if kind else "TRF-P", "title": "合同",
+             "parties": [{"party": g, "side": sides[0]} for g in givers] + [{"party": taker, "side": sides[1]}], "sign_date": day, "effective_date": day, "rights": [right],
+             "text_commit": HASH, "price_method": "LISTING"}
+        if "consents" in more:
+            more["consents"] = sorted(self.name(x) for x in more["consents"])
+        signers = [self.names[s] for s in more.pop("signers", [])]
+        d.update(more)
+        if d["price_method"] == "none":
+            del d["price_method"]
+        act = {"type": "contract.sign", "data": d, "by": givers[0], "role": "PARTY", "event_date": day, "today": self.today}
+        act["signers"] = sorted(set(signers or givers + [taker]))
+        self.names["contract"] = d["ctr"]
+        return act
+
+    def given(self, text):
+        """A patent's life so far: filing, examination, grant and annuities, as the office states them."""
+        m = re.match(r"given (INV|UM|DES) (patent|application) (\w+) of ([\w, -]+?)(?: filed (\S+))?(?: (granted|to) (\S+))?(?: paid to (\d+))?$", text)
+        if not m:
+            raise Difference("cannot read: " + text)
+        kind, what, name, owners, filed, _, mark, paid = m.groups()
+        filed = filed or "2022-05-10"
+        parties = [self.names[o] for o in owners.split(", ")]
+        twelve = "%s%s%07d" % (filed[:4], {"INV": "1", "UM": "2", "DES": "3"}[kind], self.number())
+        no = twelve + app_check(twelve)
+        pat = self.names[name] = "pat:" + no
+        title = "余热回收装置"
+        opening = [{"commit": commitment("title", SALT, title), "name": "title", "salt": SALT, "value": title}]
+        states = ["FILED", "PRELIM", "PUBLISHED", "SUBST", "ALLOWED", "GRANTED"]
+        until = mark if mark in states else "GRANTED"
+
+        def at(months):
+            return min(self.today, dates.plus_months(filed, months))
+
+        def office(act, **data):
+            self.play({"type": act, "data": data, "by": ID["office"], "role": "IPO", "event_date": self.today, "today": self.today})
+        office("patent.accept", app_no=no, type=kind, filing_date=filed, applicant_count=len(parties), title_commit=opening[0]["commit"])
+        stages = [("PRELIM", lambda: office("patent.prelim_result", pat=pat, date=at(3), kind="PASSED"))]
+        if kind == "INV":
+            stages.append(("PUBLISHED", lambda: office("patent.publish", pat=pat, pub_no="CN1%08dA" % self.number(), pub_date=at(18), title=title, applicants=parties, inventors=[HASH],
+                                                       ipc=["F27D17/00"], abstract_hash=HASH, openings=opening)))
+            stages.append(("SUBST", lambda: office("patent.exam_request", pat=pat, date=at(19), entered_date=at(19))))
+        stages.append(("ALLOWED", lambda: office("patent.grant_notice", pat=pat, date=at(22 if kind == "INV" else 5))))
+        granted = mark if mark and mark not in states else at(24 if kind == "INV" else 6)
+        letter = {"INV": "1%08dB", "UM": "2%08dU", "DES": "3%08dS"}[kind] % self.number()
+        stages.append(("GRANTED", lambda: office("patent.grant", pat=pat, grant_date=granted, grant_no="CN" + letter, kind=letter[-1], owners=[{"party": x} for x in parties],
+                                                 inventors=[HASH], claims_hash=HASH, claim_count=9, ipc=["F27D17/00"], first_annuity_year=3 if kind == "INV" else 1,
+                                                 **({} if kind == "INV" else {"title": title, "openings": opening}))))
+        if until != "FILED":
+            for state, act in stages:
+                act()
+                if state == until:
+                    break
+        if until == "GRANTED":
+            year = (3 if kind == "INV" else 1) + 1
+            while year <= int(paid or 99) and (paid or dates.plus_years(filed, year - 1) <= self.today) and dates.plus_years(filed, year - 1) < self.pair.model.patents[pat]["term_end"]:
+                office("annuity.paid", pat=pat, year=year, paid_date=min(self.today, dates.plus_years(filed, year - 1)), amount={"fen": 120000})
+                year += 1
+
+
+def read(path):
+    """(title, chinese, facts, expectation, line number) of every case of a file."""
+    with open(path, encoding="utf-8") as file:
+        text = file.read()
+    for part in re.finditer(r"(?m)^## (.+)\n(.+)\n+```\n((?:.*\n)*?)```\n(.+)$", text):
+        title, chinese, facts, expected = part.groups()
+        yield title, chinese, [x for x in facts.splitlines() if x.strip()], expected.strip(), text[:part.start()].count("\n") + 1
+    if text.count("\n## ") != len(re.findall(r"(?m)^## (.+)\n(.+)\n+```\n((?:.*\n)*?)```\n(.+)$", text)):
+        raise Difference(path + ": a case that cannot be read")
+
+
+def judge(pair, facts, expected, catalogue, told):
+    story = Story(pair)
+    for n, fact in enumerate(facts):
+        story.line(fact, must=n < len(facts) - 1)
+    kind, answer, refused, flags = story.last
+    if expected == "accepted":
+        if refused or flags:
+            raise Difference("expected accepted; the ledger " + said(refused, flags) + " " + json.dumps(answer, ensure_ascii=False)[:300])
+        return
+    m = re.fullmatch(r"(refused:|accepted with flag) ([A-Z_]+), ([A-Z]+\d* \d[\d., -]*?)(?:, ([A-Za-z]\w*(?:/\d+)?))?", expected)
+    if not m:
+        raise Difference("cannot read: " + expected)
+    how, code, basis, label = m.groups()
+    where = refused if how == "refused:" else flags
+    if code not in where or (how != "refused:" and refused):
+        raise Difference("expected %s; the ledger %s %s" % (expected, said(refused, flags), json.dumps(answer, ensure_ascii=False)[:400]))
+    stated = [r["law"] + " " + r["article"] for r in catalogue["reasons"] if r["type"] == kind and r["code"] == code]
+    if not stated:  # a code that may meet any record
+        stated = [c["law"] + " " + c["article"] for c in catalogue["codes"] if c["code"] == code]
+    if basis not in stated:
+        raise Difference("the catalogue rests %s at %s on %s, not on %s" % (code, kind, " / ".join(stated), basis))
+    if label:
+        blocking = [b for i in answer.get("refused", answer.get("flags", [])) if i["code"] == code for b in i["blocking"]]
+        if story.name(label) not in blocking:
+            raise Difference("%s does not name %s, but %s" % (code, label, blocking))
+    told.add(code)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--driver", required=True)
+    parser.add_argument("only", nargs="*", help="files, or words of a title")
+    options = parser.parse_args()
+    ledger, the_world = Ledger(options.driver), world()
+    catalogue = ledger.ask({"catalogue": True})
+    told, count, wrong = set(), 0, 0
+    for path in sorted(glob.glob(os.path.join(CASES, "*.md"))):
+        if os.path.basename(path) == "README.md":
+            continue
+        for title, chinese, facts, expected, line in read(path):
+            if options.only and not any(w in path or w in title for w in options.only):
+                continue
+            count += 1
+            try:
+                judge(Pair(ledger, the_world), facts, expected, catalogue, told)
+            except (Difference, KeyError, ValueError, TypeError, IndexError) as error:
+                wrong += 1
+                print("%s:%d: %s: %s %s" % (os.path.relpath(path), line, title, error.__class__.__name__ if not isinstance(error, Difference) else "", error))
+    print("%d cases, %d codes" % (count, len(told)))
+    if not options.only:
+        announced = {r["code"] for r in catalogue["reasons"]} & {c["code"] for c in catalogue["codes"] if c["class"] in ("law", "flag", "computed", "programme")}
+        with open(os.path.join(CASES, "without.txt"), encoding="utf-8") as file:
+            without = {x.split()[0] for x in file if x.strip() and not x.startswith("#")}
+        for code in sorted(announced - told - without):
+            wrong += 1
+            print("no case shows", code)
+        for code in sorted((told & without) | (without - announced)):
+            wrong += 1
+            print("without.txt lists %s, which has a case or is announced no more: take it out" % code)
+    sys.exit(1 if wrong else 0)
+
+
+if __name__ == "__main__":
+    main()

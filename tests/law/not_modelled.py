@@ -1,0 +1,27 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the second implementation leaves out, and why. Everything else is compared; a check keeps the list honest."""
+
+# Types of record that no history holds.
+TYPES = {
+    "party.register": "parties stand there from the beginning", "party.change": "parties do not change",
+    "key.add": "every party has one key", "key.rotate": "every party has one key", "key.revoke": "every party has one key",
+    "key.compromise": "every party has one key", "role.grant": "roles do not change", "role.revoke": "roles do not change",
+    "mandate.end": "mandates run on", "rulepack.publish": "one rule pack", "table.publish": "tables stand there from the beginning",
+    "validator.change": "the council does not change", "validator.ready": "the council does not change",
+    "contract.amend": "amendments restate rights, openings open them: not written yet",
+    "correction": "corrections are not written yet", "case.correct": "moves no state", "case.refer": "moves no state",
+    "counterfeit.decision": "builds on nothing", "warn.letter": "builds on nothing", "promise.stop": "its use in repeat_of is not written yet",
+    "fasttrack.request": "fast track is not written yet", "fasttrack.recommend": "fast track is not written yet",
+    "fasttrack.decide": "fast track is not written yet", "fasttrack.exit": "fast track is not written yet",
+    "foreign.register": "reports of foreign offices", "foreign.event": "reports of foreign offices",
+    "inventor.correct": "display only", "owner.change_name": "display only", "owner.change_address": "display only",
+    "patent.green_tag": "green classes are not written yet", "patent.not_accept": "ends a commitment, nothing builds on it",
+}
+
+# Codes that a modelled type announces and no history meets: the generator does not go there.
+CODES = {
+    "SIZE_LIMIT": "bounds of rows are far beyond a history", "UNKNOWN_PARTY": "every party is registered",
+    "PRIORITY_BASE_USED": "priorities are of foreign filings", "CUSTODY_GAP": "no deposits of evidence",
+    "AMOUNT_INVALID": "sums are in RMB",
+    "COMMIT_MISMATCH": "a party's openings (contract.sign on a commitment) are not written; the office's are",
+}
