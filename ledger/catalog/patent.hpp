@@ -89,6 +89,9 @@ const Value* decision_of(const Value& row, std::string_view act);
 /// Last day of the window of `parameter` months that the latest `act` opens; nullopt: open.
 std::optional<Date> window_of(const RuleInput& input, const Value& row, std::string_view act,
                               std::string_view parameter);
+/// The same for the party that speaks: each has its own, from the service on it.   Source: domain.md 6.11.
+std::optional<Date> own_window_of(const RuleInput& input, const Value& row, std::string_view act,
+                                  std::string_view parameter);
 
 /// The applicant, an agency for it, or the office; ROLE_NOT_PERMITTED for everybody else. Before
 /// publication the ledger knows only who filed the commitment.   Source: PL 18, 21.

@@ -766,6 +766,17 @@ std::optional<Date> window_of(const RuleInput& in, const Value& row, std::string
                     calendar_at(in.rows, today(in)));
 }
 
+std::optional<Date> own_window_of(const RuleInput& in, const Value& row, std::string_view act,
+                                  std::string_view parameter) {
+  // Before publication nobody is named, and what the office enters is of all.
+  if (by_office(in) || !is_published(row)) return window_of(in, row, act, parameter);
+  const Value* decision = decision_of(row, act);
+  if (!decision) return std::nullopt;
+  const std::string speaker(in.body.text_of("acting_for", in.body.text_of("submitter")));
+  return window_end(decision->items_of("served"), std::span(&speaker, 1), in.pack.periods(parameter),
+                    calendar_at(in.rows, today(in)));
+}
+
 void check_applicant_speaks(const RuleInput& in, Verdict& verdict, const Value& row) {
   if (by_office(in)) return;
   const std::string_view submitter = in.body.text_of("submitter");

@@ -162,7 +162,7 @@ void request(const RuleInput& in, Verdict& verdict) {
   auto row = load_patent(in, verdict);
   if (!row) return;
   check_applicant_speaks(in, verdict, *row);
-  check_deadline(verdict, day, window_of(in, *row, "reject", "reexam_months"), "/data/date");
+  check_deadline(verdict, day, own_window_of(in, *row, "reject", "reexam_months"), "/data/date");
   take(verdict, "reexam.request", day, *row);
   store_patent(in, verdict, std::move(*row));
 }

@@ -115,6 +115,25 @@ TEST_CASE("a rejection is final once nobody asked for reexamination in time", "[
   CHECK(derived(reg, "2026-11-23") == "REJECTED");
 }
 
+TEST_CASE("each of two applicants has its own time to ask for reexamination", "[reexam]") {
+  Register reg;
+  grow(reg, Status::subst);
+  Value row = reg.row(kPatent);
+  row.set("applicants", Value::Items{kUniversity, kCompany});
+  reg.put(subject_row(kPatent), row);
+  Value both = served({kUniversity, kCompany}, "2026-03-05");
+  for (Value& each : both.items()) {
+    if (each.text_of("party") == kCompany) each.set("date", "2026-04-03");
+  }
+  reg.must(rejection().set("served", both));
+  const auto codes = [&](const char* date, const std::string& who) { return Register(reg).submit(reexam_request(date).by(who, "PARTY")).codes(); };
+  CHECK(codes("2026-06-05", kUniversity) == "");
+  CHECK(codes("2026-06-08", kUniversity) == "DEADLINE_PASSED");
+  CHECK(codes("2026-07-03", kCompany) == "");
+  CHECK(codes("2026-07-06", kCompany) == "DEADLINE_PASSED");
+  CHECK(derived(reg, "2026-07-03") == "REJECTED");  // while one may still ask
+}
+
 TEST_CASE("reexamination is asked for once, by the applicant, after a rejection", "[reexam]") {
   Register reg;
   grow(reg, Status::subst);

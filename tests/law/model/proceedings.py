@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Reexamination, invalidation, suspension.   Source: state-machines.md, "Reexamination and invalidation", "Suspension"."""
-from . import dates
-from .patents import AFTER_GRANT, MOVES, holders, last_service, move, public, service_of, services, speaks, suspended
+from . import conflict, dates
+from .patents import AFTER_GRANT, MOVES, holders, last_day, last_service, move, public, service_of, services, speaks, suspended
 
 
 def late(m, act, decision, months, parties):
@@ -206,6 +206,10 @@ def invalidation_final(m, v, act):
                 v.say("SERVICE_UNKNOWN")
             elif d["date"] <= m.calendar.end_of(served, months=m.pack["invalidation_suit_months"]):
                 v.say("APPEAL_WINDOW_OPEN")
+    if decision and decision["outcome"] in ("WHOLE", "PARTIAL") and p["status"] == "GRANTED":  # licences on what has ended run no more
+        run = [i for i, lic in conflict.live_licences(m, d["pat"]).items() if min(lic["scope"].get("to", "9999"), last_day(m, p)) >= d["date"]]
+        if run:
+            v.flag("LICENSE_ON_VOID", *run)
 
     def effect():
         inv["stage"], inv["since"] = "CLOSED", d["date"]
