@@ -26,6 +26,7 @@ COURT_1 = "court-1.example"
 COURT_2 = "court-2.example"
 COMPANY = "org:91500112MAQL000116"
 AGENCY = "org:91350100M000100Y43"
+RIVAL = "org:91500112MAQL000217"
 
 
 class Failed(Exception):
@@ -261,6 +262,7 @@ class Demo:
         self.say("成员入链：交易所登记企业，知识产权局登记代理机构，各有自己的密钥",
                  "Members are enrolled: the exchange registers a company, the office an agency, each with its own key")
         members = [(COMPANY, "示例环保科技有限公司", EXCHANGE, "EXCH", self.exchange, []),
+                   (RIVAL, "示例能源股份有限公司", EXCHANGE, "EXCH", self.exchange, []),
                    (AGENCY, "示例专利代理机构", IPO, "IPO", self.office, ["--agency-code", "50999"])]
         for party, name, registrar, role, at, more in members:
             self.file("party", "register", "--kind", "ORG", "--name", name, "--uscc", party[4:], "--region", "50",
@@ -455,6 +457,69 @@ class Demo:
         if answer.get("state") != "final" or not answer.get("verified"):
             raise Failed(f"{name}: {answer.get('state')}")
         return answer["id"]
+
+    def auction(self):
+        self.say("拍卖：挂牌公示负担，成交结果由出价推出；成交、合同与登记相互印证",
+                 "An auction: the listing shows every burden, the winner follows from the bids; deal, contract and register bear each other out")
+        life, listing = self.lives[3], {"listing": f"lst:{EXCHANGE[4:]}/2026-A1"}
+        now = datetime.datetime.now(datetime.timezone.utc)
+        today = now.astimezone(datetime.timezone(datetime.timedelta(hours=8))).date()
+
+        def moment(seconds):
+            return (now + datetime.timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+        self.filed([EXCHANGE, COMPANY], "market.list", {
+            **listing, "deal_kinds": ["TRANSFER"], "from": str(today), "pat": life["key"], "price": {"min": {"fen": 50000000}, "mode": "AUCTION"},
+            "seller": [COMPANY], "snapshot_size": self.status(self.office)["log_size"], "to": str(today + datetime.timedelta(days=30)),
+            "venue": "ONLINE"}, "EXCH")
+        self.note(f"market.list  {life['key']}")
+        salt, reserve = secrets.token_hex(32), {"fen": 55000000}
+        auction = {**listing, "auction": self.filed([EXCHANGE], "auction.open", {
+            **listing, "deposit": {"fen": 1000000}, "end": moment(30), "kind": "ENGLISH", "reserve_commit": commitment("reserve", salt, reserve),
+            "rules_hash": "sha256:" + "d" * 64, "start": moment(4), "step": {"fen": 1000000}}, "EXCH")}
+        deposits = {bidder: self.filed([EXCHANGE], "settlement.pay", {
+            **auction, "amount_commit": "sha256:" + secrets.token_hex(32), "date": str(today), "escrow": True, "payer": bidder}, "EXCH")
+            for bidder in (RIVAL, AGENCY)}
+        self.note("auction.open, settlement.pay × 2")
+
+        def bid(bidder, fen):
+            return {**auction, "amount": {"fen": fen}, "bidder_pseudonym": "N-" + bidder[-4:], "deposit_ref": deposits[bidder]}
+
+        def refused(code, signers, name, data, role):
+            path = self.dir / "data.json"
+            path.write_text(canonical(data))
+            family, act = name.split(".")
+            entry = self.entry_of(signers, family, act, "--record-from", path, "--role", role)
+            self.refused(code, self.run("qinglu", "record", "submit", entry, "--json"), [name])
+
+        time.sleep(max(0.0, 4.5 - (datetime.datetime.now(datetime.timezone.utc) - now).total_seconds()))
+        for bidder, fen in ((RIVAL, 50000000), (AGENCY, 56000000), (RIVAL, 60000000)):
+            self.filed([bidder], "auction.bid", bid(bidder, fen), "PARTY")
+            self.note(f"auction.bid  {fen // 100} CNY  {bidder}")
+        refused("BID_TOO_LOW", [AGENCY], "auction.bid", bid(AGENCY, 60500000), "PARTY")
+        close = {**auction, "price": {"fen": 60000000}, "reserve_open": {"amount": reserve, "salt": salt}, "winner": RIVAL}
+        time.sleep(max(0.0, 30.5 - (datetime.datetime.now(datetime.timezone.utc) - now).total_seconds()))
+        refused("AUCTION_RESULT_MISMATCH", [EXCHANGE], "auction.close", {**close, "winner": AGENCY}, "EXCH")
+        closed = self.filed([EXCHANGE], "auction.close", close, "EXCH")
+        self.note(f"auction.close  600000 CNY  {RIVAL}")
+        contract = {"ctr": f"ctr:{COMPANY[4:]}/T-1"}
+        self.filed([COMPANY, RIVAL], "contract.sign", {
+            **contract, **listing, "amount": close["price"], "effective_date": str(today), "kind": "TRF-P", "price_method": "AUCTION",
+            "parties": [{"party": COMPANY, "side": "ASSIGNOR"}, {"party": RIVAL, "side": "ASSIGNEE"}],
+            "rights": [{"deal": "TRANSFER", "pat": life["key"], "patent_data": {
+                "app_no": "CN" + life["app_no"], "filing_date": "2022-05-10", "holders": [COMPANY], "patent_no": "ZL" + life["app_no"],
+                "title": life["title"]}}],
+            "sign_date": str(today), "tech_amount": close["price"], "text_commit": "sha256:" + secrets.token_hex(32), "title": "余热回收装置专利权转让合同"}, "PARTY")
+        deal = self.filed([EXCHANGE, COMPANY, RIVAL], "deal.confirm", {
+            **contract, **listing, "agreed_by": closed, "buyer": [RIVAL], "date": str(today), "fees": {"fen": 600000}, "price": close["price"],
+            "seller": [COMPANY]}, "EXCH")
+        self.filed([IPO, COMPANY, RIVAL], "transfer.register", {
+            **contract, "announce_no": "CN2026-49", "basis": "CONTRACT", "date": str(today), "deal": deal, "from": [COMPANY], "pat": life["key"],
+            "to": [{"party": RIVAL}]}, "IPO")
+        owners = json.loads(self.must("qinglu", "patent", "show", life["key"], "--json"))["row"]["owners"]
+        if [owner["party"] for owner in owners] != [RIVAL]:
+            raise Failed(f"{life['key']} belongs to {owners}")
+        self.note(f"contract.sign, deal.confirm, transfer.register  {life['key']} → {RIVAL}")
 
     def lawsuit(self):
         self.say("侵权案件：起诉只是主张，生效判决才是认定；保全期间不得转让，解除后可以",
@@ -662,7 +727,7 @@ class Demo:
     def tell(self):
         """Runs the whole story; True when every step did what it should."""
         try:
-            for step in (self.bring_up, self.tables, self.members, self.foreign, self.chinese, self.illegal, self.rights, self.lawsuit, self.outage, self.prove,
+            for step in (self.bring_up, self.tables, self.members, self.foreign, self.chinese, self.illegal, self.rights, self.auction, self.lawsuit, self.outage, self.prove,
                          self.tamper, self.liar, self.summary):
                 step()
             if not self.options.exit:
