@@ -8,8 +8,8 @@
 namespace qinglu::crypto {
 
 /// Signatures of others' certificates: RSA and ECDSA, which libsodium has not. The one backend is
-/// OpenSSL (`x509_signature_openssl.cpp`), linked into every program that holds the rules; the offline
-/// verifier has none of them and does without.
+/// OpenSSL (`x509_signature_openssl.cpp`), linked into every program that executes records; the offline
+/// verifier executes none, and stops where one would be.
 ///
 /// Both functions are mathematics of their arguments: their own library context, the default provider
 /// alone, no configuration, no clock, no trust store.   Source: docs/decisions/0009.
