@@ -79,8 +79,7 @@ std::vector<ImportRow> read_us_assignments(std::string_view file, const std::str
       if (!date.empty()) event.executed.push_back(date);
     }
     std::ranges::sort(event.executed);
-    const auto twice = std::ranges::unique(event.executed);
-    event.executed.erase(twice.begin(), twice.end());
+    event.executed.erase(std::unique(event.executed.begin(), event.executed.end()), event.executed.end());
     for (std::size_t i = 0; i < recording.lists["applNum"].size(); ++i) {
       ImportRow row;
       const std::string grant = recording.beside("patNum", i);
