@@ -8,9 +8,13 @@
 //   {"type","data","by","role","signers":[..]?,"event_date","time_ms","acting_for"?}
 //             -> {"id","refused":[issue,..]} or {"id","flags":[issue,..]}
 //   {"rows":[["S","pat:.."],["E","pat:..","<id>"],..]}                            -> {"rows":[row or false,..]}
+//   {"times":true}      -> {"times":{family:{"acts":n,"ns":n},..}}: accepted acts; CPU of judging, signatures left out
 //   {"catalogue":true}  -> {"codes":[{"code","class"}],"reasons":[{"type","code","law","article"},..]}
+#include <time.h>
+
 #include <deque>
 #include <iostream>
+#include <map>
 #include <memory>
 #include <string>
 
@@ -41,6 +45,12 @@ Value issues_value(const std::vector<Issue>& issues) {
     items.push_back(std::move(item));
   }
   return items;
+}
+
+std::int64_t cpu_ns() {
+  timespec now{};
+  QL_CHECK(clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now) == 0);
+  return now.tv_sec * 1'000'000'000 + now.tv_nsec;
 }
 
 class Ledger {
@@ -99,7 +109,11 @@ class Ledger {
     }
     units_.push_back(std::move(std::get<Unit>(parsed)));  // the overlay keeps a pointer to an accepted body
     const Place place{ledger_id_, time_ms, index_, index_, "ledger.example/qinglu", 10};
+    // judge() does not verify again what is verified; so the signatures stay out of the time.
+    verify_unit_signatures(units_.back(), ledger_id_, overlay_);
+    const std::int64_t start = cpu_ns();
     auto judged = judge(units_.back(), overlay_, place);
+    const std::int64_t taken = cpu_ns() - start;
     QL_CHECK(judged);
     if (!judged->accepted()) {
       units_.pop_back();
@@ -107,8 +121,17 @@ class Ledger {
       return answer;
     }
     ++index_;
+    const std::string family(type->name.substr(0, type->name.find('.')));
+    times_[family].acts += 1;
+    times_[family].ns += taken;
     answer.set("flags", issues_value(judged->flags[0]));
     return answer;
+  }
+
+  Value times() const {
+    Value::Members families;
+    for (const auto& [family, time] : times_) families.push_back({family, Value::Members{{"acts", time.acts}, {"ns", time.ns}}});
+    return Value::Members{{"times", std::move(families)}};
   }
 
   Value rows(const Value& names) const {
@@ -148,6 +171,11 @@ class Ledger {
   Overlay overlay_{StateView{store_.snapshot()}};
   std::deque<Unit> units_;
   std::uint64_t index_ = 2;
+
+  struct Time {
+    std::int64_t acts = 0, ns = 0;
+  };
+  std::map<std::string, Time> times_;
 };
 
 Value catalogue() {
@@ -186,6 +214,8 @@ int main() {
     } else if (!ledger) {
       std::cerr << "law_driver: no ledger yet\n";
       return 2;
+    } else if (asked->find("times")) {
+      answer = ledger->times();
     } else if (const Value* names = asked->find("rows")) {
       answer = ledger->rows(*names);
     } else {
