@@ -14,6 +14,7 @@
 #include "ledger/codec/canonical_json.hpp"
 #include "ledger/codec/entry.hpp"
 #include "ledger/codec/valset.hpp"
+#include "ledger/evidence/question.hpp"
 
 namespace qinglu::api {
 namespace {
@@ -22,6 +23,9 @@ using ledger::Value;
 
 constexpr std::int64_t kTimeoutMaxMs = 60'000;
 constexpr std::size_t kPageMax = 500;
+constexpr std::string_view kEvidenceMedia = "application/vnd.qinglu.evidence+json";
+constexpr std::string_view kNamespaces = "PKRMVLTSEHFA";
+constexpr std::string_view kRowUsage = "`ns` is one letter of PKRMVLTSEHFA, `key` base64 of the key bytes";
 
 void answer(const HttpReply& reply, const Value& body) {
   HttpResponse response;
@@ -220,7 +224,75 @@ void get_evidence(const Call& call, const HttpReply& reply) {
   if (!id) return;
   auto file = call.view->record_evidence(*id);
   if (!file) return reply(problem(call.request, file.error()));
-  answer_bytes(reply, std::move(*file), "application/vnd.qinglu.evidence+json");
+  answer_bytes(reply, std::move(*file), kEvidenceMedia);
+}
+
+/// A list of category numbers, `2,5`; empty where one is wrong.
+std::vector<ledger::Category> categories_of(std::string_view text) {
+  std::vector<ledger::Category> categories;
+  while (true) {
+    const std::size_t comma = std::min(text.find(','), text.size());
+    const auto each = parse_decimal(text.substr(0, comma));
+    if (!each || *each > 6 || (!categories.empty() && *each <= static_cast<std::uint64_t>(categories.back()))) return {};
+    categories.push_back(static_cast<ledger::Category>(*each));
+    if (comma == text.size()) return categories;
+    text.remove_prefix(comma + 1);
+  }
+}
+
+/// What the parameters ask to be proven: a question by its name, or the parts of a claim.
+Result<ledger::EvidenceRequest> evidence_request(const Call& call) {
+  const auto given = [&](std::string_view name) { return !call.request.parameter(name).empty(); };
+  const std::string_view subject = call.request.parameter("subject");
+  ledger::EvidenceRequest request;
+  if (given("question")) {
+    if (given("claim") || given("category") || given("ns") || given("key")) {
+      return Error{Errc::usage, "either a question or the parts of a claim"};
+    }
+    auto asked = ledger::request_for(call.request.parameter("question"), subject);
+    if (!asked) return std::move(asked).error();
+    request = *std::move(asked);
+  } else {
+    const auto type = std::ranges::find(ledger::kClaimNames, call.request.parameter("claim"));
+    if (type == ledger::kClaimNames.end()) return Error{Errc::usage, "`claim`: record is asked for at its own path; absence, state-value, history, consistency"};
+    request.type = static_cast<ledger::Claim::Type>(type - ledger::kClaimNames.begin());
+    if (request.type == ledger::Claim::Type::record) return Error{Errc::usage, "a record's evidence is at /v1/records/{id}/evidence"};
+    if (given("ns") || given("key")) {
+      const std::string_view ns = call.request.parameter("ns");
+      auto key = from_base64(call.request.parameter("key"));
+      if (ns.size() != 1 || kNamespaces.find(ns[0]) == kNamespaces.npos || !key) return Error{Errc::usage, std::string(kRowUsage)};
+      request.row = ledger::RowKey{static_cast<ledger::Namespace>(ns[0]), *std::move(key)};
+    }
+    if (given("subject")) {
+      const bool agency = call.request.parameter("kind") == "agency";
+      const auto kind = agency ? std::optional(ledger::SubjectKind::agency) : ledger::kind_of_subject(subject);
+      auto categories = given("category") ? categories_of(call.request.parameter("category")) : std::vector{ledger::Category::all};
+      if (!kind || categories.empty()) return Error{Errc::usage, "`subject` is a subject key, `category` ascending numbers 0..6, as 2,5"};
+      request.subject = ledger::Claim::Subject{std::string(subject), *kind, std::move(categories)};
+    }
+  }
+  for (const auto& [name, into] : {std::pair("as_of", &request.as_of), std::pair("since", &request.since)}) {
+    if (!given(name)) continue;
+    *into = number(call, name);
+    if (!*into) return Error{Errc::usage, std::string(name) + " is a height"};
+  }
+  if (given("from_seq")) {
+    const auto from = number(call, "from_seq");
+    if (!from) return Error{Errc::usage, "`from_seq` is a decimal number"};
+    request.from_seq = *from;
+  }
+  const std::string_view withhold = call.request.parameter("withhold");
+  if (!withhold.empty() && withhold != "records") return Error{Errc::usage, "`withhold` is `records` or left out"};
+  request.withhold = !withhold.empty();
+  return request;
+}
+
+void get_claim_evidence(const Call& call, const HttpReply& reply) {
+  const auto request = evidence_request(call);
+  if (!request) return reply(problem(call.request, request.error()));
+  auto file = call.view->evidence(*request);
+  if (!file) return reply(problem(call.request, file.error()));
+  answer_bytes(reply, std::move(*file), kEvidenceMedia);
 }
 
 void get_receipt(const Call& call, const HttpReply& reply) {
@@ -280,9 +352,8 @@ void get_consistency(const Call& call, const HttpReply& reply) {
 void get_state_proof(const Call& call, const HttpReply& reply) {
   const std::string_view ns = call.request.parameter("ns");
   auto key = from_base64(call.request.parameter("key"));
-  static constexpr std::string_view kNamespaces = "PKRMVLTSEHFA";
   if (ns.size() != 1 || kNamespaces.find(ns[0]) == kNamespaces.npos || !key) {
-    return reply(problem(call.request, "USAGE", "`ns` is one letter of PKRMVLTSEHFA, `key` base64 of the key bytes"));
+    return reply(problem(call.request, "USAGE", std::string(kRowUsage)));
   }
   auto proof = call.view->state_proof({static_cast<ledger::Namespace>(ns[0]), *key});
   if (!proof) return reply(problem(call.request, proof.error()));
@@ -472,8 +543,10 @@ constexpr Route kRoutes[] = {
      "在检查点下的包含证明", "inclusion proof under the checkpoint"},
     {"GET", "/v1/records/{id}/receipt", get_receipt, kJson, none, "", "200 404",
      "本节点的接收回执", "intake receipt of this node"},
-    {"GET", "/v1/records/{id}/evidence", get_evidence, "application/vnd.qinglu.evidence+json", content, "", "200 304 404",
+    {"GET", "/v1/records/{id}/evidence", get_evidence, kEvidenceMedia, content, "", "200 304 404",
      "该记录的证据文件", "evidence file for the record"},
+    {"GET", "/v1/evidence", get_claim_evidence, kEvidenceMedia, head, "question claim subject kind category ns key as_of since from_seq withhold",
+     "200 304 400 404 409", "不存在、状态、完整历史或一致性的证据文件", "evidence file for an absence, a state row, a complete history, or consistency"},
     {"GET", "/v1/patents/{key*}", get_subject, kJson, head, "", "200 304 404",
      "专利（pat:、fpat:、cmt:）及其时间线", "a patent (pat:, fpat:, cmt:) with its timeline"},
     {"GET", "/v1/subjects/{key*}", get_subject, kJson, head, "", "200 304 404",

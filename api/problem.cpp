@@ -19,6 +19,8 @@ using ledger::Value;
 constexpr RequestCode kRequestCodes[] = {
     {"BUSY", 429, 8, "节点暂时不能接收提交", "the node cannot take the submission now", "稍后重试，重复提交无害",
      "try again shortly; submitting twice is harmless"},
+    {"CLAIM_FALSE", 409, 5, "账本所载与所要证明者相反", "the ledger says the opposite of what is to be proven",
+     "改为索取历史清单或状态行", "ask for the history or the row instead"},
     {"HALTED", 503, 8, "节点已为安全停止，只供查询", "the node has halted for safety and only answers reads",
      "改用其他节点，并通知运行方", "use another node, and tell the operator"},
     {"HEADER_LIMIT", 431, 2, "请求头过大", "the request's header is too large", "减少请求头", "send less header"},
@@ -191,6 +193,7 @@ HttpResponse problem(const HttpRequest& request, const Error& error) {
     case Errc::malformed:
     case Errc::usage: return problem(request, "USAGE", error.detail);
     case Errc::not_found: return problem(request, "NOT_FOUND", error.detail);
+    case Errc::conflict: return problem(request, "CLAIM_FALSE", error.detail);
     case Errc::limit: return problem(request, "SIZE_LIMIT", error.detail);
     case Errc::unavailable: return problem(request, "BUSY", error.detail);
     default: return problem(request, "STORE_FAILED", error.detail);

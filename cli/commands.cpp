@@ -31,6 +31,7 @@ struct State {
   SendOptions send;
   KeyNew key;
   VerifyFlags verify;
+  ExportFlags export_flags;
   ImportOptions import;
   std::string argument;
   std::vector<std::string> arguments;
@@ -250,12 +251,24 @@ void add_patent(CLI::App& noun, State& state) {
 }
 
 void add_evidence(CLI::App& noun, State& state) {
-  CLI::App* out = verb(noun, "export", "one file that proves a record / 导出证据", state, [&] {
-    return evidence_export(state.settings, state.argument, state.send.output, state.send.force);
+  CLI::App* out = verb(noun, "export", "one file that proves a record, an absence, a state, a history / 导出证据", state, [&] {
+    return evidence_export(state.settings, state.argument, state.export_flags, state.send.output, state.send.force);
   });
-  out->add_option("id", state.argument, "record id")->required();
+  ExportFlags& claim = state.export_flags;
+  out->add_option("id", state.argument, "record id, or subject key / 记录编号或客体编号");
+  out->add_option("--question", claim.question, "question in legal words, see: evidence questions / 法律问题");
+  out->add_option("--claim", claim.claim, "absence, state-value, history or consistency / 声明种类");
+  out->add_option("--category", claim.category, "categories of the list: 0 all, 1 filing … as 2,5 / 类别");
+  out->add_option("--kind", claim.kind, "agency: its list as an agent / 代理机构清单");
+  out->add_option("--ns", claim.ns, "namespace of the state row / 状态行命名空间");
+  out->add_option("--key", claim.key, "key of the state row, base64 / 状态行的键");
+  out->add_option("--as-of", claim.as_of, "as of this height, else now / 截至高度");
+  out->add_option("--since", claim.since, "nothing since this height; consistency from it / 自该高度起");
+  out->add_option("--from-seq", claim.from_seq, "the list from this number on / 清单起始条");
+  out->add_flag("--withhold", claim.withhold, "hashes of the list alone, no record / 不出示记录");
   out->add_option("-o,--output", state.send.output, "file to write / 输出文件")->required();
   out->add_flag("--force", state.send.force, "overwrite / 覆盖");
+  verb(noun, "questions", "what --question may be / 可提的问题", state, [&] { return evidence_questions(state.settings); });
   CLI::App* in = verb(noun, "verify", "check evidence files offline / 离线验证", state, [&] {
     if (!state.max_age.empty()) {
       state.verify.max_age_s = duration_s(state.max_age);

@@ -12,6 +12,7 @@
 #include "ledger/codec/canonical_json.hpp"
 #include "ledger/codec/genesis.hpp"
 #include "ledger/evidence/contradiction_report.hpp"
+#include "ledger/evidence/question.hpp"
 #include "ledger/evidence/trust.hpp"
 #include "ledger/evidence/verify.hpp"
 
@@ -34,13 +35,31 @@ int severity(int code) {
 
 }  // namespace
 
-int evidence_export(const Settings& settings, const std::string& id, const std::string& output, bool force) {
-  if (!from_sha256_id(id)) {
-    return report_error(settings, {Errc::usage, "evidence export takes a record id (sha256:…)"}, kUsage);
+int evidence_export(const Settings& settings, const std::string& id, const ExportFlags& flags, const std::string& output, bool force) {
+  const bool of_record = from_sha256_id(id).has_value();
+  std::string target = "/v1/records/" + id + "/evidence";
+  if (!of_record) {
+    target = "/v1/evidence";
+    const auto add = [&target](std::string_view name, const std::string& value) {
+      if (value.empty()) return;
+      target += (target.find('?') == target.npos ? "?" : "&") + std::string(name) + "=" + api::encode_target(value);
+    };
+    if (!id.empty()) add("subject", id);
+    for (const auto& [name, value] : {std::pair("question", &flags.question), std::pair("claim", &flags.claim), std::pair("kind", &flags.kind),
+                                      std::pair("category", &flags.category), std::pair("ns", &flags.ns), std::pair("key", &flags.key)}) {
+      add(name, *value);
+    }
+    for (const auto& [name, value] : {std::pair("as_of", &flags.as_of), std::pair("since", &flags.since), std::pair("from_seq", &flags.from_seq)}) {
+      if (*value) add(name, std::to_string(**value));
+    }
+    if (flags.withhold) add("withhold", "records");
+    if (flags.question.empty() && flags.claim.empty()) {
+      return report_error(settings, {Errc::usage, "evidence export takes a record id (sha256:…), or a subject with --question (see: qinglu evidence questions) or --claim"}, kUsage);
+    }
   }
   auto node = node_of(settings);
   if (!node) return report_error(settings, node.error(), kUsage);
-  auto file = node->download("/v1/records/" + id + "/evidence");
+  auto file = node->download(target);
   if (!file) return report_error(settings, file.error(), exit_code_of(file.error()));
   if (output == "-") {
     std::cout << *file;
@@ -57,6 +76,18 @@ int evidence_export(const Settings& settings, const std::string& id, const std::
                                     {"sha256", digest}}));
   out.line(output + "  " + std::to_string(file->size()) + settings.say(" 字节", " bytes"));
   out.line(digest);
+  return kOk;
+}
+
+int evidence_questions(const Settings& settings) {
+  Output out(settings, "evidence.questions");
+  Value::Items items;
+  for (const ledger::Question& question : ledger::questions()) {
+    items.emplace_back(Value::Members{{"claim", name(question.claim)}, {"name", question.name},
+                                      {"text", Value::Members{{"en", question.en}, {"zh", question.zh}}}});
+    out.line(out.strong(std::string(question.name)) + "  " + settings.say(std::string(question.zh).c_str(), std::string(question.en).c_str()));
+  }
+  out.document(Value(Value::Members{{"questions", std::move(items)}}));
   return kOk;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -16,7 +17,23 @@ struct VerifyFlags {
   bool strict = false;
 };
 
-int evidence_export(const Settings& settings, const std::string& id, const std::string& output, bool force);
+struct ExportFlags {
+  std::string question;
+  std::string claim;
+  std::string kind;
+  std::string category;
+  std::string ns;
+  std::string key;
+  std::optional<std::uint64_t> as_of;  ///< height
+  std::optional<std::uint64_t> since;  ///< height
+  std::optional<std::uint64_t> from_seq;
+  bool withhold = false;
+};
+
+/// Evidence of a record (`sha256:…`), or of what the flags claim about a subject.
+int evidence_export(const Settings& settings, const std::string& id, const ExportFlags& flags, const std::string& output, bool force);
+/// What `--question` may be.
+int evidence_questions(const Settings& settings);
 /// Several files: the worst of 10 > 1 > 3 > 11 > 0.
 int evidence_verify(const Settings& settings, const std::vector<std::string>& files, const VerifyFlags& flags);
 

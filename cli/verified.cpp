@@ -249,11 +249,12 @@ Result<Outcome> Verifier::by_evidence(const std::string& id, std::uint64_t index
   if (!file) return std::move(file).error();
   const ledger::Report report = ledger::verify(*file, ledger::encode_trust(*pinned_), {});
   if (!report.verified()) return Outcome(*report.decisive());
-  if (to_sha256_id(report.facts->record_id) != id || report.facts->index != index) {
+  const auto& shown = report.facts->records;
+  if (shown.size() != 1 || to_sha256_id(shown[0].id) != id || shown[0].index != index) {
     return Outcome(failure(Check::claim, "the evidence is about another record"));
   }
   step("evidence file verified: " + to_sha256_id(report.file_hash));
-  time_ms_ = report.facts->block_time_ms;
+  time_ms_ = shown[0].block_time_ms;
   ledger::Evidence evidence;
   if (Outcome bad = ledger::decode_evidence(*file, evidence)) return bad;
   return against_last_seen(evidence.checkpoint, {trust_->origin, report.facts->size, report.facts->root});

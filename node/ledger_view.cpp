@@ -10,7 +10,7 @@
 #include "ledger/log/seals.hpp"
 #include "ledger/log/sublog.hpp"
 #include "ledger/log/tiles.hpp"
-#include "ledger/proving/record_evidence.hpp"
+#include "ledger/proving/evidence_builder.hpp"
 #include "node/agreement/chain_rows.hpp"
 #include "node/final_chain.hpp"
 
@@ -73,15 +73,16 @@ class View final : public api::LedgerView {
     return watched(tile->entries ? ledger::read_entry_bundle(reader(), *tile)
                                  : ledger::read_tile(reader(), *tile));
   }
-  Result<Bytes> record_evidence(const Digest& id) const override {
-    return watched(ledger::build_record_evidence(proving_head(), id));
+  Result<Bytes> evidence(const ledger::EvidenceRequest& request) const override {
+    return watched(ledger::build_evidence(proving_head(), request));
   }
   Result<Bytes> policy_chain() const override { return watched(ledger::build_policy_chain(proving_head())); }
 
  private:
   const ledger::KvReader& reader() const { return snapshot_->state.reader(); }
   ledger::ProvingHead proving_head() const {
-    return {reader(), rows_, genesis(), head().size, head().checkpoint,
+    const ledger::StateView& state = snapshot_->state;
+    return {state.pending ? std::shared_ptr<const ledger::KvReader>(state.pending) : state.committed, rows_, genesis(), head().height, head().size, head().checkpoint,
             [this](std::uint64_t index) { return first_quorum(index); },
             [this](std::uint64_t height) { return find_finality_note(height); }};
   }

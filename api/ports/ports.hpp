@@ -13,6 +13,7 @@
 #include "ledger/catalog/verdict.hpp"
 #include "ledger/codec/genesis.hpp"
 #include "ledger/codec/seal.hpp"
+#include "ledger/evidence/question.hpp"
 #include "ledger/model/rows.hpp"
 #include "ledger/model/value.hpp"
 
@@ -138,8 +139,13 @@ class LedgerView {
   virtual Result<StateProof> state_proof(const ledger::RowKey& row) const = 0;
   /// Body of a C2SP tile or entry bundle; `path` is what stands behind `/tile/`.
   virtual Result<Bytes> tile(std::string_view path) const = 0;
-  /// Evidence file for the record claim.   Source: evidence.md §8.
-  virtual Result<Bytes> record_evidence(const Digest& id) const = 0;
+  /// Evidence file; errors besides as build_evidence().   Source: evidence.md §8.
+  virtual Result<Bytes> evidence(const ledger::EvidenceRequest& request) const = 0;
+  Result<Bytes> record_evidence(const Digest& id) const {
+    ledger::EvidenceRequest request;
+    request.record_id = id;
+    return evidence(request);
+  }
   /// The steps from the set of genesis to the one in force, as evidence files hold them.
   virtual Result<Bytes> policy_chain() const = 0;
 };

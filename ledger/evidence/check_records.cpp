@@ -31,18 +31,6 @@ std::string text_of(const Issue& issue) {
   return text;
 }
 
-/// Key bytes for people: NUL as `/`, binary keys in hex.
-std::string name_of(const RowKey& row) {
-  std::string key = row.ns == Namespace::validators ? to_hex(row.key) : row.key;
-  std::ranges::replace(key, '\0', '/');
-  return std::string(1, static_cast<char>(row.ns)) + " " + key;
-}
-
-Failure row_missing(const RowKey& row) {
-  return failure(Check::fields, CheckClass::undecided,
-                 "/state shows nothing about row " + name_of(row));
-}
-
 /// The form of one record or batch member, and what its type is.
 Outcome check_record_form(const Verification& v, std::size_t i, EntryWork& work) {
   const auto& shown = v.evidence.records[i];
@@ -104,13 +92,24 @@ Outcome check_signatures(const Verification& v, const EntryWork& work,
 }  // namespace
 
 std::shared_ptr<const Value> ProvenRows::find(const RowKey& row) const {
-  const Row* nearest = nullptr;
-  for (const Row& proven : rows_) {
-    const bool after = proven.key == row && proven.seal_index > index_;
-    if (after && (!nearest || proven.seal_index < nearest->seal_index)) nearest = &proven;
-  }
-  if (!nearest && !missing_) missing_ = row;
-  return nearest ? nearest->value : nullptr;
+  const auto at = std::ranges::lower_bound(rows_, std::pair(row, index_ + 1), {}, [](const Row& proven) {
+    return std::pair(proven.key, proven.seal_index);
+  });
+  if (at != rows_.end() && at->key == row) return at->value;
+  if (!missing_) missing_ = row;
+  return nullptr;
+}
+
+std::string name_of(const RowKey& row) {
+  const auto printable = [](char c) { return c == '\0' || (c > ' ' && c < 0x7f); };
+  std::string key = std::ranges::all_of(row.key, printable) ? row.key : to_hex(row.key);
+  std::ranges::replace(key, '\0', '/');
+  return std::string(1, static_cast<char>(row.ns)) + " " + key;
+}
+
+Failure row_missing(const RowKey& row) {
+  return failure(Check::fields, CheckClass::undecided,
+                 "/state shows nothing about row " + name_of(row));
 }
 
 std::vector<SignedBy> signed_by(const Entry& entry) {
@@ -257,20 +256,6 @@ Outcome check_authority(Verification& v) {
     if (rows.missing()) return row_missing(*rows.missing());
     if (!issues.empty())
       return failure(Check::signers, v.records[i].where + ": " + text_of(issues[0]));
-  }
-  return std::nullopt;
-}
-
-Outcome check_claim(Verification& v) {
-  if (v.evidence.as_of_size != v.head().size) {
-    return failure(Check::claim, "the claim is as of size " +
-                                     std::to_string(v.evidence.as_of_size) + ", the head of " +
-                                     std::to_string(v.head().size));
-  }
-  for (std::size_t i = 0; i < v.evidence.records.size(); ++i) {
-    if (v.evidence.records[i].claimed != (i == v.evidence.record_ref)) {
-      return failure(Check::claim, v.records[i].where + ": its role is not that of the claim");
-    }
   }
   return std::nullopt;
 }

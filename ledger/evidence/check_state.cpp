@@ -100,7 +100,33 @@ Result<void> check_row_form(Namespace ns, const Value& row) {
       in.unsigned_integer("epoch");
       return in.finish({"epoch"});
     }
-    default: return Error{Errc::unsupported, "rows of this namespace prove nothing about a record"};
+    case Namespace::history: {
+      in.array("lists", 1, SubjectLists::kCategoryMax + 1);
+      if (auto ok = in.finish({"lists"}); !ok) return ok;
+      std::int64_t former = -1;
+      for (const Value& item : row.items_of("lists")) {
+        Fields list(item, "lists");
+        const auto category = static_cast<std::int64_t>(list.unsigned_integer("category"));
+        if (category <= former || category > SubjectLists::kCategoryMax) list.fail("category", "is out of order");
+        if (former < 0 && category != 0) list.fail("category", "is not 0 in the first list");
+        former = category;
+        if (list.unsigned_integer("count") == 0) list.fail("count", "is 0");
+        list.unsigned_integer("last_index");
+        list.text("root");
+        if (!from_sha256_id(item.text_of("root"))) list.fail("root", "is no sha256: id");
+        if (auto ok = list.finish({"category", "count", "last_index", "root"}); !ok) return ok;
+      }
+      return {};
+    }
+    case Namespace::alias: {
+      const auto& ids = in.array("ids", 1, kEntryLimits.array_max);
+      for (std::size_t i = 0; i < ids.size(); ++i) {
+        if (!ids[i].is_string() || (i > 0 && ids[i].text() <= ids[i - 1].text())) in.fail("ids", "do not ascend");
+      }
+      return in.finish({"ids"});
+    }
+    // What the other rows say is for whoever reads them (docs/formats/state.md).
+    default: return row.is_object() ? Result<void>() : Error{Errc::malformed, "a row is no object"};
   }
 }
 
@@ -194,6 +220,7 @@ Outcome check_state_values(Verification& v) {
     }
     v.rows.push_back(std::move(proven));
   }
+  std::ranges::stable_sort(v.rows, {}, [](const ProvenRows::Row& row) { return std::pair(row.key, row.seal_index); });
   return std::nullopt;
 }
 

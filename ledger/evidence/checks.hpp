@@ -19,7 +19,7 @@ enum class CheckClass : std::uint8_t {
 /// `refuted`, `undecided`, `fork`, `warning`.
 std::string_view name(CheckClass cls);
 
-/// The checks of a record claim, in order. Their names are stable; quote them in full.
+/// The checks of an evidence file, in order. Their names are stable; quote them in full.
 /// Source: evidence.md §8.1.
 enum class Check : std::uint8_t {
   file,              // E01
@@ -57,6 +57,15 @@ enum class Check : std::uint8_t {
   signers,           // E43
   same_head,         // E44
   claim,             // E55
+  claimed_absent,    // E53
+  claimed_present,   // E54
+  alias_set,         // E60
+  list_count,        // E61
+  list_root,         // E62
+  list_order,        // E63
+  listed_record,     // E64
+  list_part,         // E65
+  disclosure,        // E70
   consistency,       // E80
   issuer,            // E93
   compromised_key,   // E94

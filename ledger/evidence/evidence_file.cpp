@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::string_view kFormat = "qinglu-evidence/1";
 constexpr std::string_view kBom = "\xef\xbb\xbf";
+constexpr std::size_t kCategoryCount = SubjectLists::kCategoryMax + 1;
 
 using Keys = std::initializer_list<std::string_view>;
 
@@ -72,6 +73,10 @@ class Reader {
   }
   Digest sha256_id(std::string_view key) {
     return take(from_sha256_id(text(key)), key, "is no sha256: id");
+  }
+  bool boolean(std::string_view key) {
+    const Value* member = find(key, Value::Kind::boolean);
+    return member && member->boolean();
   }
   std::vector<Digest> hashes(std::string_view key) {
     std::vector<Digest> result;
@@ -211,6 +216,93 @@ Evidence::Issuer read_issuer(FormErrors& errors, const Value& object) {
           in.base64_of<Signature>("sig")};
 }
 
+Evidence::List read_list(FormErrors& errors, const Value& object, std::string where, const Evidence& evidence) {
+  Reader in(errors, object, where, {"category", "from_seq", "id", "leaves", "prefix_range", "records", "state_ref"});
+  Evidence::List list;
+  list.id = in.text("id");
+  list.category = static_cast<std::uint8_t>(in.ref("category", kCategoryCount));
+  list.state_ref = in.ref("state_ref", evidence.state.size());
+  list.from_seq = in.number("from_seq");
+  list.prefix_range = in.hashes("prefix_range");
+  for (const Value& item : in.items("leaves")) {
+    const auto bytes = item.is_string() ? from_base64(item.text()) : Result<Bytes>(Bytes());
+    const auto leaf = SubjectLeaf::decode(bytes ? *bytes : Bytes());
+    if (!leaf) in.garbled("leaves", "holds an element that is no subject leaf");
+    list.leaves.push_back(leaf ? *leaf : SubjectLeaf{});
+  }
+  std::size_t position = 0;
+  for (const Value& item : in.items("records")) {
+    Reader shown(errors, item, in.at("records") + "/" + std::to_string(position++), {"record_ref", "seq"});
+    list.records.push_back({shown.number("seq"), shown.ref("record_ref", evidence.records.size())});
+  }
+  return list;
+}
+
+Evidence::Disclosure read_disclosure(FormErrors& errors, const Value& object, std::string where, const Evidence& evidence) {
+  Reader in(errors, object, std::move(where), {"name", "path", "record_ref", "salt", "value"});
+  return {in.ref("record_ref", evidence.records.size()), in.text("name"), in.base64("value"),
+          in.base64_of<crypto::Salt>("salt"), in.hashes("path")};
+}
+
+/// The members that each type of claim has, no more and no fewer.
+Reader claim_reader(FormErrors& errors, const Value& object, Claim::Type type) {
+  const std::string where = "/claim";
+  switch (type) {
+    case Claim::Type::record: return {errors, object, where, {"as_of_size", "record_ref", "type"}};
+    case Claim::Type::absence:
+      if (!object.find("state_key")) return {errors, object, where, {"as_of_size", "subject", "type"}, {"from_seal_ref"}};
+      return {errors, object, where, {"as_of_size", "state_key", "type"}};
+    case Claim::Type::state_value: return {errors, object, where, {"as_of_size", "state_key", "type"}};
+    case Claim::Type::history:
+      return {errors, object, where, {"as_of_size", "subject", "type"}, {"all_disclosed", "from_seq"}};
+    case Claim::Type::consistency: break;
+  }
+  return {errors, object, where, {"as_of_size", "type"}};
+}
+
+Claim read_claim(FormErrors& errors, const Value& object, const Evidence& evidence) {
+  Claim claim;
+  const auto type = std::ranges::find(kClaimNames, object.text_of("type"));
+  if (type != kClaimNames.end()) claim.type = static_cast<Claim::Type>(type - kClaimNames.begin());
+  Reader in = claim_reader(errors, object, claim.type);
+  in.text("type");
+  claim.as_of_size = in.number("as_of_size");
+  if (in.has("record_ref")) claim.record_ref = in.ref("record_ref", evidence.records.size());
+  if (in.has("state_key")) {
+    Reader row(errors, in.object("state_key"), "/claim/state_key", {"key", "ns"});
+    const std::string ns = row.text("ns");
+    if (ns.size() != 1) row.garbled("ns", "is not one letter");
+    claim.row = RowKey{static_cast<Namespace>(ns.empty() ? '\0' : ns[0]), row.base64("key")};
+  }
+  if (in.has("subject")) {
+    Reader subject(errors, in.object("subject"), "/claim/subject", {"categories", "id", "kind"});
+    claim.subject.emplace();
+    claim.subject->id = subject.text("id");
+    claim.subject->kind = static_cast<SubjectKind>(subject.ref("kind", 7));
+    for (const Value& item : subject.items("categories")) {
+      const auto number = item.is_integer() ? item.integer() : -1;
+      auto& categories = claim.subject->categories;
+      const bool ascends = categories.empty() || number > static_cast<std::int64_t>(categories.back());
+      if (number < 0 || number >= static_cast<std::int64_t>(kCategoryCount) || !ascends) {
+        subject.garbled("categories", "are not ascending numbers of categories");
+        break;
+      }
+      categories.push_back(static_cast<Category>(number));
+    }
+    if (subject.has("categories") && subject.items("categories").empty()) subject.garbled("categories", "are none");
+  }
+  if (in.has("from_seal_ref")) claim.from_seal_ref = in.ref("from_seal_ref", evidence.seals.size());
+  if (in.has("from_seq")) {
+    claim.from_seq = in.number("from_seq");
+    if (claim.from_seq == 0) in.garbled("from_seq", "is 0, which is left out");
+  }
+  if (in.has("all_disclosed")) {
+    claim.all_disclosed = in.boolean("all_disclosed");
+    if (!claim.all_disclosed) in.garbled("all_disclosed", "is false, which is left out");
+  }
+  return claim;
+}
+
 /// Members of the format that this version does not check, so that it must not pass them over.
 Outcome check_supported(const Value& document) {
   if (document.text_of("format") != kFormat)
@@ -218,11 +310,11 @@ Outcome check_supported(const Value& document) {
   const Value* suite = document.find("suite");
   if (!suite || !(*suite == Value(1))) return failure(Check::format, "suite is not 1");
   const Value* claim = document.find("claim");
-  if (claim && claim->is_object() && claim->find("type") && claim->text_of("type") != "record") {
-    return failure(Check::format, "this program verifies claims of type record only");
+  if (claim && claim->is_object() && claim->find("type") &&
+      std::ranges::find(kClaimNames, claim->text_of("type")) == kClaimNames.end()) {
+    return failure(Check::format, "this program knows no claim of type " + std::string(claim->text_of("type")));
   }
-  for (std::string_view key :
-       {"attachments", "disclosures", "erased", "history", "receipts", "timestamps", "withheld"}) {
+  for (std::string_view key : {"attachments", "erased", "receipts", "timestamps"}) {
     if (document.find(key)) {
       return failure(Check::format, "this program does not check /" + std::string(key));
     }
@@ -289,31 +381,74 @@ Value row_value(const Evidence::Row& row) {
 }
 
 template <class T>
-Value list_value(const std::vector<T>& list, Value (*one)(const T&)) {
+Value array_value(const std::vector<T>& list, Value (*one)(const T&)) {
   Value::Items items;
   for (const T& item : list) items.push_back(one(item));
   return items;
 }
 
+Value list_value(const Evidence::List& list) {
+  Value::Items leaves, records;
+  for (const SubjectLeaf& leaf : list.leaves) leaves.emplace_back(to_base64(leaf.encode()));
+  for (const auto& shown : list.records) {
+    records.emplace_back(Value::Members{{"record_ref", static_cast<std::uint64_t>(shown.record_ref)}, {"seq", shown.seq}});
+  }
+  return Value::Members{{"category", static_cast<std::int64_t>(list.category)},
+                        {"from_seq", list.from_seq},
+                        {"id", list.id},
+                        {"leaves", std::move(leaves)},
+                        {"prefix_range", hashes_value(list.prefix_range)},
+                        {"records", std::move(records)},
+                        {"state_ref", static_cast<std::uint64_t>(list.state_ref)}};
+}
+
+Value disclosure_value(const Evidence::Disclosure& shown) {
+  return Value::Members{{"name", shown.name},
+                        {"path", hashes_value(shown.path)},
+                        {"record_ref", static_cast<std::uint64_t>(shown.record_ref)},
+                        {"salt", to_base64(shown.salt)},
+                        {"value", to_base64(shown.value)}};
+}
+
+Value claim_value(const Claim& claim) {
+  Value value(Value::Members{{"as_of_size", claim.as_of_size}, {"type", name(claim.type)}});
+  if (claim.type == Claim::Type::record) value.set("record_ref", static_cast<std::uint64_t>(claim.record_ref));
+  if (claim.row) {
+    value.set("state_key", Value::Members{{"key", to_base64(claim.row->key)},
+                                          {"ns", std::string(1, static_cast<char>(claim.row->ns))}});
+  }
+  if (claim.subject) {
+    Value::Items categories;
+    for (const Category category : claim.subject->categories) categories.emplace_back(static_cast<std::int64_t>(category));
+    value.set("subject", Value::Members{{"categories", std::move(categories)},
+                                        {"id", claim.subject->id},
+                                        {"kind", static_cast<std::int64_t>(claim.subject->kind)}});
+  }
+  if (claim.from_seal_ref) value.set("from_seal_ref", static_cast<std::uint64_t>(*claim.from_seal_ref));
+  if (claim.from_seq > 0) value.set("from_seq", claim.from_seq);
+  if (claim.all_disclosed) value.set("all_disclosed", true);
+  return value;
+}
+
 Value document_of(const Evidence& e) {
   Value document(Value::Members{
-      {"batches", list_value(e.batches, batch_value)},
+      {"batches", array_value(e.batches, batch_value)},
       {"checkpoint", e.checkpoint},
-      {"claim", Value::Members{{"as_of_size", e.as_of_size},
-                               {"record_ref", static_cast<std::uint64_t>(e.record_ref)},
-                               {"type", "record"}}},
-      {"first_quorum", list_value(e.first_quorum, older_tree_value)},
+      {"claim", claim_value(e.claim)},
+      {"first_quorum", array_value(e.first_quorum, older_tree_value)},
       {"format", kFormat},
       {"ledger_id", to_sha256_id(e.ledger_id)},
       {"origin", e.origin},
-      {"policy_chain", list_value(e.policy_chain, step_value)},
-      {"records", list_value(e.records, record_value)},
+      {"policy_chain", array_value(e.policy_chain, step_value)},
+      {"records", array_value(e.records, record_value)},
       {"seal", seal_value(e.seal)},
-      {"seals", list_value(e.seals, seal_value)},
-      {"state", list_value(e.state, row_value)},
+      {"seals", array_value(e.seals, seal_value)},
+      {"state", array_value(e.state, row_value)},
       {"suite", 1}});
   if (!e.consistency.empty())
-    document.set("consistency", list_value(e.consistency, older_tree_value));
+    document.set("consistency", array_value(e.consistency, older_tree_value));
+  if (!e.history.empty()) document.set("history", array_value(e.history, list_value));
+  if (!e.disclosures.empty()) document.set("disclosures", array_value(e.disclosures, disclosure_value));
   if (e.issuer) {
     document.set("issuer", Value::Members{{"key", to_hex(e.issuer->key)},
                                           {"name", e.issuer->name},
@@ -345,14 +480,15 @@ Outcome decode_evidence(BytesView bytes, Evidence& evidence) {
   Reader in(errors, *document, "",
             {"batches", "checkpoint", "claim", "first_quorum", "format", "ledger_id", "origin",
              "policy_chain", "records", "seal", "seals", "state", "suite"},
-            {"consistency", "issuer"});
+            {"consistency", "disclosures", "history", "issuer"});
   evidence = {};
   evidence.checkpoint = in.text("checkpoint");
   evidence.origin = in.text("origin");
   evidence.ledger_id = in.sha256_id("ledger_id");
   evidence.seal = read_seal(errors, in.object("seal"), "/seal");
-  in.not_empty("consistency");
+  for (std::string_view key : {"consistency", "disclosures", "history"}) in.not_empty(key);
   const auto each = [&in](std::string_view key, auto read) {
+    if (!in.has(key)) return;
     std::size_t position = 0;
     for (const Value& item : in.items(key))
       read(item, in.at(key) + "/" + std::to_string(position++));
@@ -378,12 +514,15 @@ Outcome decode_evidence(BytesView bytes, Evidence& evidence) {
   each("state", [&](const Value& item, std::string where) {
     evidence.state.push_back(read_row(errors, item, std::move(where), evidence));
   });
+  each("history", [&](const Value& item, std::string where) {
+    evidence.history.push_back(read_list(errors, item, std::move(where), evidence));
+  });
+  each("disclosures", [&](const Value& item, std::string where) {
+    evidence.disclosures.push_back(read_disclosure(errors, item, std::move(where), evidence));
+  });
   if (in.has("issuer")) evidence.issuer = read_issuer(errors, in.object("issuer"));
 
-  Reader claim(errors, in.object("claim"), "/claim", {"as_of_size", "record_ref", "type"});
-  claim.text("type");
-  evidence.as_of_size = claim.number("as_of_size");
-  evidence.record_ref = claim.ref("record_ref", evidence.records.size());
+  evidence.claim = read_claim(errors, in.object("claim"), evidence);
   return errors.fields ? errors.fields : errors.encoding;
 }
 

@@ -7,13 +7,16 @@
 #include <vector>
 
 #include "crypto/base/bytes.hpp"
+#include "crypto/commitment.hpp"
 #include "crypto/ed25519.hpp"
 #include "crypto/trie_proof.hpp"
 #include "ledger/evidence/checks.hpp"
+#include "ledger/evidence/claim.hpp"
+#include "ledger/log/sublog.hpp"
 
 namespace qinglu::ledger {
 
-/// An evidence file `*.qinglu.json` for a record claim: canonical JSON, everything that a stranger
+/// An evidence file `*.qinglu.json` for one claim: canonical JSON, everything that a stranger
 /// needs beside a trust file. Nothing in it is believed until verify() has passed it.
 /// Source: evidence.md §8; docs/formats/evidence.md.
 struct Evidence {
@@ -44,7 +47,7 @@ struct Evidence {
   struct Record {
     Bytes entry;
     std::string tlog_proof;
-    bool claimed = false;                 ///< role: `claim`, else `context`
+    bool claimed = false;                 ///< role: `claim` (the claim is about it), else `context`
     std::optional<std::size_t> seal_ref;  ///< position in `seals`; nullopt: `seal`
     std::optional<Member> member;         ///< of a batch
   };
@@ -59,6 +62,28 @@ struct Evidence {
     std::optional<Bytes> value;           ///< nullopt: shown absent
     std::optional<std::size_t> seal_ref;  ///< position in `seals`; nullopt: `seal`
   };
+  /// One list of a subject's history; records that are not named stay withheld: their hashes are there.
+  struct List {
+    struct Shown {
+      std::uint64_t seq = 0;
+      std::size_t record_ref = 0;  ///< position in `records`
+    };
+    std::string id;  ///< the subject, or another id of its alias set
+    std::uint8_t category = 0;
+    std::size_t state_ref = 0;  ///< position in `state`: its H row
+    std::uint64_t from_seq = 0;
+    std::vector<Digest> prefix_range;  ///< of the leaves before from_seq: perfect subtrees, biggest first
+    std::vector<SubjectLeaf> leaves;   ///< from_seq to the end
+    std::vector<Shown> records;        ///< seq ascending
+  };
+  /// A confidential field of a record, shown.   Source: evidence.md §5.
+  struct Disclosure {
+    std::size_t record_ref = 0;  ///< position in `records`
+    std::string name;
+    Bytes value;  ///< canonical JSON
+    crypto::Salt salt;
+    std::vector<Digest> path;  ///< of a private slot; empty: the field `<name>_commit` of `data`
+  };
   /// Who made the file; proves nothing else.
   struct Issuer {
     std::string name;
@@ -68,8 +93,7 @@ struct Evidence {
     Signature sig;
   };
 
-  std::size_t record_ref = 0;  ///< the claim: position in `records`
-  std::uint64_t as_of_size = 0;
+  Claim claim;
   std::string origin;
   Digest ledger_id;
   std::vector<PolicyStep> policy_chain;
@@ -80,6 +104,8 @@ struct Evidence {
   std::vector<Record> records;
   std::vector<Batch> batches;
   std::vector<Row> state;
+  std::vector<List> history;
+  std::vector<Disclosure> disclosures;
   std::vector<OlderTree> consistency;
   std::optional<Issuer> issuer;
 };

@@ -5,6 +5,7 @@
 
 #include "crypto/base/encoding.hpp"
 #include "ledger/codec/canonical_json.hpp"
+#include "ledger/log/sublog.hpp"
 
 namespace qinglu::ledger {
 namespace {
@@ -68,60 +69,156 @@ void append_cosigners(std::string& out, const std::vector<Report::Cosigner>& cos
   }
 }
 
-std::string facts_text(const Report::Facts& f, const Words& say) {
-  std::string out;
-  const auto line = [&out](const std::string& label, const std::string& value) {
-    out += "  " + label + ": " + value + "\n";
-  };
-  const std::string title = say.language == Language::zh ? f.title_zh : f.title_en;
-  line(say("记录", "record"), to_sha256_id(f.record_id));
-  line(say("类型", "type"), f.type + " (" + title + ")");
-  line(say("提交者", "submitter"), f.submitter);
-  line(say("日志位置", "log index"), std::to_string(f.index));
-  line(say("区块高度", "block height"), std::to_string(f.height));
-  line(say("区块时间", "block time"), format_instant(f.block_time_ms / 1000));
-  if (f.recorded_at) {
-    line(say("入账时间不早于", "recorded not before"), format_instant(f.recorded_at->from));
-    line(say("入账时间不晚于", "recorded not after"), format_instant(f.recorded_at->until));
-    out += "  " + say("首个法定数联署机构", "institutions of the first quorum") + ":\n";
-    append_cosigners(out, f.first_quorum);
-  } else {
-    out += "  " + say("入账时间区间未出示", "the interval of recording is not shown") + "\n";
+constexpr struct {
+  const char* zh;
+  const char* en;
+} kCategoryNames[] = {{"全部", "all"},
+                      {"申请与状态", "filing and status"},
+                      {"侵权", "infringement"},
+                      {"许可、转让、合同与市场", "licence, transfer, contract and market"},
+                      {"质押与金融", "pledge and finance"},
+                      {"保全、中止与争议", "preservation, suspension and dispute"},
+                      {"身份、治理与其他", "identity, governance and other"}};
+
+std::string category_name(Category category, const Words& say) {
+  const auto& names = kCategoryNames[static_cast<std::size_t>(category)];
+  return say(names.zh, names.en);
+}
+
+/// Writes the statement, one line for each fact.
+class Statement {
+ public:
+  Statement(const Report::Facts& facts, const Words& say) : f_(facts), say_(say) {}
+
+  std::string text() {
+    line(say_("声明", "claim"), claim_sentence());
+    if (f_.subject) {
+      line(say_("对象", "subject"), f_.subject->id);
+      for (const std::string& alias : f_.aliases) line(say_("别名", "also known as"), alias);
+    }
+    if (f_.row) row();
+    for (const Report::List& each : f_.lists) list(each);
+    for (const Report::Record& each : f_.records) record(each);
+    for (const Report::OlderTree& each : f_.older) {
+      line(say_("较早的树", "older tree"), say_("大小 ", "size ") + std::to_string(each.size) + say_("，根 ", ", root ") + to_hex(each.root));
+      append_cosigners(out_, each.cosigners);
+    }
+    line(say_("账本", "ledger"), to_sha256_id(f_.ledger_id));
+    line(say_("日志", "log"), f_.origin);
+    if (f_.as_of.size != f_.size) line(say_("截至", "as of"), moment(f_.as_of));
+    line(f_.as_of.size != f_.size ? say_("检查点", "checkpoint") : say_("截至", "as of"),
+         say_("大小 ", "size ") + std::to_string(f_.size) + say_("，高度 ", ", height ") + std::to_string(f_.head_height) +
+             say_("，根 ", ", root ") + to_hex(f_.root));
+    out_ += "  " + say_("联署机构", "cosigned by") + ":\n";
+    append_cosigners(out_, f_.cosigners);
+    out_ += "  " +
+            say_("未证明：内容真实、密钥背后之人、账本外的事件、所列标识之外的完整性、角色的管辖范围（由受理时的法定数机构审查）",
+                 "not proven: that the contents are true, who holds a key, events outside the ledger, completeness beyond "
+                 "the ids named, scopes of roles (judged by the quorum that accepted the record)") +
+            "\n";
+    return std::move(out_);
   }
-  if (f.batch) {
-    line(say("批次", "batch"), say("一次签署覆盖 ", "one signature covers ") +
-                                   std::to_string(f.batch->count) +
-                                   say(" 条记录，本条为第 ", " records; this is number ") +
-                                   std::to_string(f.batch->n + 1));
+
+ private:
+  void line(const std::string& label, const std::string& value) { out_ += "  " + label + ": " + value + "\n"; }
+
+  std::string moment(const Report::Moment& at) const {
+    return say_("大小 ", "size ") + std::to_string(at.size) + say_("，高度 ", ", height ") + std::to_string(at.height) +
+           say_("，", ", ") + format_instant(at.time_ms / 1000);
   }
-  out += "  " + say("签署", "signed by") + ":\n";
-  for (const auto& signer : f.signers) {
-    out += "    " + signer.party + "  " + signer.key_id + "  " + to_hex(signer.pub) + "\n";
-    if (signer.compromised_from) {
-      out += "      " + say("该密钥后被报失密，自 ", "reported compromised from ") +
-             format_instant(*signer.compromised_from) + "\n";
+
+  std::string categories() const {
+    std::string names;
+    for (const Category category : f_.subject->categories) {
+      names += (names.empty() ? "" : say_("；", "; ")) + category_name(category, say_);
+    }
+    return names;
+  }
+
+  std::string claim_sentence() const {
+    switch (f_.claim) {
+      case Claim::Type::record: return say_("该记录在日志之中", "this record is in the log");
+      case Claim::Type::absence:
+        if (f_.row) return say_("账本中没有该状态行", "the ledger has no such state row");
+        if (f_.since) {
+          return say_("自", "since ") + moment(*f_.since) + say_("起，该对象无下列类别的任何记录：", " nothing was recorded about the subject in: ") +
+                 categories();
+        }
+        return say_("该对象无下列类别的任何记录：", "nothing is recorded about the subject in: ") + categories();
+      case Claim::Type::state_value: return say_("账本中该状态行的内容如下", "the ledger's state row is as follows");
+      case Claim::Type::history:
+        return say_("该对象在下列类别中的全部记录即如所列：", "what is listed is all that is recorded about the subject in: ") + categories();
+      case Claim::Type::consistency: return say_("较早的树是该检查点的前缀", "the older trees are prefixes of the checkpoint's");
+    }
+    return {};
+  }
+
+  void row() {
+    std::string key = f_.row->key.key;
+    std::ranges::replace(key, '\0', '/');
+    line(say_("状态行", "state row"), std::string(1, static_cast<char>(f_.row->key.ns)) + " " + visible(key));
+    if (f_.row->value) line(say_("内容", "contents"), visible(to_canonical(*f_.row->value)));
+  }
+
+  void list(const Report::List& told) {
+    line(say_("清单", "list"), told.id + say_("，", ", ") + category_name(told.category, say_) + say_("：共 ", ": ") +
+                                  std::to_string(told.count) + say_(" 条", " records"));
+    if (told.from_seq > 0) {
+      line(say_("所示部分", "part shown"), say_("自第 ", "from number ") + std::to_string(told.from_seq + 1) + say_(" 条起", " on"));
+    }
+    std::uint64_t number = told.from_seq;
+    for (const auto& entry : told.lines) {
+      out_ += "    " + std::to_string(++number) + "  " + say_("日志位置 ", "log index ") + std::to_string(entry.index);
+      if (entry.record) {
+        const Report::Record& shown = f_.records[*entry.record];
+        out_ += "  " + format_instant(shown.block_time_ms / 1000) + "  " + shown.type + "  " + to_sha256_id(shown.id);
+      } else {
+        out_ += "  " + say_("（未出示）", "(withheld)");
+      }
+      if (entry.flags & SubjectLeaf::kSealed) out_ += say_("  不公开", "  sealed");
+      if (entry.flags & SubjectLeaf::kSupersedes) out_ += say_("  取代前一记录", "  supersedes another");
+      out_ += "\n";
     }
   }
-  line(say("账本", "ledger"), to_sha256_id(f.ledger_id));
-  line(say("日志", "log"), f.origin);
-  line(say("截至", "as of"), say("大小 ", "size ") + std::to_string(f.size) +
-                                 say("，高度 ", ", height ") + std::to_string(f.head_height) +
-                                 say("，根 ", ", root ") + to_hex(f.root));
-  out += "  " + say("联署机构", "cosigned by") + ":\n";
-  append_cosigners(out, f.cosigners);
-  const Value* data = f.body.find("data");
-  if (data && data->boolean_of("synthetic")) {
-    line(say("合成数据", "synthetic data"), say("为演示而造，非真实权利", "made up for a demonstration, no real right"));
+
+  void record(const Report::Record& r) {
+    line(say_("记录", "record"), to_sha256_id(r.id));
+    line(say_("类型", "type"), r.type + " (" + (say_.language == Language::zh ? r.title_zh : r.title_en) + ")");
+    line(say_("提交者", "submitter"), r.submitter);
+    line(say_("日志位置", "log index"), std::to_string(r.index));
+    line(say_("区块高度", "block height"), std::to_string(r.height));
+    line(say_("区块时间", "block time"), format_instant(r.block_time_ms / 1000));
+    if (r.recorded_at) {
+      line(say_("入账时间不早于", "recorded not before"), format_instant(r.recorded_at->from));
+      line(say_("入账时间不晚于", "recorded not after"), format_instant(r.recorded_at->until));
+      out_ += "  " + say_("首个法定数联署机构", "institutions of the first quorum") + ":\n";
+      append_cosigners(out_, r.first_quorum);
+    } else {
+      out_ += "  " + say_("入账时间区间未出示", "the interval of recording is not shown") + "\n";
+    }
+    if (r.batch) {
+      line(say_("批次", "batch"), say_("一次签署覆盖 ", "one signature covers ") + std::to_string(r.batch->count) +
+                                     say_(" 条记录，本条为第 ", " records; this is number ") + std::to_string(r.batch->n + 1));
+    }
+    out_ += "  " + say_("签署", "signed by") + ":\n";
+    for (const auto& signer : r.signers) {
+      out_ += "    " + signer.party + "  " + signer.key_id + "  " + to_hex(signer.pub) + "\n";
+      if (signer.compromised_from) {
+        out_ += "      " + say_("该密钥后被报失密，自 ", "reported compromised from ") + format_instant(*signer.compromised_from) + "\n";
+      }
+    }
+    const Value* data = r.body.find("data");
+    if (data && data->boolean_of("synthetic")) {
+      line(say_("合成数据", "synthetic data"), say_("为演示而造，非真实权利", "made up for a demonstration, no real right"));
+    }
+    line(say_("内容", "contents"), visible(to_canonical(r.body)));
+    for (const auto& shown : r.disclosed) line(say_("披露的保密字段 ", "confidential field shown, ") + shown.name, visible(to_canonical(shown.value)));
   }
-  line(say("内容", "contents"), visible(to_canonical(f.body)));
-  out += say(
-      "  "
-      "未证明：内容真实、密钥背后之人、账本外的事件、角色的管辖范围（由受理时的法定数机构审查）\n",
-      "  not proven: that the contents are true, who holds a key, events outside the ledger, "
-      "scopes of "
-      "roles (judged by the quorum that accepted the record)\n");
-  return out;
-}
+
+  const Report::Facts& f_;
+  const Words& say_;
+  std::string out_;
+};
 
 Value cosigners_value(const std::vector<Report::Cosigner>& cosigners) {
   Value::Items items;
@@ -131,37 +228,89 @@ Value cosigners_value(const std::vector<Report::Cosigner>& cosigners) {
   return items;
 }
 
-Value facts_value(const Report::Facts& f) {
+Value record_value(const Report::Record& r) {
   Value::Items signers;
-  for (const auto& signer : f.signers) {
+  for (const auto& signer : r.signers) {
     Value value(Value::Members{
         {"key_id", signer.key_id}, {"party", signer.party}, {"pub", to_hex(signer.pub)}});
     if (signer.compromised_from) value.set("compromised_from", *signer.compromised_from);
     signers.push_back(std::move(value));
   }
-  Value value(Value::Members{{"block_time_ms", f.block_time_ms},
-                             {"body", f.body},
+  Value value(Value::Members{{"block_time_ms", r.block_time_ms},
+                             {"body", r.body},
+                             {"height", r.height},
+                             {"id", to_sha256_id(r.id)},
+                             {"index", r.index},
+                             {"signers", std::move(signers)},
+                             {"submitter", r.submitter},
+                             {"type", r.type}});
+  if (r.batch) {
+    value.set("batch", Value::Members{{"count", r.batch->count},
+                                      {"manifest_index", r.batch->manifest_index},
+                                      {"n", r.batch->n}});
+  }
+  if (r.recorded_at) {
+    value.set("first_quorum", cosigners_value(r.first_quorum));
+    value.set("recorded_at",
+              Value::Members{{"from", r.recorded_at->from}, {"until", r.recorded_at->until}});
+  }
+  Value::Items disclosed;
+  for (const auto& shown : r.disclosed) disclosed.emplace_back(Value::Members{{"name", shown.name}, {"value", shown.value}});
+  if (!disclosed.empty()) value.set("disclosed", std::move(disclosed));
+  return value;
+}
+
+Value moment_value(const Report::Moment& at) {
+  return Value::Members{{"height", at.height}, {"size", at.size}, {"time_ms", at.time_ms}};
+}
+
+Value list_value(const Report::List& told, const std::vector<Report::Record>& records) {
+  Value::Items lines;
+  std::uint64_t seq = told.from_seq;
+  for (const auto& entry : told.lines) {
+    Value line(Value::Members{{"flags", static_cast<std::int64_t>(entry.flags)}, {"index", entry.index}, {"seq", seq++}});
+    if (entry.record) line.set("record", to_sha256_id(records[*entry.record].id));
+    lines.push_back(std::move(line));
+  }
+  return Value::Members{{"category", static_cast<std::int64_t>(told.category)},
+                        {"count", told.count},
+                        {"from_seq", told.from_seq},
+                        {"id", told.id},
+                        {"lines", std::move(lines)}};
+}
+
+Value facts_value(const Report::Facts& f) {
+  Value value(Value::Members{{"as_of", moment_value(f.as_of)},
+                             {"claim", name(f.claim)},
                              {"cosigners", cosigners_value(f.cosigners)},
                              {"head_height", f.head_height},
-                             {"height", f.height},
-                             {"index", f.index},
                              {"ledger_id", to_sha256_id(f.ledger_id)},
                              {"origin", f.origin},
-                             {"record_id", to_sha256_id(f.record_id)},
                              {"root", to_hex(f.root)},
-                             {"signers", std::move(signers)},
-                             {"size", f.size},
-                             {"submitter", f.submitter},
-                             {"type", f.type}});
-  if (f.batch) {
-    value.set("batch", Value::Members{{"count", f.batch->count},
-                                      {"manifest_index", f.batch->manifest_index},
-                                      {"n", f.batch->n}});
+                             {"size", f.size}});
+  const auto set_all = [&value](std::string_view key, const auto& list, auto one) {
+    Value::Items items;
+    for (const auto& item : list) items.push_back(one(item));
+    if (!items.empty()) value.set(key, std::move(items));
+  };
+  set_all("records", f.records, record_value);
+  set_all("aliases", f.aliases, [](const std::string& id) { return Value(id); });
+  set_all("lists", f.lists, [&f](const Report::List& told) { return list_value(told, f.records); });
+  set_all("older", f.older, [](const Report::OlderTree& tree) {
+    return Value(Value::Members{{"cosigners", cosigners_value(tree.cosigners)}, {"root", to_hex(tree.root)}, {"size", tree.size}});
+  });
+  if (f.subject) {
+    Value::Items categories;
+    for (const Category category : f.subject->categories) categories.emplace_back(static_cast<std::int64_t>(category));
+    value.set("subject", Value::Members{{"categories", std::move(categories)},
+                                        {"id", f.subject->id},
+                                        {"kind", static_cast<std::int64_t>(f.subject->kind)}});
   }
-  if (f.recorded_at) {
-    value.set("first_quorum", cosigners_value(f.first_quorum));
-    value.set("recorded_at",
-              Value::Members{{"from", f.recorded_at->from}, {"until", f.recorded_at->until}});
+  if (f.since) value.set("since", moment_value(*f.since));
+  if (f.row) {
+    Value row(Value::Members{{"key", to_base64(f.row->key.key)}, {"ns", std::string(1, static_cast<char>(f.row->key.ns))}});
+    if (f.row->value) row.set("value", *f.row->value);
+    value.set("row", std::move(row));
   }
   return value;
 }
@@ -213,7 +362,7 @@ std::string render_text(const Report& report, Language language, bool explain) {
     out += "  " + say("信任锚 SHA-256", "SHA-256 of the trust file") + ": " +
            to_hex(*report.trust_hash) + "\n";
   }
-  if (report.facts) out += facts_text(*report.facts, say);
+  if (report.facts) out += Statement(*report.facts, say).text();
   for (const auto& asked : report.asked) {
     if (explain || asked.failure) out += check_line(asked, say);
   }

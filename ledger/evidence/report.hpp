@@ -8,6 +8,7 @@
 
 #include "crypto/base/bytes.hpp"
 #include "ledger/evidence/checks.hpp"
+#include "ledger/evidence/claim.hpp"
 #include "ledger/model/language.hpp"
 #include "ledger/model/value.hpp"
 
@@ -39,15 +40,14 @@ struct Report {
     std::int64_t from = 0;
     std::int64_t until = 0;
   };
-  /// The statement, from verified values only.
-  struct Facts {
-    std::string origin;
-    Digest ledger_id;
-    std::uint64_t size = 0;
-    Digest root;
-    std::uint64_t head_height = 0;
-    std::vector<Cosigner> cosigners;
-    Digest record_id;
+  /// A confidential field that its author shows.
+  struct Disclosed {
+    std::string name;
+    Value value;
+  };
+  /// A record that the claim is about.
+  struct Record {
+    Digest id;
     std::uint64_t index = 0;
     std::string type;
     std::string title_zh;
@@ -59,7 +59,56 @@ struct Report {
     std::optional<BatchPlace> batch;
     std::optional<Interval> recorded_at;
     std::vector<Cosigner> first_quorum;
+    std::vector<Disclosed> disclosed;
     Value body;
+  };
+  /// One complete list (or its end, from number `from_seq` on).
+  struct List {
+    struct Line {
+      std::uint64_t index = 0;  ///< in the log
+      std::uint8_t flags = 0;   ///< of SubjectLeaf
+      std::optional<std::size_t> record;  ///< position in Facts::records; nullopt: withheld
+    };
+    std::string id;
+    Category category = Category::all;
+    std::uint64_t count = 0;
+    std::uint64_t from_seq = 0;
+    std::vector<Line> lines;
+  };
+  /// A state row; no value: absent.
+  struct Row {
+    RowKey key;
+    std::optional<Value> value;
+  };
+  /// A moment of the ledger.
+  struct Moment {
+    std::uint64_t size = 0;
+    std::uint64_t height = 0;
+    std::int64_t time_ms = 0;
+  };
+  struct OlderTree {
+    std::uint64_t size = 0;
+    Digest root;
+    std::vector<Cosigner> cosigners;
+  };
+  /// The statement, from verified values only.
+  struct Facts {
+    std::string origin;
+    Digest ledger_id;
+    std::uint64_t size = 0;
+    Digest root;
+    std::uint64_t head_height = 0;
+    std::vector<Cosigner> cosigners;
+
+    Claim::Type claim = Claim::Type::record;
+    Moment as_of;
+    std::vector<Record> records;            ///< record: the one; history: those shown
+    std::optional<Claim::Subject> subject;  ///< history; absence of records
+    std::vector<std::string> aliases;       ///< ids that the subject also has
+    std::optional<Moment> since;            ///< absence since
+    std::vector<List> lists;
+    std::optional<Row> row;                 ///< state-value; absence of a row
+    std::vector<OlderTree> older;           ///< consistency
   };
 
   Digest file_hash;                  ///< SHA-256 of the exhibit

@@ -55,6 +55,7 @@ class ProvenRows final : public RowReader {
     std::uint64_t seal_index = 0;
   };
   /// Shows only rows under seals after `index`; the nearest one of each name.
+  /// Requires: `rows` ascend by key and seal.
   ProvenRows(const std::vector<Row>& rows, std::uint64_t index) : rows_(rows), index_(index) {}
 
   std::shared_ptr<const Value> find(const RowKey& row) const override;
@@ -86,7 +87,7 @@ struct Verification {
   std::vector<ReliedNote> notes{};    ///< the first is the head
   Seal head_seal{};
   std::vector<Seal> seals{};
-  std::vector<ProvenRows::Row> rows{};
+  std::vector<ProvenRows::Row> rows{};  ///< ascending by key and seal, once check_state_values has passed
   std::vector<EntryWork> records{};  ///< parallel to evidence.records
   std::vector<EntryWork> batches{};
 
@@ -102,6 +103,24 @@ struct Verification {
 };
 
 std::vector<SignedBy> signed_by(const Entry& entry);
+
+/// A row's name for people: NUL as `/`, binary keys in hex.
+std::string name_of(const RowKey& row);
+/// E04, undecided: the file neither shows a row nor shows it absent.
+Failure row_missing(const RowKey& row);
+/// The row under the seal of the claim's moment; nullptr: the file does not show it there.
+const ProvenRows::Row* claimed_row(const Verification& v, const RowKey& row);
+/// The alias set of the claim's subject, itself included. Requires: check_alias_set has passed.
+std::vector<std::string> alias_set(const Verification& v);
+
+/// One list of an H row.   Source: evidence.md §4.1.
+struct ProvenList {
+  std::uint64_t count = 0;
+  std::uint64_t last_index = 0;
+  Digest root;
+};
+/// The list of a category; nullopt: the row is absent, or has no such list, which is a count of 0.
+std::optional<ProvenList> proven_list(const Value* history_row, Category category);
 
 // Form and trust.
 Outcome check_form_of_file(Verification& v);
@@ -139,7 +158,17 @@ Outcome check_batch_paths(Verification& v);
 Outcome check_batch_signatures(Verification& v);
 Outcome check_record_signatures(Verification& v);
 Outcome check_authority(Verification& v);
+// What is claimed.
 Outcome check_claim(Verification& v);
+Outcome check_claimed_absent(Verification& v);
+Outcome check_claimed_present(Verification& v);
+Outcome check_alias_set(Verification& v);
+Outcome check_list_counts(Verification& v);
+Outcome check_list_roots(Verification& v);
+Outcome check_list_order(Verification& v);
+Outcome check_listed_records(Verification& v);
+Outcome check_list_parts(Verification& v);
+Outcome check_disclosures(Verification& v);
 Outcome check_issuer(Verification& v);
 Outcome check_compromised_keys(Verification& v);
 

@@ -5,6 +5,7 @@
 
 #include "crypto/base/encoding.hpp"
 #include "crypto/hash.hpp"
+#include "ledger/codec/canonical_json.hpp"
 #include "ledger/evidence/verification.hpp"
 
 namespace qinglu::ledger {
@@ -51,6 +52,15 @@ constexpr Step kSteps[] = {
     one(Check::signers, check_authority),
     one(Check::same_head, check_same_head),
     one(Check::claim, check_claim),
+    one(Check::claimed_absent, check_claimed_absent),
+    one(Check::claimed_present, check_claimed_present),
+    one(Check::alias_set, check_alias_set),
+    one(Check::list_count, check_list_counts),
+    one(Check::list_root, check_list_roots),
+    one(Check::list_order, check_list_order),
+    one(Check::listed_record, check_listed_records),
+    one(Check::list_part, check_list_parts),
+    one(Check::disclosure, check_disclosures),
     one(Check::consistency, check_consistency),
     one(Check::issuer, check_issuer),
     one(Check::compromised_key, check_compromised_keys),
@@ -76,29 +86,68 @@ std::uint64_t median_time(const std::vector<Report::Cosigner>& cosigners) {
 
 /// From the previous seal's time to the median of the first quorum over the record; nothing where
 /// the file lacks one of the two.
-void find_interval(const Verification& v, const Seal& seal, Report::Facts& facts) {
+void find_interval(const Verification& v, const Seal& seal, Report::Record& record) {
   const auto previous = std::ranges::find_if(
       v.seals, [&](const Seal& s) { return s.index() + 1 == seal.log_size_before; });
   const ReliedNote* first = nullptr;
   for (const auto& older : v.evidence.first_quorum) {
     const auto note = std::ranges::find(v.notes, older.note, &ReliedNote::text);
-    if (note->tree.size > facts.index && (!first || note->tree.size < first->tree.size))
+    if (note->tree.size > record.index && (!first || note->tree.size < first->tree.size))
       first = &*note;
   }
   if (!first) return;
-  facts.first_quorum = cosigners_of(v, *first);
+  record.first_quorum = cosigners_of(v, *first);
   if (previous == v.seals.end()) return;
-  facts.recorded_at = {previous->time_ms / 1000,
-                       static_cast<std::int64_t>(median_time(facts.first_quorum))};
+  record.recorded_at = {previous->time_ms / 1000,
+                        static_cast<std::int64_t>(median_time(record.first_quorum))};
 }
 
-Report::Facts facts_of(const Verification& v) {
-  const std::size_t claimed = v.evidence.record_ref;
-  const EntryWork& record = v.records[claimed];
-  const EntryWork& signed_entry = v.signed_entry(claimed);
-  const Value& body = record.entry->body();
-  const Seal& seal = v.seal(v.evidence.records[claimed].seal_ref);
+Report::Record record_of(const Verification& v, std::size_t position) {
+  const EntryWork& work = v.records[position];
+  const EntryWork& signed_entry = v.signed_entry(position);
+  const Value& body = work.entry->body();
+  const Seal& seal = v.seal(v.evidence.records[position].seal_ref);
 
+  Report::Record record;
+  record.id = record_id_of(work.entry->body_bytes);
+  record.index = work.proof.index;
+  record.type = work.type->name;
+  record.title_zh = work.type->zh;
+  record.title_en = work.type->en;
+  record.submitter = body.text_of("submitter");
+  record.height = seal.height;
+  record.block_time_ms = seal.time_ms;
+  record.body = body;
+  const ProvenRows rows(v.rows, signed_entry.proof.index);
+  for (const SignedBy& by : signed_by(*signed_entry.entry)) {
+    Report::Signer signer{by.first, by.second, {}, std::nullopt};
+    // The new key of a key record has no row before it: its own record shows it.
+    std::string_view pub =
+        new_key_signature(*work.type, body) == by ? body.find("data")->text_of("pub") : "";
+    if (const auto row = rows.find(key_row(by.first, by.second))) {
+      pub = row->text_of("pub");
+      if (const Value* from = row->find("compromised_from"))
+        signer.compromised_from = from->integer();
+    }
+    signer.pub = fixed_from_hex<PublicKey>(pub).value_or(PublicKey{});
+    record.signers.push_back(std::move(signer));
+  }
+  if (work.entry->form == EntryForm::member) {
+    record.batch = {work.entry->n,
+                    static_cast<std::uint64_t>(signed_entry.entry->body().integer_of("count")),
+                    work.entry->batch};
+  }
+  for (const auto& shown : v.evidence.disclosures) {
+    if (shown.record_ref == position) record.disclosed.push_back({shown.name, *parse_canonical(shown.value)});
+  }
+  find_interval(v, seal, record);
+  return record;
+}
+
+Report::Moment moment_of(const Seal& seal) { return {seal.index() + 1, seal.height, seal.time_ms}; }
+
+Report::Facts facts_of(const Verification& v) {
+  const Claim& claim = v.evidence.claim;
   Report::Facts facts;
   facts.origin = v.evidence.origin;
   facts.ledger_id = v.evidence.ledger_id;
@@ -106,35 +155,40 @@ Report::Facts facts_of(const Verification& v) {
   facts.root = v.head().root;
   facts.head_height = v.head_seal.height;
   facts.cosigners = cosigners_of(v, v.notes[0]);
-  facts.record_id = record_id_of(record.entry->body_bytes);
-  facts.index = record.proof.index;
-  facts.type = record.type->name;
-  facts.title_zh = record.type->zh;
-  facts.title_en = record.type->en;
-  facts.submitter = body.text_of("submitter");
-  facts.height = seal.height;
-  facts.block_time_ms = seal.time_ms;
-  facts.body = body;
-  const ProvenRows rows(v.rows, signed_entry.proof.index);
-  for (const SignedBy& by : signed_by(*signed_entry.entry)) {
-    Report::Signer signer{by.first, by.second, {}, std::nullopt};
-    // The new key of a key record has no row before it: its own record shows it.
-    std::string_view pub =
-        new_key_signature(*record.type, body) == by ? body.find("data")->text_of("pub") : "";
-    if (const auto row = rows.find(key_row(by.first, by.second))) {
-      pub = row->text_of("pub");
-      if (const Value* from = row->find("compromised_from"))
-        signer.compromised_from = from->integer();
+
+  facts.claim = claim.type;
+  facts.as_of = moment_of(v.head_seal);
+  for (const Seal& seal : v.seals) {
+    if (seal.index() + 1 == claim.as_of_size) facts.as_of = moment_of(seal);
+  }
+  std::vector<std::optional<std::size_t>> shown(v.records.size());
+  for (std::size_t i = 0; i < v.records.size(); ++i) {
+    if (!v.evidence.records[i].claimed) continue;
+    shown[i] = facts.records.size();
+    facts.records.push_back(record_of(v, i));
+  }
+  if (claim.subject) {
+    facts.subject = claim.subject;
+    facts.aliases = alias_set(v);
+    std::erase(facts.aliases, claim.subject->id);
+  }
+  if (claim.from_seal_ref) facts.since = moment_of(v.seals[*claim.from_seal_ref]);
+  for (const Evidence::List& list : v.evidence.history) {
+    Report::List told{list.id, static_cast<Category>(list.category), list.from_seq + list.leaves.size(), list.from_seq, {}};
+    for (const SubjectLeaf& leaf : list.leaves) told.lines.push_back({leaf.index, leaf.flags, std::nullopt});
+    for (const auto& each : list.records) told.lines[each.seq - list.from_seq].record = shown[each.record_ref];
+    facts.lists.push_back(std::move(told));
+  }
+  if (claim.row) {
+    const auto& value = claimed_row(v, *claim.row)->value;
+    facts.row = {*claim.row, value ? std::optional(*value) : std::nullopt};
+  }
+  if (claim.type == Claim::Type::consistency) {
+    for (const auto& older : v.evidence.consistency) {
+      const auto note = std::ranges::find(v.notes, older.note, &ReliedNote::text);
+      facts.older.push_back({note->tree.size, note->tree.root, cosigners_of(v, *note)});
     }
-    signer.pub = fixed_from_hex<PublicKey>(pub).value_or(PublicKey{});
-    facts.signers.push_back(std::move(signer));
   }
-  if (record.entry->form == EntryForm::member) {
-    facts.batch = {record.entry->n,
-                   static_cast<std::uint64_t>(signed_entry.entry->body().integer_of("count")),
-                   record.entry->batch};
-  }
-  find_interval(v, seal, facts);
   return facts;
 }
 

@@ -22,7 +22,7 @@ struct VerifyOptions {
 inline constexpr std::uint64_t kClockSkewSeconds = 60;
 inline constexpr std::uint64_t kSpreadSeconds = 24 * 60 * 60;
 
-/// Verifies a record claim offline: checks in the order of the table, until the first that fails.
+/// Verifies a claim offline: checks in the order of the table, until the first that fails.
 /// Pure: the same bytes give the same report everywhere.
 /// `trust` empty = none given. Requires: max_age only with now.   Source: evidence.md §8, §8.1.
 Report verify(BytesView file, BytesView trust, const VerifyOptions& options);

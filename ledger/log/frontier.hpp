@@ -24,6 +24,7 @@ class Frontier {
   void append(const Digest& leaf_hash, const Sink& sink = nullptr);
 
   std::uint64_t size() const { return size_; }
+  const std::vector<Digest>& hashes() const { return hashes_; }
   /// Root of the tree; SHA-256 of nothing when it is empty.
   Digest root() const;
 

@@ -31,15 +31,17 @@ void visit(Value& value, const std::function<void(Value&)>& seen) {
 /// Whether all that a verified report states is so in the ledger.
 bool is_true(const SampleLedger& ledger, const Report& report) {
   const Report::Facts& f = *report.facts;
-  const auto entry = parse_entry(ledger.entry(f.index));
-  const Seal block = ledger.seal_of(f.index);
-  const bool place = entry && record_id_of(entry->body_bytes) == f.record_id &&
-                     f.body == entry->body() && f.height == block.height &&
-                     f.block_time_ms == block.time_ms;
+  if (f.records.size() != 1) return false;
+  const Report::Record& r = f.records[0];
+  const auto entry = parse_entry(ledger.entry(r.index));
+  const Seal block = ledger.seal_of(r.index);
+  const bool place = entry && record_id_of(entry->body_bytes) == r.id &&
+                     r.body == entry->body() && r.height == block.height &&
+                     r.block_time_ms == block.time_ms;
   const bool head = f.origin == ledger.origin() && f.ledger_id == ledger.ledger_id() &&
                     ledger.tree(f.size).root == f.root && f.cosigners.size() >= 3;
-  const bool interval = !f.recorded_at || (f.recorded_at->from <= block.time_ms / 1000 &&
-                                           f.recorded_at->until >= block.time_ms / 1000);
+  const bool interval = !r.recorded_at || (r.recorded_at->from <= block.time_ms / 1000 &&
+                                           r.recorded_at->until >= block.time_ms / 1000);
   return place && head && interval;
 }
 

@@ -1,170 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Evidence as the node builds it, from a real ledger in memory, before the real verifier.
-#include "ledger/proving/record_evidence.hpp"
-
-#include <map>
-
-#include "crypto/base/encoding.hpp"
-#include "crypto/hash.hpp"
-#include "ledger/apply/block.hpp"
-#include "ledger/codec/canonical_json.hpp"
-#include "ledger/codec/entry.hpp"
-#include "ledger/evidence/verify.hpp"
-#include "ledger/kv/memory_store.hpp"
-#include "tests/crypto/started.hpp"
-#include "tests/evidence/sample_ledger.hpp"
-#include "tests/support/catch.hpp"
-#include "tests/support/files.hpp"
+#include "tests/evidence/real_ledger.hpp"
 
 namespace qinglu::test {
-namespace {
-
-using namespace ledger;
-
-/// Genesis, blocks and cosigned heads made with the product's own execution.
-class RealLedger {
- public:
-  RealLedger() {
-    Genesis draft;
-    draft.nonce = std::string(32, '0');
-    draft.origin = sample_.origin();
-    draft.time_ms = SampleLedger::kStartMs;
-    draft.validators = sample_.validators(1);
-    draft.rule_pack = *parse_canonical(read_test_file("data/rulepack-1.json"));
-    std::map<std::string, Genesis::Party> parties;
-    for (const Validator& member : draft.validators.members) {
-      parties[member.party] = {
-          member.party, "机构", {}, {{"k1", key_of(member.party).public_key()}}};
-    }
-    parties[SampleLedger::kOffice].roles.push_back({"IPO", *parse_canonical(R"({"region":"50"})")});
-    for (auto& [id, party] : parties) draft.parties.push_back(party);
-    auto genesis = decode_genesis(encode_genesis(draft));
-    REQUIRE(genesis);
-    genesis_ = *std::move(genesis);
-    auto block = load_genesis(genesis_);
-    REQUIRE(block);
-    take(std::move(block->sealed));
-  }
-
-  static crypto::SigningKey key_of(const std::string& party) {
-    return crypto::SigningKey::from_seed(crypto::sha256(party).view());
-  }
-
-  Bytes body(const std::string& uscc) const {
-    Value value = *parse_canonical(sample_.office_body(1));
-    value.find("data")->set("uscc", uscc);
-    value.set("ledger_id", to_sha256_id(genesis_.ledger_id));
-    value.set("nonce", to_hex(crypto::sha256(uscc).view().substr(0, 16)));
-    value.set("subjects", Value::Items{"org:" + uscc});
-    return to_canonical(value);
-  }
-
-  Digest add(std::vector<Unit> units) {
-    ++height_;
-    const std::int64_t time_ms = SampleLedger::kStartMs + 1000 * static_cast<std::int64_t>(height_);
-    BlockBuilder builder(StateView{store_->snapshot()}, genesis_, frontier_.size(), height_, time_ms);
-    for (Unit& unit : units) {
-      const auto judgement = builder.add(unit);
-      REQUIRE(judgement);
-      INFO((judgement->issues.empty() ? ""
-                                      : judgement->issues[0].code + judgement->issues[0].detail));
-      REQUIRE(judgement->accepted());
-    }
-    auto executed = std::move(builder).finish();
-    REQUIRE(executed);
-    Seal seal;
-    seal.ledger = genesis_.ledger_id;
-    seal.epoch = 1;
-    seal.view = height_;
-    seal.height = height_;
-    seal.parent = genesis_.ledger_id;
-    seal.time_ms = time_ms;
-    seal.record_count = executed->entries.size();
-    seal.records_root = executed->records_root;
-    seal.log_size_before = frontier_.size();
-    seal.log_root_before = frontier_.root();
-    seal.state_root = executed->state_root;
-    seal.next_valset_hash = genesis_.valset_hash;
-    auto sealed = seal_block(*store_, *std::move(executed), frontier_, encode_seal(seal), height_);
-    REQUIRE(sealed);
-    take(std::move(*sealed));
-    return units[0].main.id;
-  }
-
-  Unit record(const std::string& uscc) const {
-    const Bytes text = body(uscc);
-    const Signature signature =
-        key_of(SampleLedger::kOffice).sign({crypto::domain::kRecord, genesis_.ledger_id, text});
-    auto unit = parse_record_unit(make_entry(text, {{SampleLedger::kOffice, "k1", signature}}));
-    REQUIRE(std::holds_alternative<Unit>(unit));
-    return std::get<Unit>(std::move(unit));
-  }
-
-  Unit batch(const std::vector<std::string>& usccs) const {
-    std::vector<Bytes> bodies;
-    for (const std::string& uscc : usccs) bodies.push_back(body(uscc));
-    const std::vector<BytesView> views(bodies.begin(), bodies.end());
-    const Bytes manifest =
-        to_canonical(Value::Members{{"count", static_cast<std::int64_t>(bodies.size())},
-                                    {"expires_at", 1'790'003'600},
-                                    {"ledger_id", to_sha256_id(genesis_.ledger_id)},
-                                    {"nonce", std::string(32, 'b')},
-                                    {"root", to_sha256_id(batch_root(views))},
-                                    {"signers", Value::Items{SampleLedger::kOffice}},
-                                    {"submitter", SampleLedger::kOffice},
-                                    {"type", "batch"},
-                                    {"v", 1}});
-    const Signature signature =
-        key_of(SampleLedger::kOffice).sign({crypto::domain::kBatch, genesis_.ledger_id, manifest});
-    auto unit = parse_batch_unit(make_entry(manifest, {{SampleLedger::kOffice, "k1", signature}}),
-                                 views, 1u << 20);
-    REQUIRE(std::holds_alternative<Unit>(unit));
-    return std::get<Unit>(std::move(unit));
-  }
-
-  Bytes evidence(const Digest& record_id) const {
-    const auto snapshot = store_->snapshot();
-    const Overlay rows(StateView{snapshot});
-    const ProvingHead head{
-        *snapshot,
-        rows,
-        genesis_,
-        frontier_.size(),
-        notes_.rbegin()->second,
-        [this](std::uint64_t index) -> Result<std::optional<std::pair<std::uint64_t, Bytes>>> {
-          const auto at = notes_.upper_bound(index);
-          if (at == notes_.end()) return std::optional<std::pair<std::uint64_t, Bytes>>{};
-          return std::optional(std::pair(at->first, at->second));
-        }};
-    const auto file = build_record_evidence(head, record_id);
-    REQUIRE(file);
-    return *file;
-  }
-
-  Bytes trust() const {
-    const ValidatorSet& set = genesis_.validators;
-    return encode_trust({genesis_.ledger_id, genesis_.origin, 1, policy_text(set, genesis_.origin),
-                         set, std::nullopt});
-  }
-
- private:
-  void take(SealedBlock sealed) {
-    REQUIRE(store_->write(sealed.batch, Sync::yes));
-    frontier_ = sealed.frontier;
-    const auto time = static_cast<std::uint64_t>(SampleLedger::kStartMs / 1000) + height_ + 2;
-    notes_[frontier_.size()] = sample_.note_over(
-        {genesis_.origin, frontier_.size(), frontier_.root()}, 1, {0, 2, 3}, time);
-  }
-
-  SampleLedger sample_;
-  Genesis genesis_;
-  std::shared_ptr<MemoryStore> store_ = std::make_shared<MemoryStore>();
-  Frontier frontier_;
-  std::uint64_t height_ = 0;
-  std::map<std::uint64_t, std::string> notes_;
-};
-
-}  // namespace
 
 TEST_CASE("what the node builds, the verifier verifies: records and batch members of every block",
           "[evidence][proving]") {
@@ -181,10 +19,10 @@ TEST_CASE("what the node builds, the verifier verifies: records and batch member
     const Report report = verify(ledger.evidence(id), ledger.trust(), {});
     INFO(render_text(report, Language::en, false));
     REQUIRE(report.exit_code(true) == 0);
-    CHECK(report.facts->record_id == id);
-    CHECK(report.facts->height >= height);
-    CHECK(report.facts->recorded_at.has_value());
-    height = report.facts->height;
+    CHECK(report.facts->records[0].id == id);
+    CHECK(report.facts->records[0].height >= height);
+    CHECK(report.facts->records[0].recorded_at.has_value());
+    height = report.facts->records[0].height;
   }
   CHECK(height == 3);
 }

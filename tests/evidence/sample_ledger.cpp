@@ -333,7 +333,7 @@ Evidence SampleLedger::evidence(std::uint64_t index, std::uint64_t head_size) co
   const Entry entry = *parse_entry(entries_[index]);
   const Seal block = seal_of(index);
   Evidence e;
-  e.as_of_size = head;
+  e.claim.as_of_size = head;
   e.origin = origin_;
   e.ledger_id = ledger_id_;
   e.checkpoint = note(head);

@@ -54,14 +54,16 @@ TEST_CASE("a record is verified with its block, its interval and its signers", "
   CHECK_FALSE(report.warned());
   CHECK(report.exit_code(true) == 0);
   CHECK(report.asked.size() == check_table().size());
-  const Report::Facts& f = *report.facts;
+  const Report::Facts& facts = *report.facts;
+  REQUIRE(facts.records.size() == 1);
+  const Report::Record& f = facts.records[0];
   CHECK(f.index == s.office_index);
-  CHECK(f.record_id == record_id_of(s.ledger.office_body(1)));
+  CHECK(f.id == record_id_of(s.ledger.office_body(1)));
   CHECK(f.type == "party.register");
   CHECK(f.submitter == SampleLedger::kOffice);
   CHECK(f.height == 1);
   CHECK(f.block_time_ms == SampleLedger::kStartMs + 1000);
-  CHECK(f.cosigners.size() == 3);
+  CHECK(facts.cosigners.size() == 3);
   REQUIRE(f.signers.size() == 1);
   CHECK(f.signers[0].pub == SampleLedger::key_of(SampleLedger::kOffice).public_key());
   // From the genesis seal to the median of the first quorum, which signed 2, 3 and 4 s after the
@@ -91,10 +93,10 @@ TEST_CASE("a batch member is verified with its manifest and its place", "[eviden
     const Report report = verified_by(s.ledger, s.ledger.evidence(manifest + 1 + n));
     INFO(all_failures(report));
     REQUIRE(report.verified());
-    REQUIRE(report.facts->batch);
-    CHECK(report.facts->batch->n == n);
-    CHECK(report.facts->batch->count == 3);
-    CHECK(report.facts->batch->manifest_index == manifest);
+    REQUIRE(report.facts->records[0].batch);
+    CHECK(report.facts->records[0].batch->n == n);
+    CHECK(report.facts->records[0].batch->count == 3);
+    CHECK(report.facts->records[0].batch->manifest_index == manifest);
   }
 }
 
@@ -289,7 +291,7 @@ TEST_CASE("each check that can fail does so under its own name and class", "[evi
     e.records[0].tlog_proof = crypto::format_tlog_proof(
         {s.office_index, ledger.path(s.office_index, older), ledger.note(older)});
   });
-  add("E55_CLAIM_MISMATCH", 1, good, [](Evidence& e) { e.as_of_size -= 1; });
+  add("E55_CLAIM_MISMATCH", 1, good, [](Evidence& e) { e.claim.as_of_size -= 1; });
   add("E55_CLAIM_MISMATCH", 1, good, [](Evidence& e) { e.records[0].claimed = false; });
   add("E80_CONSISTENCY", 1, good, [](Evidence& e) { e.first_quorum[0].path.pop_back(); });
   add("E93_ISSUER_SIGNATURE", 0, good, [](Evidence& e) { e.issuer->name = "another"; });
@@ -524,14 +526,14 @@ TEST_CASE("without the first quorum or the seal before it, no interval is shown"
   e.first_quorum.clear();
   Report report = verified_by(s.ledger, e);
   REQUIRE(report.verified());
-  CHECK_FALSE(report.facts->recorded_at);
+  CHECK_FALSE(report.facts->records[0].recorded_at);
   CHECK(render_text(report, Language::en, false).find("interval of recording is not shown") !=
         std::string::npos);
   e = s.ledger.evidence(s.office_index);
   e.seals[0] = e.seals[1];
   report = verified_by(s.ledger, e);
   REQUIRE(report.verified());
-  CHECK_FALSE(report.facts->recorded_at);
+  CHECK_FALSE(report.facts->records[0].recorded_at);
 }
 
 TEST_CASE("instants are written as dates", "[evidence]") {
@@ -559,7 +561,7 @@ TEST_CASE("the report says the same in both languages and in JSON", "[evidence]"
   REQUIRE(parsed);
   CHECK(json.text_of("verdict") == "verified");
   CHECK(json.items_of("checks").size() == check_table().size());
-  CHECK(json.find("facts")->text_of("record_id") == to_sha256_id(report.facts->record_id));
+  CHECK(json.find("facts")->items_of("records")[0].text_of("id") == to_sha256_id(report.facts->records[0].id));
 }
 
 }  // namespace qinglu::test
