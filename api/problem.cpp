@@ -19,7 +19,7 @@ using ledger::Value;
 constexpr RequestCode kRequestCodes[] = {
     {"BUSY", 429, 8, "节点暂时不能接收提交", "the node cannot take the submission now", "稍后重试，重复提交无害",
      "try again shortly; submitting twice is harmless"},
-    {"CLAIM_FALSE", 409, 5, "账本所载与所要证明者相反", "the ledger says the opposite of what is to be proven",
+    {"CLAIM_FALSE", 409, 2, "账本所载与所要证明者相反", "the ledger says the opposite of what is to be proven",
      "改为索取历史清单或状态行", "ask for the history or the row instead"},
     {"HALTED", 503, 8, "节点已为安全停止，只供查询", "the node has halted for safety and only answers reads",
      "改用其他节点，并通知运行方", "use another node, and tell the operator"},

@@ -12,6 +12,7 @@
 #include "cli/help.hpp"
 #include "cli/import.hpp"
 #include "cli/keys.hpp"
+#include "cli/private_fields.hpp"
 #include "cli/manual.hpp"
 #include "cli/output.hpp"
 #include "cli/query.hpp"
@@ -32,6 +33,7 @@ struct State {
   KeyNew key;
   VerifyFlags verify;
   ExportFlags export_flags;
+  std::string openings;
   ImportOptions import;
   std::string argument;
   std::vector<std::string> arguments;
@@ -115,6 +117,7 @@ void add_envelope(CLI::App& app, State& state) {
   add("class", r.record_class, "PUBLIC, PARTIES or SEALED / 公开级别");
   add("submitter", r.submitter, "party that speaks / 提交方");
   add("signer", r.signers, "a party that signs (repeatable) / 签署方");
+  add("private", r.confidential, "NAME=VALUE of a confidential field: only a commitment enters (repeatable) / 保密字段");
   add("supersedes", r.supersedes, "record that this one corrects / 更正对象");
   add("basis", r.basis, "LAW:ARTICLE (repeatable) / 法律依据");
   add("valid", r.valid_s, "seconds until it may no longer enter / 有效秒数");
@@ -268,6 +271,14 @@ void add_evidence(CLI::App& noun, State& state) {
   out->add_flag("--withhold", claim.withhold, "hashes of the list alone, no record / 不出示记录");
   out->add_option("-o,--output", state.send.output, "file to write / 输出文件")->required();
   out->add_flag("--force", state.send.force, "overwrite / 覆盖");
+  CLI::App* disclose = verb(noun, "disclose", "show confidential fields in an evidence file / 披露保密字段", state, [&] {
+    return evidence_disclose(state.settings, state.argument, state.openings, state.arguments, state.send.output, state.send.force);
+  });
+  disclose->add_option("file", state.argument, "evidence file that shows the record / 证据文件")->required();
+  disclose->add_option("--openings", state.openings, "what the record's author kept / 开示材料")->required();
+  disclose->add_option("--field", state.arguments, "field to show (repeatable) / 字段")->required();
+  disclose->add_option("-o,--output", state.send.output, "file to write / 输出文件")->required();
+  disclose->add_flag("--force", state.send.force, "overwrite / 覆盖");
   verb(noun, "questions", "what --question may be / 可提的问题", state, [&] { return evidence_questions(state.settings); });
   CLI::App* in = verb(noun, "verify", "check evidence files offline / 离线验证", state, [&] {
     if (!state.max_age.empty()) {

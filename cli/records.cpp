@@ -10,6 +10,7 @@
 
 #include "cli/nfc.hpp"
 #include "cli/output.hpp"
+#include "cli/private_fields.hpp"
 #include "cli/query.hpp"
 #include "cli/verified.hpp"
 #include "crypto/base/encoding.hpp"
@@ -502,6 +503,8 @@ int run_record(const Settings& settings, const ledger::RecordType& type, const R
                const SendOptions& send) {
   auto data = data_from(type, options);
   if (!data) return report_error(settings, data.error(), kUsage);
+  const auto committed = commit_fields(type, options.confidential, *data);
+  if (!committed) return report_error(settings, committed.error(), kUsage);
   std::optional<KeyPlace> place;
   std::string party = options.submitter;
   if (!send.draft_only || party.empty()) {
@@ -520,8 +523,15 @@ int run_record(const Settings& settings, const ledger::RecordType& type, const R
   }
   auto body = draft_body(type, options, std::move(*data), party, node ? &*node : nullptr);
   if (!body) return report_error(settings, body.error(), exit_code_of(body.error()));
+  for (const auto& member : committed->envelope.members()) body->set(member.key, member.value);
   show_summary(settings, type, *body);
   const std::string text = ledger::to_canonical(*body);
+  if (!committed->openings.empty() && send.dry_run.empty()) {
+    // Before anything leaves: a commitment whose salt is lost can never be opened.
+    const auto kept = keep_openings(settings, to_sha256_id(ledger::record_id_of(text)), committed->openings);
+    if (!kept) return report_error(settings, kept.error(), exit_code_of(kept.error()));
+    if (!settings.quiet) std::cerr << settings.say("保密字段的开示材料，请妥善保存：", "what opens the confidential fields, keep it: ") << *kept << "\n";
+  }
 
   const auto deliver = [&](const std::string& file, std::string_view command) {
     if (send.output.empty()) {

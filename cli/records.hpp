@@ -27,6 +27,7 @@ struct RecordOptions {
   std::vector<std::string> basis;     ///< LAW:ARTICLE
   std::string from;        ///< JSON file with `data`, or `-`
   std::vector<std::pair<std::string, std::vector<std::string>>> fields;  ///< flag name -> values
+  std::vector<std::string> confidential;  ///< NAME=VALUE, committed to; see cli/private_fields.hpp
   // without a node:
   std::string ledger_id;
   std::int64_t rule_pack = 0;

@@ -276,7 +276,7 @@ Result<std::string> read_input(const std::string& path, std::size_t bytes_max) {
   return bytes;
 }
 
-Result<void> write_output(const std::string& path, std::string_view bytes, bool force) {
+Result<void> write_output(const std::string& path, std::string_view bytes, bool force, Access access) {
   std::error_code ignored;
   const fs::path parent = fs::path(path).parent_path();
   if (!parent.empty()) fs::create_directories(parent, ignored);
@@ -287,7 +287,7 @@ Result<void> write_output(const std::string& path, std::string_view bytes, bool 
     ::unlink(temporary.c_str());
     return error;
   };
-  const int fd = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+  const int fd = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, access == Access::owner ? 0600 : 0644);
   if (fd < 0) return failed("cannot create");
   std::size_t done = 0;
   while (done < bytes.size()) {

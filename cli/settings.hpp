@@ -102,7 +102,8 @@ Result<void> confirm(const Settings& settings, std::string_view question);
 Result<std::string> read_input(const std::string& path, std::size_t bytes_max);
 /// Temporary file, fsync, then its name appears at once. An existing file is left alone unless `force`.
 /// Errors: conflict, io.
-Result<void> write_output(const std::string& path, std::string_view bytes, bool force);
+enum class Access : std::uint8_t { everybody, owner };
+Result<void> write_output(const std::string& path, std::string_view bytes, bool force, Access access = Access::everybody);
 
 /// Wall clock: the command line is at the edge, where clocks are allowed.
 std::int64_t now_ms();

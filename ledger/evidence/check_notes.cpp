@@ -73,7 +73,12 @@ Outcome check_note_syntax(Verification& v) {
   v.notes.push_back({"/checkpoint", v.evidence.checkpoint, true});
   for (EntryWork& work : v.records) work.note = note_of(v, work.proof.checkpoint, work.where);
   for (EntryWork& work : v.batches) work.note = note_of(v, work.proof.checkpoint, work.where);
-  for (const auto& older : v.evidence.consistency) note_of(v, older.note, "/consistency");
+  // Where the older trees are the claim, a quorum stands behind them too.
+  const bool claimed = v.evidence.claim.type == Claim::Type::consistency;
+  for (const auto& older : v.evidence.consistency) {
+    ReliedNote& note = v.notes[note_of(v, older.note, "/consistency")];
+    note.needs_quorum = note.needs_quorum || claimed;
+  }
   for (const auto& older : v.evidence.first_quorum) {
     v.notes[note_of(v, older.note, "/first_quorum")].needs_quorum = true;
   }

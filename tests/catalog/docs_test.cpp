@@ -7,6 +7,7 @@
 #include "ledger/catalog/court_case.hpp"
 #include "ledger/catalog/governance.hpp"
 #include "ledger/catalog/patent.hpp"
+#include "ledger/codec/canonical_json.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/files.hpp"
 
@@ -118,6 +119,30 @@ std::pair<std::size_t, std::size_t> place_of(const std::string& page, const Made
   return {begin, end};
 }
 
+/// docs/formats/signers.json: who had to sign each type, for verifiers of other hands; a line a type.
+std::string signers_json() {
+  const auto words = [](const auto& list, auto text) {
+    Value::Items items;
+    for (const auto& each : list) items.emplace_back(text(each));
+    return Value(std::move(items));
+  };
+  const auto as_is = [](std::string_view word) { return word; };
+  std::string text;
+  for (const RecordType* type : record_types()) {
+    const SignerRule& rule = type->signers;
+    const Value line(Value::Members{{"by_rule", rule.judged_by_rule},
+                                    {"council", rule.council},
+                                    {"in_batch", type->in_batch},
+                                    {"mandate", rule.mandate_power},
+                                    {"may_sign", words(rule.may_sign, as_is)},
+                                    {"must_sign", words(rule.must_sign, as_is)},
+                                    {"private_slots", words(type->private_slots, as_is)},
+                                    {"roles", words(rule.roles, [](Role role) { return name(role); })}});
+    text += (text.empty() ? "{\n\"" : ",\n\"") + std::string(type->name) + "\":" + to_canonical(line);
+  }
+  return text + "\n}\n";
+}
+
 std::string page_of(const MadeTable& table) { return read_test_file("../docs/law/" + table.page); }
 
 }  // namespace
@@ -131,6 +156,10 @@ TEST_CASE("docs/law shows the tables that drive the rules", "[docs]") {
   }
 }
 
+TEST_CASE("docs/formats/signers.json says who signs, as the catalogue does", "[docs][formats]") {
+  CHECK(read_test_file("../docs/formats/signers.json") == signers_json());
+}
+
 // Not run by default: writes the tables into the pages.
 TEST_CASE("write the tables of docs/law", "[.][write]") {
   for (const MadeTable& table : made_tables()) {
@@ -139,4 +168,5 @@ TEST_CASE("write the tables of docs/law", "[.][write]") {
     page.replace(begin, end - begin, table.lines);
     std::ofstream(qinglu::test::test_file("../docs/law/" + table.page), std::ios::binary) << page;
   }
+  std::ofstream(qinglu::test::test_file("../docs/formats/signers.json"), std::ios::binary) << signers_json();
 }

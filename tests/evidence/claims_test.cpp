@@ -5,6 +5,7 @@
 #include <random>
 #include <utility>
 
+#include "tests/evidence/judged.hpp"
 #include "tests/evidence/real_ledger.hpp"
 
 namespace qinglu::test {
@@ -61,7 +62,7 @@ std::string forged(const RealLedger& ledger, const EvidenceRequest& request, con
   Evidence evidence;
   REQUIRE_FALSE(decode_evidence(ledger.evidence(request), evidence));
   forge(evidence);
-  return told(verify(encode_evidence(evidence), ledger.trust(), {}));
+  return told(judged(encode_evidence(evidence), ledger.trust()));
 }
 
 }  // namespace

@@ -15,6 +15,7 @@
 #include "ledger/kv/memory_store.hpp"
 #include "ledger/proving/evidence_builder.hpp"
 #include "tests/crypto/started.hpp"
+#include "tests/evidence/judged.hpp"
 #include "tests/evidence/sample_ledger.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/files.hpp"
@@ -164,7 +165,7 @@ class RealLedger {
     return build_evidence(head, request);
   }
 
-  Report verified(const EvidenceRequest& request) const { return verify(evidence(request), trust(), {}); }
+  Report verified(const EvidenceRequest& request) const { return judged(evidence(request), trust()); }
 
   Bytes trust() const {
     const ValidatorSet& set = genesis_.validators;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ledger/evidence/verify.hpp"
+#include "tests/evidence/judged.hpp"
 
 #include "crypto/base/encoding.hpp"
 #include "ledger/codec/canonical_json.hpp"
@@ -31,7 +32,7 @@ struct Sample {
 
 Report verified_by(const SampleLedger& ledger, const Evidence& evidence,
                    const VerifyOptions& options = {}) {
-  return verify(encode_evidence(evidence), encode_trust(ledger.trust()), options);
+  return judged(encode_evidence(evidence), encode_trust(ledger.trust()), options);
 }
 
 /// Code of the failure that decided, or of the first warning; `ok` when there is none.
@@ -156,7 +157,7 @@ TEST_CASE("later sets are believed step by step from the trusted one", "[evidenc
     Trust trust = s.ledger.trust();
     trust.validators.reset();
     const Report report =
-        verify(encode_evidence(s.ledger.evidence(index)), encode_trust(trust), {});
+        judged(encode_evidence(s.ledger.evidence(index)), encode_trust(trust), {});
     CHECK(code_of(report) == "E10_NO_TRUST_ANCHOR");
   }
   SECTION("old members' cosignatures over a new head do not count") {
@@ -430,24 +431,24 @@ TEST_CASE("a key is judged by its windows at the record's index", "[evidence]") 
 TEST_CASE("trust comes from outside the file", "[evidence]") {
   const Sample s;
   const Bytes file = encode_evidence(s.ledger.evidence(s.office_index));
-  CHECK(code_of(verify(file, "", {})) == "E10_NO_TRUST_ANCHOR");
-  CHECK(verify(file, "", {}).exit_code(false) == 3);
-  CHECK(code_of(verify(file, "{}", {})) == "E10_NO_TRUST_ANCHOR");
+  CHECK(code_of(judged(file, "", {})) == "E10_NO_TRUST_ANCHOR");
+  CHECK(judged(file, "", {}).exit_code(false) == 3);
+  CHECK(code_of(judged(file, "{}", {})) == "E10_NO_TRUST_ANCHOR");
   Trust trust = s.ledger.trust();
   trust.ledger_id.octets[5] ^= 1;
-  CHECK(code_of(verify(file, encode_trust(trust), {})) == "E11_WRONG_LEDGER");
+  CHECK(code_of(judged(file, encode_trust(trust), {})) == "E11_WRONG_LEDGER");
   trust = s.ledger.trust();
   trust.policy += "\n";
-  CHECK(code_of(verify(file, encode_trust(trust), {})) == "E10_NO_TRUST_ANCHOR");
+  CHECK(code_of(judged(file, encode_trust(trust), {})) == "E10_NO_TRUST_ANCHOR");
   trust.validators.reset();
-  CHECK(verify(file, encode_trust(trust), {}).verified());
+  CHECK(judged(file, encode_trust(trust), {}).verified());
   trust.policy = "quorum none\n";
-  CHECK(code_of(verify(file, encode_trust(trust), {})) == "E12_POLICY_SYNTAX");
+  CHECK(code_of(judged(file, encode_trust(trust), {})) == "E12_POLICY_SYNTAX");
   trust = s.ledger.trust();
   trust.validators.reset();
   trust.epoch = 7;
-  CHECK(code_of(verify(file, encode_trust(trust), {})) == "E14_POLICY_NOT_IN_FORCE");
-  CHECK(verify(file, encode_trust(trust), {}).exit_code(false) == 1);
+  CHECK(code_of(judged(file, encode_trust(trust), {})) == "E14_POLICY_NOT_IN_FORCE");
+  CHECK(judged(file, encode_trust(trust), {}).exit_code(false) == 1);
 }
 
 TEST_CASE("a floor must be a prefix of the head", "[evidence]") {
@@ -455,7 +456,7 @@ TEST_CASE("a floor must be a prefix of the head", "[evidence]") {
   const SampleLedger& ledger = s.ledger;
   Evidence e = ledger.evidence(s.office_index);
   Trust trust = ledger.trust();
-  const auto code = [&] { return code_of(verify(encode_evidence(e), encode_trust(trust), {})); };
+  const auto code = [&] { return code_of(judged(encode_evidence(e), encode_trust(trust), {})); };
 
   trust.floor = {ledger.size(), ledger.tree(ledger.size()).root};
   CHECK(code() == "ok");
@@ -465,7 +466,7 @@ TEST_CASE("a floor must be a prefix of the head", "[evidence]") {
   CHECK(code() == "E14_POLICY_NOT_IN_FORCE");
   trust.floor = {2, ledger.tree(2).root};
   CHECK(code() == "E14_POLICY_NOT_IN_FORCE");
-  CHECK(verify(encode_evidence(e), encode_trust(trust), {}).exit_code(false) == 3);
+  CHECK(judged(encode_evidence(e), encode_trust(trust), {}).exit_code(false) == 3);
   // Nobody needs to have signed the floor's note.
   crypto::Note unsigned_note{crypto::format_checkpoint(ledger.tree(2)), {{"nobody", {}, "x"}}};
   e.consistency.push_back(
