@@ -107,6 +107,7 @@ int evidence_verify(const Settings& settings, const std::vector<std::string>& fi
     options.policy = std::move(*text);
   }
   options.now = flags.now;
+  options.steps = settings.explain;
   options.max_age = flags.max_age_s;
   if (options.max_age && !options.now) options.now = now_ms() / 1000;
   int worst = kOk;

@@ -40,7 +40,7 @@ constexpr std::string_view kHelp =
     "                   the system's)\n"
     "  --strict         warnings end with 11\n"
     "  --json           one JSON object per file and line\n"
-    "  --explain        every check, also those that passed\n"
+    "  --explain        every check, also those that passed, and every hash and signature with its inputs\n"
     "  --lang zh|en     language of the text (else from LC_ALL, LANG)\n"
     "  --version, --help\n"
     "\n"
@@ -166,7 +166,7 @@ void show(const Arguments& arguments, const std::string& path, const qinglu::led
 
 int run(const Arguments& arguments) {
   constexpr std::size_t kTrustMax = 1u << 20;
-  qinglu::ledger::VerifyOptions options{std::nullopt, arguments.now, arguments.max_age};
+  qinglu::ledger::VerifyOptions options{std::nullopt, arguments.now, arguments.max_age, arguments.explain};
   std::string trust;
   const auto need = [](const std::string& path, std::size_t max) {
     auto content = read_file(path, max);

@@ -365,6 +365,9 @@ std::string render_text(const Report& report, Language language, bool explain) {
   if (report.facts) out += Statement(*report.facts, say).text();
   for (const auto& asked : report.asked) {
     if (explain || asked.failure) out += check_line(asked, say);
+    for (const auto& step : report.steps) {
+      if (step.check == asked.check) out += "      " + visible(step.text) + "\n";
+    }
   }
   return out;
 }
@@ -374,6 +377,11 @@ Value render_json(const Report& report, bool strict) {
   for (const auto& asked : report.asked) {
     Value check(
         Value::Members{{"code", info_of(asked.check).code}, {"ok", !asked.failure.has_value()}});
+    Value::Items steps;
+    for (const auto& step : report.steps) {
+      if (step.check == asked.check) steps.emplace_back(visible(step.text));
+    }
+    if (!steps.empty()) check.set("steps", std::move(steps));
     if (asked.failure) {
       check.set("class", name(asked.failure->cls));
       check.set("detail", visible(asked.failure->detail));

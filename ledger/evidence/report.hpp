@@ -114,6 +114,12 @@ struct Report {
   Digest file_hash;                  ///< SHA-256 of the exhibit
   std::optional<Digest> trust_hash;  ///< SHA-256 of the trust file, where one was given
   std::vector<Asked> asked;
+  /// One hash or signature with its inputs.
+  struct Step {
+    Check check;
+    std::string text;
+  };
+  std::vector<Step> steps;     ///< of a verified file, where they were asked for
   std::optional<Facts> facts;  ///< there exactly when the claim is verified
 
   bool verified() const { return facts.has_value(); }

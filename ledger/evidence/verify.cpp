@@ -6,6 +6,7 @@
 #include "crypto/base/encoding.hpp"
 #include "crypto/hash.hpp"
 #include "ledger/codec/canonical_json.hpp"
+#include "ledger/evidence/explain.hpp"
 #include "ledger/evidence/verification.hpp"
 
 namespace qinglu::ledger {
@@ -216,6 +217,7 @@ Report verify(BytesView file, BytesView trust, const VerifyOptions& options) {
     }
     if (bad && bad->cls != CheckClass::warning) return report;
   }
+  if (options.steps) report.steps = explain(v);
   report.facts = facts_of(v);
   return report;
 }

@@ -16,6 +16,7 @@ struct VerifyOptions {
   std::optional<std::string> policy;  ///< the reader's own policy, applied to the head in addition
   std::optional<std::int64_t> now;    ///< POSIX seconds
   std::optional<std::uint64_t> max_age;  ///< seconds; needs `now`
+  bool steps = false;                    ///< tell every hash and signature of a verified file
 };
 
 /// Cosignatures may be this much earlier than the seal, and lie this far apart (check E25).

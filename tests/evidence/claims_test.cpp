@@ -271,6 +271,27 @@ TEST_CASE("no file of any claim with one flipped bit proves anything untrue", "[
   }
 }
 
+TEST_CASE("what is explained of a proof leads step by step to what was signed", "[evidence][claims]") {
+  const Story s;
+  EvidenceRequest since = absence_of("org:" + kUscc, {Category::all});
+  since.since = 8;
+  VerifyOptions options;
+  options.steps = true;
+  for (const auto& request : {history_of("org:" + kUscc), since, row(Claim::Type::state_value, party_row("org:" + kUscc))}) {
+    const Report report = verify(s.ledger.evidence(request), s.ledger.trust(), options);
+    REQUIRE(report.verified());
+    std::size_t paths = 0;
+    for (std::size_t i = 1; i < report.steps.size(); ++i) {
+      const std::string& text = report.steps[i].text;
+      if (!text.starts_with("  = root ")) continue;
+      INFO(report.steps[i - 1].text);
+      CHECK(report.steps[i - 1].text.ends_with("= " + text.substr(9)));
+      ++paths;
+    }
+    CHECK(paths >= 1);
+  }
+}
+
 TEST_CASE("every file that the node builds is in the one form of the format", "[evidence][claims][formats]") {
   const Story s;
   EvidenceRequest since = absence_of("org:" + kUscc, {Category::all});
