@@ -198,8 +198,9 @@ class Builder {
     const Claim::Subject& subject = *request.subject;
     std::vector<std::string> ids = {subject.id};
     if (add_row(alias_row(subject.id), *then_, claim_seal_).second) {
+      const Value aliases = row_value(*then_, alias_row(subject.id));
       ids.clear();
-      for (const Value& id : row_value(*then_, alias_row(subject.id)).items_of("ids")) ids.emplace_back(id.text());
+      for (const Value& id : aliases.items_of("ids")) ids.emplace_back(id.text());
     }
     Value::Items categories;
     for (const Category category : subject.categories) categories.emplace_back(static_cast<std::int64_t>(category));

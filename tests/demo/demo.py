@@ -117,7 +117,7 @@ class Demo:
         return entry
 
     def signed_by(self, signers, *arguments):
-        self.must("qinglu", "record", "submit", self.entry_of(signers, *arguments))
+        return json.loads(self.must("qinglu", "record", "submit", self.entry_of(signers, *arguments), "--json"))
 
     def refuse(self, code, *arguments, key=IPO, at=None):
         """The act must be refused with `code`; its sentence and article are shown."""
@@ -435,8 +435,10 @@ class Demo:
             entry = self.entry_of(signers, *arguments)
             self.refused(code, self.run("qinglu", "record", "submit", entry, "--json"), arguments)
 
-        self.signed_by(*contract("L-1", "50"))
-        self.note(f"contract.sign EXCL 50 F27D17  {life['key']}")
+        signers, *arguments = contract("L-1", "50")
+        answer = self.signed_by(signers, *arguments, "--private", 'entry_fee={"fen":30000000}', "--private", "price_terms=半年一付")
+        self.licence = answer["id"]
+        self.note(f"contract.sign EXCL 50 F27D17  {life['key']}  " + ("入门费、价款条款只入承诺" if self.zh else "fee and terms enter as commitments"))
         refused("LICENSE_OVERLAP", *contract("L-2", "5001"))  # 50 covers 5001
         self.signed_by(*contract("L-3", "51"))
         self.note("contract.sign EXCL 51 F27D17")
@@ -605,26 +607,70 @@ class Demo:
         self.note(("四个状态根相同" if self.zh else "four equal state roots") + f": height {head['height']}  {head['state_root']}")
 
     def prove(self):
-        self.say("把记录证明成文件并离线验证，每个文件由至少三个机构联署",
-                 "Records are proved to files and verified offline, each cosigned by at least three institutions")
+        self.say("把记录、状态、历史与不存在证明成文件并离线验证",
+                 "Records, states, histories and absences are proved to files and verified offline")
         wanted = [("grant", self.lives[0]["records"]["patent.grant"]), ("restore", self.lives[0]["records"]["patent.restore"]),
                   ("accept", self.lives[0]["records"]["patent.accept"]), ("batch-member", self.members_of_batch[3])]
         for (name, record), at in zip(wanted, self.nodes):
             self.export(name, record, at)
+        first, second = self.lives[0]["key"], self.lives[1]["key"]
+        for name, claim, *arguments in (
+                ("clear-title", "state-value", second, "--question", "clear-title"),
+                ("encumbrances", "history", second, "--question", "encumbrances"),
+                ("status-history", "history", first, "--question", "status-history"),
+                ("unencumbered", "absence", first, "--question", "unencumbered"),
+                ("no-infringement", "absence", EXCHANGE, "--question", "infringement-history"),
+                ("title-as-of-20", "state-value", first, "--question", "clear-title", "--as-of", "20"),
+                ("nothing-since", "absence", first, "--claim", "absence", "--since", self.status(self.office)["height"] - 1),
+                ("consistency", "consistency", "--claim", "consistency", "--since", "20")):
+            self.claim(name, claim, arguments)
+        self.disclose()
 
-    def export(self, name, record, at, without=frozenset()):
-        """The evidence of a record, from the node `at`; verified by both programs."""
+    def claim(self, name, claim, arguments):
+        """The evidence of a claim about a subject; verified by both programs."""
         path = self.dir / "evidence" / f"{name}.qinglu.json"
-        self.must("qinglu", "evidence", "export", record, "-o", path, at=at)
+        self.must("qinglu", "evidence", "export", *arguments, "-o", path)
+        facts = self.verified(path)["facts"]
+        if facts["claim"] != claim:
+            raise Failed(f"{path} claims {facts['claim']}, not {claim}")
+        told = {"history": lambda: f"{sum(each['count'] for each in facts['lists'])} records", "absence": lambda: "none",
+                "state-value": lambda: facts["row"]["value"]["status"], "consistency": lambda: f"{facts['older'][0]['size']} -> {facts['size']}"}[claim]()
+        self.evidence.append({"file": str(path), "claim": claim, "exit": 0})
+        self.note(f"{path.name}: {claim}, {told}, {path.stat().st_size} bytes, exit 0")
+
+    def verified(self, path):
+        """What both verifiers say of a file, the same."""
+        said = []
         for program, arguments in (("qinglu", ["evidence", "verify", path, "--json"]),
                                    ("qinglu-verify", [path, "--trust", self.dir / "trust.json", "--json"])):
             done = self.run(program, *arguments)
             if done.returncode != 0:
                 raise Failed(f"{program} {path}: exit {done.returncode}\n{done.stdout}{done.stderr}")
-        cosigners = [each["name"] for each in json.loads(done.stdout)["facts"]["cosigners"]]
+            said.append(json.loads(done.stdout))
+        if said[0]["facts"] != said[1]["facts"]:
+            raise Failed(f"{path}: the two programs state different facts")
+        return said[1]
+
+    def disclose(self):
+        """Of the licence's two confidential fields one is shown."""
+        source, path = (self.dir / "evidence" / f"{name}.qinglu.json" for name in ("licence", "licence-entry-fee"))
+        self.must("qinglu", "evidence", "export", self.licence, "-o", source)
+        self.must("qinglu", "evidence", "disclose", source, "--openings", self.dir / "state/openings" / (self.licence.replace(":", "-") + ".json"),
+                  "--field", "entry_fee", "-o", path)
+        shown = self.verified(path)["facts"]["records"][0]["disclosed"]
+        if shown != [{"name": "entry_fee", "value": {"fen": 30000000}}] or "半年一付" in path.read_text():
+            raise Failed(f"{path} discloses {shown}")
+        self.evidence.append({"file": str(path), "claim": "record", "exit": 0})
+        self.note(f"{path.name}: entry_fee {shown[0]['value']}, " + ("其他保密字段不见" if self.zh else "and nothing of the other field"))
+
+    def export(self, name, record, at, without=frozenset()):
+        """The evidence of a record, from the node `at`; verified by both programs."""
+        path = self.dir / "evidence" / f"{name}.qinglu.json"
+        self.must("qinglu", "evidence", "export", record, "-o", path, at=at)
+        cosigners = [each["name"] for each in self.verified(path)["facts"]["cosigners"]]
         if len(cosigners) < 3 or without & set(cosigners):
             raise Failed(f"{path} is cosigned by {cosigners}")
-        self.evidence.append({"file": str(path), "claim": "record", "exit": done.returncode})
+        self.evidence.append({"file": str(path), "claim": "record", "exit": 0})
         self.note(f"{path.name} @ {at}: {path.stat().st_size} bytes, exit 0, "
                   + ("联署 " if self.zh else "cosigned by ") + ", ".join(name.split(".")[0] for name in cosigners))
 

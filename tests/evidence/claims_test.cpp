@@ -5,6 +5,8 @@
 #include <random>
 #include <utility>
 
+#include "crypto/merkle.hpp"
+#include "ledger/log/sublog.hpp"
 #include "tests/evidence/judged.hpp"
 #include "tests/evidence/real_ledger.hpp"
 
@@ -240,6 +242,66 @@ TEST_CASE("a careless verifier's traps are told by name", "[evidence][claims][F8
   CHECK(forged(s.ledger, then, [](Evidence& e) { e.claim.as_of_size = e.seal.index + 1; }) == "E55_CLAIM_MISMATCH");
   CHECK(forged(s.ledger, then, [](Evidence& e) { e.state[0].seal_ref.reset(); }) == "E51_STATE_ROOT_MISMATCH");
   CHECK(forged(s.ledger, then, [](Evidence& e) { e.claim.as_of_size -= 1; }) == "E55_CLAIM_MISMATCH");
+}
+
+TEST_CASE("what stands under another id of the subject cannot be left out", "[evidence][claims]") {
+  // By hand: an application that was a commitment first, with one record under each id.
+  const std::string pat = "pat:202610123456X";
+  const std::string cmt = "cmt:" + std::string(64, 'c');
+  SampleLedger ledger;
+  const std::uint64_t first = ledger.add_block({ledger.record(ledger.office_body(1), {SampleLedger::kOffice})});
+  const std::uint64_t second = ledger.add_block({ledger.record(ledger.agency_body(2), {SampleLedger::kAgency})});
+  std::map<std::string, SubjectLeaf> leaves;
+  for (const auto& [id, index] : {std::pair(cmt, first), std::pair(pat, second)}) {
+    leaves[id] = {index, crypto::log_leaf_hash(ledger.entry(index)), 0};
+    SubjectLists lists;
+    lists.append(static_cast<std::uint8_t>(Category::filing), leaves[id]);
+    ledger.set_row(history_row(id), lists.history_value());
+    ledger.set_row(alias_row(id), Value::Members{{"ids", Value::Items{cmt, pat}}});
+  }
+  ledger.add_block({ledger.record(ledger.office_body(3), {SampleLedger::kOffice})});
+
+  Evidence e = ledger.evidence(first);
+  const auto proven = [&](const RowKey& key) { return ledger.proven_row(key, ledger.size() - 1); };
+  e.claim.type = Claim::Type::history;
+  e.claim.subject = Claim::Subject{pat, SubjectKind::patent, {Category::all}};
+  e.records.clear();
+  e.first_quorum.clear();
+  e.issuer.reset();
+  e.state = {proven(alias_row(pat)), proven(history_row(cmt)), proven(history_row(pat))};
+  e.history = {{cmt, 0, 1, 0, {}, {leaves[cmt]}, {}}, {pat, 0, 2, 0, {}, {leaves[pat]}, {}}};
+  const auto judge = [&](const std::function<void(Evidence&)>& forge) {
+    Evidence forged = e;
+    forge(forged);
+    return told(judged(encode_evidence(forged), encode_trust(ledger.trust())));
+  };
+  REQUIRE(judge([](Evidence&) {}) == "verified");
+  const Report whole = judged(encode_evidence(e), encode_trust(ledger.trust()));
+  CHECK(whole.facts->aliases == std::vector<std::string>{cmt});
+  CHECK(whole.facts->lists.size() == 2);
+  CHECK(judge([](Evidence& f) { f.history.erase(f.history.begin()); }) == "E60_SUBJECT_ID");
+  CHECK(judge([](Evidence& f) {
+          f.history = {f.history[1]};
+          f.history[0].state_ref = 1;
+          f.state.erase(f.state.begin() + 1);
+        }) == "E60_SUBJECT_ID");
+  CHECK(judge([&](Evidence& f) {  // the present row of an alias that is shown absent
+          f.history = {f.history[1]};
+          f.history[0].state_ref = 1;
+          f.state = {proven(alias_row("pat:2026101234577")), f.state[2]};
+        }) == "E60_SUBJECT_ID");
+  CHECK(judge([](Evidence& f) { f.history.push_back(f.history[0]); }) == "E60_SUBJECT_ID");
+  CHECK(judge([](Evidence& f) { f.history[0].state_ref = 2; }) == "E55_CLAIM_MISMATCH");
+  CHECK(judge([&](Evidence& f) { std::swap(f.history[0].id, f.history[1].id); }) == "E55_CLAIM_MISMATCH");
+  CHECK(judge([](Evidence& f) {
+          f.claim.type = Claim::Type::absence;
+          f.history.clear();
+          f.claim.subject->categories = {Category::infringement};
+        }) == "verified");
+  CHECK(judge([](Evidence& f) {
+          f.claim.type = Claim::Type::absence;
+          f.history.clear();
+        }) == "E53_CLAIMED_ABSENT_IS_PRESENT");
 }
 
 TEST_CASE("no file of any claim with one flipped bit proves anything untrue", "[evidence][claims][mutation]") {
