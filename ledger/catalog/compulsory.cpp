@@ -125,7 +125,8 @@ void grant(const RuleInput& in, Verdict& verdict) {
   if (!row || !day) return;
   const std::string_view patent = in.data.text_of("pat");
   if (!is_published(*row)) return raise(verdict, issue("UNPUBLISHED_DATA_IN_CLEAR", "/data/pat", std::string(patent)));
-  take_act(verdict, "compulsory.grant", day, *row);
+  // Of a right that has ended the matrix says so.
+  if (!has_ended(*row, *day)) take_act(verdict, "compulsory.grant", day, *row);
   check_clocks(in, verdict, *row, *day);
   check_served(in, verdict, *row, day);
   const std::string licensee(in.data.text_of("licensee"));
@@ -167,7 +168,9 @@ void end(const RuleInput& in, Verdict& verdict) {
   const std::string id = license_of(in.data.text_of("grant"));
   const RowKey key = encumbrance_row(patent, id);
   const auto license = in.rows.find(key);
-  if (!license) return raise(verdict, issue("REF_WRONG_TYPE", "/data/grant", std::string(patent)));
+  // The framework says which type the record has; that of a contract may hold a licence of the same place.
+  const Value* granted = license ? license->find("decision") : nullptr;
+  if (!granted) return raise(verdict, issue("REF_WRONG_TYPE", "/data/grant", std::string(patent)));
   if (license->find("ended")) {
     Issue over = issue("REF_NOT_FOUND", "/data/grant", std::string(license->text_of("ended")));
     over.blocking.emplace_back(license->text_of("ended_by"));
@@ -175,7 +178,7 @@ void end(const RuleInput& in, Verdict& verdict) {
   }
   const std::string requester(in.data.text_of("requester"));
   if (!is_owner(*row, requester)) raise(verdict, issue("NOT_RIGHT_HOLDER", "/data/requester", requester));
-  const std::string_view decided = license->find("decision")->text_of("date");
+  const std::string_view decided = granted->text_of("date");
   if (in.data.text_of("date") < decided) raise(verdict, issue("EVENT_BEFORE_PRIOR", "/data/date", std::string(decided)));
   Draft draft(in.rows);
   Value closed = *license;

@@ -65,6 +65,7 @@ TEST_CASE("nobody but the office grants a compulsory licence", "[compulsory]") {
 TEST_CASE("for non-working three years from the grant and four from the filing are over", "[compulsory]") {
   Register reg = granted();
   reg.today("2027-06-30");
+  reg.must(paid(6, "2027-05-06"));
   const auto on = [&](const Register& from, std::string_view date) {
     return Register(from).submit(compulsory("NON_WORKING", date).set("scope", qinglu::test::scope_of("2027-07-01")));
   };

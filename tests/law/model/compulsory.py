@@ -2,7 +2,7 @@
 """Compulsory licences.   Source: PL 53-63; mapping.md, "Compulsory licences"."""
 from . import conflict, dates
 from .contracts import add, end_licence
-from .patents import AFTER_GRANT, holders, last_day, public
+from .patents import holders, in_force_or_pending, last_day, public
 
 
 def grant(m, v, act):
@@ -11,7 +11,7 @@ def grant(m, v, act):
     p = m.patent(v, d["pat"])
     if not public(p):
         v.stop("UNPUBLISHED_DATA_IN_CLEAR")
-    if p["status"] not in AFTER_GRANT + ("INVALIDATED",) or p["type"] == "DES":
+    if in_force_or_pending(p, d["date"]) and (p["status"] != "GRANTED" or p["type"] == "DES"):
         v.stop("STATE_FORBIDS")
     day, scope = d["date"], d["scope"]
     if d["ground"] == "NON_WORKING" and "grant" in p:
