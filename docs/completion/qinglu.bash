@@ -1,7 +1,7 @@
 # qinglu completion bash: generated, do not edit
 _qinglu_words() {
   case "$1 $2" in
-    ' ') echo 'annuity auction batch bid case completion config consent contract coowner correction counterfeit deal eval-report evidence fasttrack foreign help invalidation inventor judgment key license man mandate market openlicense owner party patent pledge preserve privacy promise publicity record reexam role rulepack schema settlement status suspend table techreg term transfer trust validator version warn' ;;
+    ' ') echo 'annuity auction batch bid case completion compulsory config consent contract coowner correction counterfeit deal equity eval-report evidence fasttrack foreign help invalidation inventor judgment key license man mandate market openlicense owner party patent pledge preserve privacy promise publicity record reexam role rulepack schema settlement status suspend table techreg term transfer trust validator version warn' ;;
     'annuity ') echo 'notice paid' ;;
     'annuity notice') echo '--help --pat --year --due --grace-end --cnipa-code --from --record-from --template --sign-only --draft --role --event-date --acting-for --class --submitter --signer --supersedes --basis --valid --ledger-id --pack --dry-run --output --force' ;;
     'annuity paid') echo '--help --pat --year --paid-date --amount --surcharge --reduction --cnipa-code --from --record-from --template --sign-only --draft --role --event-date --acting-for --class --submitter --signer --supersedes --basis --valid --ledger-id --pack --dry-run --output --force' ;;
@@ -34,6 +34,9 @@ _qinglu_words() {
     'case stay') echo '--help --case --date --reason --invalidation --from --record-from --template --sign-only --draft --role --event-date --acting-for --class --submitter --signer --supersedes --basis --valid --ledger-id --pack --dry-run --output --force' ;;
     'case withdraw') echo '--help --case --date --by --from --record-from --template --sign-only --draft --role --event-date --acting-for --class --submitter --signer --supersedes --basis --valid --ledger-id --pack --dry-run --output --force' ;;
     'completion ') echo '--help' ;;
+    'compulsory ') echo 'end grant' ;;
+    'compulsory end') echo '--help --pat --grant --decision-no --date --requester --reason --cnipa-code --from --record-from --template --sign-only --draft --role --event-date --acting-for --class --submitter --signer --supersedes --basis --valid --ledger-id --pack --dry-run --output --force' ;;
+    'compulsory grant') echo '--help --pat --decision-no --date --ground --licensee --scope --fee --served --cnipa-code --from --record-from --template --sign-only --draft --role --event-date --acting-for --class --submitter --signer --supersedes --basis --valid --ledger-id --pack --dry-run --output --force' ;;
     'config ') echo 'show path' ;;
     'config show') echo '--help --origin' ;;
     'config path') echo '--help' ;;
@@ -54,6 +57,8 @@ _qinglu_words() {
     'counterfeit decision') echo '--help --party --pat-no-used --acts --fine --date --served --from --record-from --template --sign-only --draft --role --event-date --acting-for --class --submitter --signer --supersedes --basis --valid --ledger-id --pack --dry-run --output --force' ;;
     'deal ') echo 'confirm' ;;
     'deal confirm') echo '--help --ctr --listing --agreed-by --seller --buyer --date --price --price-commit --fees --broker --publicity-ref --from --record-from --template --sign-only --draft --role --event-date --acting-for --class --submitter --signer --supersedes --basis --valid --ledger-id --pack --dry-run --output --force' ;;
+    'equity ') echo 'contribute' ;;
+    'equity contribute') echo '--help --ctr --contributor --company --right --pats --date --valuation --method --share-bp --inventor-share-bp --registered-capital --appraisal-hash --publicity-ref --consents --from --record-from --template --sign-only --draft --role --event-date --acting-for --class --submitter --signer --supersedes --basis --valid --ledger-id --pack --dry-run --output --force' ;;
     'eval-report ') echo 'issue' ;;
     'eval-report issue') echo '--help --pat --report-no --date --conclusion --hash --cnipa-code --from --record-from --template --sign-only --draft --role --event-date --acting-for --class --submitter --signer --supersedes --basis --valid --ledger-id --pack --dry-run --output --force' ;;
     'evidence ') echo 'export verify deposit notarise timestamp transfer file-verify' ;;

@@ -2,7 +2,7 @@
 function __qinglu_words
   set -l words (string match -v -- '-*' (commandline -opc)[2..]) '' ''
   switch "$words[1] $words[2]"
-    case ' '; string split ' ' 'annuity auction batch bid case completion config consent contract coowner correction counterfeit deal eval-report evidence fasttrack foreign help invalidation inventor judgment key license man mandate market openlicense owner party patent pledge preserve privacy promise publicity record reexam role rulepack schema settlement status suspend table techreg term transfer trust validator version warn'
+    case ' '; string split ' ' 'annuity auction batch bid case completion compulsory config consent contract coowner correction counterfeit deal equity eval-report evidence fasttrack foreign help invalidation inventor judgment key license man mandate market openlicense owner party patent pledge preserve privacy promise publicity record reexam role rulepack schema settlement status suspend table techreg term transfer trust validator version warn'
     case 'annuity '; string split ' ' 'notice paid'
     case 'annuity notice'; string split ' ' '--help --pat --year --due --grace-end --cnipa-code --from --record-from --template --sign-only --draft --role --event-date --acting-for --class --submitter --signer --supersedes --basis --valid --ledger-id --pack --dry-run --output --force'
     case 'annuity paid'; string split ' ' '--help --pat --year --paid-date --amount --surcharge --reduction --cnipa-code --from --record-from --template --sign-only --draft --role --event-date --acting-for --class --submitter --signer --supersedes --basis --valid --ledger-id --pack --dry-run --output --force'
@@ -35,6 +35,9 @@ function __qinglu_words
     case 'case stay'; string split ' ' '--help --case --date --reason --invalidation --from --record-from --template --sign-only --draft --role --event-date --acting-for --class --submitter --signer --supersedes --basis --valid --ledger-id --pack --dry-run --output --force'
     case 'case withdraw'; string split ' ' '--help --case --date --by --from --record-from --template --sign-only --draft --role --event-date --acting-for --class --submitter --signer --supersedes --basis --valid --ledger-id --pack --dry-run --output --force'
     case 'completion '; string split ' ' '--help'
+    case 'compulsory '; string split ' ' 'end grant'
+    case 'compulsory end'; string split ' ' '--help --pat --grant --decision-no --date --requester --reason --cnipa-code --from --record-from --template --sign-only --draft --role --event-date --acting-for --class --submitter --signer --supersedes --basis --valid --ledger-id --pack --dry-run --output --force'
+    case 'compulsory grant'; string split ' ' '--help --pat --decision-no --date --ground --licensee --scope --fee --served --cnipa-code --from --record-from --template --sign-only --draft --role --event-date --acting-for --class --submitter --signer --supersedes --basis --valid --ledger-id --pack --dry-run --output --force'
     case 'config '; string split ' ' 'show path'
     case 'config show'; string split ' ' '--help --origin'
     case 'config path'; string split ' ' '--help'
@@ -55,6 +58,8 @@ function __qinglu_words
     case 'counterfeit decision'; string split ' ' '--help --party --pat-no-used --acts --fine --date --served --from --record-from --template --sign-only --draft --role --event-date --acting-for --class --submitter --signer --supersedes --basis --valid --ledger-id --pack --dry-run --output --force'
     case 'deal '; string split ' ' 'confirm'
     case 'deal confirm'; string split ' ' '--help --ctr --listing --agreed-by --seller --buyer --date --price --price-commit --fees --broker --publicity-ref --from --record-from --template --sign-only --draft --role --event-date --acting-for --class --submitter --signer --supersedes --basis --valid --ledger-id --pack --dry-run --output --force'
+    case 'equity '; string split ' ' 'contribute'
+    case 'equity contribute'; string split ' ' '--help --ctr --contributor --company --right --pats --date --valuation --method --share-bp --inventor-share-bp --registered-capital --appraisal-hash --publicity-ref --consents --from --record-from --template --sign-only --draft --role --event-date --acting-for --class --submitter --signer --supersedes --basis --valid --ledger-id --pack --dry-run --output --force'
     case 'eval-report '; string split ' ' 'issue'
     case 'eval-report issue'; string split ' ' '--help --pat --report-no --date --conclusion --hash --cnipa-code --from --record-from --template --sign-only --draft --role --event-date --acting-for --class --submitter --signer --supersedes --basis --valid --ledger-id --pack --dry-run --output --force'
     case 'evidence '; string split ' ' 'export verify deposit notarise timestamp transfer file-verify'
