@@ -63,7 +63,7 @@ constexpr Precondition kGrantRules[] = {
     kNotFrozen,
     kNoArrears,
     kUncontested,
-    kInForce,
+    {"PATENT_NOT_IN_FORCE", "PL", "53", "专利权有效", "the patent is in force"},
     {"SCHEMA_INVALID", "QLR", "6.1", "送达按主体排列且每方一项", "services by party, one each"},
     {"SIZE_LIMIT", "QLR", "6.5", "一件专利的许可数量有上限", "the licences on a patent are bounded"},
     kNotFuture};

@@ -43,6 +43,22 @@ Act registration(std::string_view local) {
 
 std::string says(const Register& reg, const Act& act) { return letter(Register(reg).submit(act)); }
 
+const std::string kPerson = "per:" + std::string(64, '9');
+
+/// The patent is the person's, who has sold it to the company by contract `a` of the company's.
+Register of_a_person() {
+  Register reg = granted();
+  reg.put(party_row(kPerson), json(R"({"first_index":0,"key_count":1,"kind":"PERSON","open_keys":["k1"],"status":"ACTIVE"})"));
+  reg.put(key_row(kPerson, "k1"), json(R"({"pub":"9999999999999999999999999999999999999999999999999999999999999999","suite":1,"windows":[{"from_index":0}]})"));
+  put_member(reg, "owners", Value::Items{Value(Value::Members{{"party", kPerson}})});
+  Value sale = sale_right();
+  sale.find("patent_data")->erase("holders");
+  Act act = contract("a", sale, kCompany).set("ctr", "ctr:" + kCompany.substr(4) + "/a");
+  act.set("parties", Value::Items{party_of(kPerson, "ASSIGNOR"), party_of(kCompany, "ASSIGNEE")});
+  reg.must(act.by(kCompany, "PARTY").with({kPerson}));
+  return reg;
+}
+
 }  // namespace
 
 TEST_CASE("a patent that is sold to a company becomes a share of it", "[equity]") {
@@ -119,7 +135,7 @@ TEST_CASE("a contract is contributed once, and while it is open", "[equity]") {
   CHECK(says(granted(), contribution("a")) == "R:SUBJECT_NOT_FOUND");
 }
 
-TEST_CASE("a contribution has its day, its share and a company that is no person", "[equity]") {
+TEST_CASE("a contribution has its day and its share", "[equity]") {
   Register reg = granted();
   signed_contract(reg, sale_right());
   CHECK(says(reg, contribution("a").set("date", "2026-11-08")) == "R:EVENT_BEFORE_PRIOR");
@@ -140,6 +156,15 @@ TEST_CASE("half of the equity is for the inventors of a public body", "[equity]"
   make(reg, kUniversity, "ORG");
   CHECK(says(reg, contribution("a").set("inventor_share_bp", 4'999)) == "F:INVENTOR_SHARE_BELOW_MIN");
   CHECK(says(reg, contribution("a").set("inventor_share_bp", 5'000)) == "OK");
+}
+
+TEST_CASE("a person contributes what is its own, and owes its inventors and the public nothing", "[equity]") {
+  const Register reg = of_a_person();
+  Act act = contribution("a").set("ctr", "ctr:" + kCompany.substr(4) + "/a").set("contributor", Value::Items{kPerson});
+  act.by(kCompany, "PARTY").with({kPerson});
+  CHECK(says(reg, Act(act).set("inventor_share_bp", 0).set("method", "AGREEMENT")) == "OK");
+  // Nobody holds a share of a person.
+  CHECK(says(reg, Act(act).set("company", kPerson)) == "R:NOT_RIGHT_HOLDER ROLE_NOT_PERMITTED SCHEMA_INVALID");
 }
 
 TEST_CASE("a public body appraises and announces a value that no market found", "[equity][publicity]") {
