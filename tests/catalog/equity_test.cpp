@@ -97,6 +97,15 @@ TEST_CASE("contributor and company sign, and are the two sides of the contract",
   CHECK(says(reg, contribution("b")) == "R:SUBJECT_NOT_FOUND");
 }
 
+TEST_CASE("owners who sell together contribute together", "[equity]") {
+  Register reg = granted();
+  share_with_coowner(reg);
+  Act sale = contract("a", sale_right(), kCompany).with({kCoowner});
+  reg.must(sale.set("parties", Value::Items{party_of(kUniversity, "ASSIGNOR"), party_of(kCoowner, "ASSIGNOR"), party_of(kCompany, "ASSIGNEE")}));
+  CHECK(says(reg, contribution("a")) == "R:ROLE_NOT_PERMITTED");
+  CHECK(says(reg, contribution("a").set("contributor", set_of({kCoowner, kUniversity})).with({kCoowner})) == "OK");
+}
+
 TEST_CASE("partners contribute to the one among them that is the company", "[equity]") {
   Register reg = granted();
   Act joint = contract("a", license_right("ORD"), kCompany);
