@@ -53,11 +53,13 @@ constexpr Cell kMatrix[kRightActs][kBurdens] = {
     {kOk,       kOk,       kOk,       kOk,    kOk,      F("DOUBLE_PRESERVATION"),
                                                                    kOk,       kOk,  F("PATENT_NOT_IN_FORCE"), kOk},   // preservation
     {kOk,       kOk,       kOk,       kOk,    {Letter::consent_flag, "PLEDGEE_CONSENT_MISSING"},
-                                                        kFrozenR,  F("ANNUITY_ARREARS"), kValid, kEnded, kOk}};  // listing
+                                                        kFrozenR,  F("ANNUITY_ARREARS"), kValid, kEnded, kOk},   // listing
+    {kOverlap,  kOverlap,  kOk,       kOk,    kOk,      kFrozenR,  kArrearsR, kValid,    kEnded,  kOk}};       // compulsory licence
 // clang-format on
 
 constexpr std::string_view kActNames[] = {"license EXCL", "license SOLE", "license ORD", "sublicense", "open license",
-                                          "transfer",     "pledge",       "abandon",     "preservation", "listing"};
+                                          "transfer",     "pledge",       "abandon",     "preservation", "listing",
+                                          "compulsory licence"};
 constexpr std::string_view kBurdenNames[] = {"EXCL",   "SOLE",     "ORD",       "OPEN",  "PLEDGED",
                                              "FROZEN", "IN_GRACE", "CONTESTED", "ENDED", "COOWNER"};
 

@@ -27,9 +27,11 @@ enum class RightAct : std::uint8_t {
   pledge,
   abandon,
   preservation,
-  listing,  ///< beside the rows of 2.5: an invitation only, so it is warned of what its contract will meet
+  // Beside the rows of 2.5.
+  listing,     ///< an invitation only, so it is warned of what its contract will meet
+  compulsory,  ///< an ordinary licence that asks nobody and takes nobody's place beside a sole one
 };
-inline constexpr std::size_t kRightActs = 10;
+inline constexpr std::size_t kRightActs = 11;
 std::string_view name(RightAct act);
 
 /// Columns of the matrix.

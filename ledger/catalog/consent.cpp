@@ -13,8 +13,8 @@ namespace {
 using namespace fields;
 
 // Record types, and the inner types that a contract makes.
-constexpr std::string_view kActs[] = {"fasttrack.request", "license.grant",   "license.sublicense", "openlicense.declare", "patent.abandon",
-                                      "patent.withdraw", "pledge.register",    "transfer.contract",   "transfer.register"};
+constexpr std::string_view kActs[] = {"equity.contribute", "fasttrack.request", "license.grant",     "license.sublicense", "openlicense.declare",
+                                      "patent.abandon",    "patent.withdraw",   "pledge.register",   "transfer.contract",  "transfer.register"};
 constexpr std::string_view kKinds[] = {"EXCL", "ORD", "SOLE"};
 constexpr std::string_view kUses[] = {"MANY", "ONE"};
 constexpr Field kForMembers[] = {

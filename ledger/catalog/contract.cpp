@@ -655,25 +655,6 @@ void check_declarations(const RuleInput& in, Verdict& verdict) {
   }
 }
 
-/// A public body that agrees on a price announces it first (PTL 18); exchange and auction show it anyway.
-void check_publicity(const RuleInput& in, Verdict& verdict, Date day) {
-  const std::vector<std::string> sellers = sellers_of(in.data);
-  const auto is_public = [&](const std::string& party) {
-    const auto row = in.rows.find(party_row(party));
-    return row && row->text_of("kind") == "PUBLIC_BODY";
-  };
-  const bool agreed = in.data.text_of("price_method", "AGREEMENT") == "AGREEMENT";
-  const bool due = agreed && in.data.find("rights") && std::ranges::any_of(sellers, is_public);
-  if (!due && !in.data.find("publicity_ref")) return;
-  std::vector<std::string> about{std::string(in.data.text_of("ctr"))};
-  for (const Value& right : in.data.items_of("rights")) {
-    for (const std::string_view member : {"fpat", "pat"}) {
-      if (right.find(member)) about.emplace_back(right.text_of(member));
-    }
-  }
-  check_price_publicity(in, verdict, about, sellers, day);
-}
-
 void check_dates(const RuleInput& in, Verdict& verdict) {
   const auto order = [&](std::string_view first, std::string_view second) {
     const auto a = date_in(in, first);
@@ -704,7 +685,8 @@ void sign(const RuleInput& in, Verdict& verdict) {
   check_declarations(in, verdict);
   if (in.data.find("listing")) require_subject(in, verdict, in.data.text_of("listing"), "/data/listing");
   check_amounts(in, verdict, in.data);
-  if (day) check_publicity(in, verdict, *day);
+  // Exchange and auction show the price anyway.
+  if (day) check_price_notice(in, verdict, in.data, *day, in.data.text_of("price_method", "AGREEMENT") == "AGREEMENT");
   Value contract(Value::Members{{"record", to_sha256_id(in.record_id)}, {"status", "OPEN"}});
   copy(in, contract, {"amount", "effective_date", "end_date", "kind", "parties", "sign_date", "tech_amount"});
   Value::Items rights = in.data.items_of("rights");
@@ -876,6 +858,36 @@ std::vector<std::string> buyers_of(const Value& contract) { return side_of(contr
 std::optional<Value> load_contract(const RuleInput& input, Verdict& verdict) {
   const auto row = require_subject(input, verdict, input.data.text_of("ctr"), "/data/ctr");
   return row ? std::optional(*row) : std::nullopt;
+}
+
+std::shared_ptr<const FoundRecord> signature_of(const RuleInput& input, const Value& contract) {
+  const auto digest = from_sha256_id(contract.text_of("record"));
+  return digest ? input.rows.find_record(*digest) : nullptr;
+}
+
+bool has_public_body(const RuleInput& input, std::span<const std::string> parties) {
+  return std::ranges::any_of(parties, [&](const std::string& party) {
+    const auto row = input.rows.find(party_row(party));
+    return row && row->text_of("kind") == "PUBLIC_BODY";
+  });
+}
+
+bool price_announced(const RuleInput& input, const Value& contract) {
+  const auto signature = signature_of(input, contract);
+  return signature && signature->body.find("data")->find("publicity_ref");
+}
+
+void check_price_notice(const RuleInput& input, Verdict& verdict, const Value& contract, Date day, bool agreed) {
+  const std::vector<std::string> sellers = sellers_of(contract);
+  const bool due = agreed && contract.find("rights") && has_public_body(input, sellers);
+  if (!due && !input.data.find("publicity_ref")) return;
+  std::vector<std::string> about{std::string(input.data.text_of("ctr"))};
+  for (const Value& right : contract.items_of("rights")) {
+    for (const std::string_view member : {"fpat", "pat"}) {
+      if (right.find(member)) about.emplace_back(right.text_of(member));
+    }
+  }
+  check_price_publicity(input, verdict, about, sellers, day);
 }
 
 void check_contract_signers(const RuleInput& input, Verdict& verdict, const Value& contract) {

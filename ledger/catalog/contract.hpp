@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -32,6 +33,15 @@ std::vector<std::string> buyers_of(const Value& contract);
 
 /// The contract that `data.ctr` names; SUBJECT_NOT_FOUND and nullopt when there is none.
 std::optional<Value> load_contract(const RuleInput& input, Verdict& verdict);
+/// The record by which a contract was signed; nullptr where it is not known.
+std::shared_ptr<const FoundRecord> signature_of(const RuleInput& input, const Value& contract);
+/// Whether one of the parties is registered as PUBLIC_BODY.
+bool has_public_body(const RuleInput& input, std::span<const std::string> parties);
+/// Whether the contract itself was signed on a notice of its price.
+bool price_announced(const RuleInput& input, const Value& contract);
+/// Asks a public body for the notice behind a price that was `agreed` on (`data.publicity_ref`), and judges the
+/// notice wherever one is cited. Raises what check_price_publicity() can.   Source: PTL 18.
+void check_price_notice(const RuleInput& input, Verdict& verdict, const Value& contract, Date day, bool agreed);
 /// Everybody who signs is the submitter or a party of the contract.
 void check_contract_signers(const RuleInput& input, Verdict& verdict, const Value& contract);
 

@@ -79,6 +79,7 @@ struct Correctable {
 constexpr Correctable kPairs[] = {{"case.accept", "served"},
                                   {"case.decide", "served"},
                                   {"case.refuse", "served"},
+                                  {"compulsory.grant", "served"},
                                   {"counterfeit.decision", "served"},
                                   {"evidence.deposit", "custody"},
                                   {"foreign.register", "title"},
@@ -207,7 +208,7 @@ void add_to_decisions(const RuleInput& in, Verdict& verdict, const Original& ori
 }
 
 /// The same for a decision that stands in an E row: on invalidation, in that of its request; on a
-/// counterfeit, in its own.
+/// counterfeit, in its own; on a compulsory licence, in the licence's.
 void add_to_encumbrance(const RuleInput& in, Verdict& verdict, const Original& original, const RowKey& key) {
   const auto row = in.rows.find(key);
   const Value* decision = row ? row->find("decision") : nullptr;
@@ -339,6 +340,9 @@ void correct(const RuleInput& in, Verdict& verdict) {
   const Value& data = *body.find("data");
   if (type_name == "invalidation.decide") {
     return add_to_encumbrance(in, verdict, *original, encumbrance_row(data.text_of("pat"), data.text_of("request")));
+  }
+  if (type_name == "compulsory.grant") {
+    return add_to_encumbrance(in, verdict, *original, encumbrance_row(data.text_of("pat"), to_sha256_id(original->id) + "/0"));
   }
   if (type_name == "counterfeit.decision") {
     return add_to_encumbrance(in, verdict, *original, encumbrance_row(data.text_of("party"), to_sha256_id(original->id)));

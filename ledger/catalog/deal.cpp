@@ -11,7 +11,6 @@
 #include "ledger/catalog/fields.hpp"
 #include "ledger/catalog/market.hpp"
 #include "ledger/catalog/procedure.hpp"
-#include "ledger/catalog/publicity.hpp"
 #include "ledger/catalog/rules.hpp"
 
 namespace qinglu::ledger {
@@ -200,12 +199,6 @@ std::optional<Agreement> agreement_of(const RuleInput& in, Verdict& verdict, con
 
 bool contains(const std::vector<std::string>& list, std::string_view text) { return std::ranges::find(list, text) != list.end(); }
 
-/// The record by which a contract was signed.
-std::shared_ptr<const FoundRecord> signature_of(const RuleInput& in, const Value& contract) {
-  const auto digest = from_sha256_id(contract.text_of("record"));
-  return digest ? in.rows.find_record(*digest) : nullptr;
-}
-
 /// Whether the contract gives what is listed, in the kind agreed on, as it stands or as it was signed:
 /// an opening puts the patent in the place of its commitment.
 bool gives(const RuleInput& in, const Value& contract, const Value& listing, std::string_view kind) {
@@ -272,27 +265,6 @@ void check_named(const RuleInput& in, Verdict& verdict, const Value& contract) {
   }
 }
 
-/// A public body whose price was not found on the exchange has announced it, here or at the contract,
-/// whatever the contract says of its price.   Source: PTL 18.
-void check_notice(const RuleInput& in, Verdict& verdict, const Value& contract, Date day) {
-  const std::vector<std::string> sellers = sellers_of(contract);
-  const bool is_public = std::ranges::any_of(sellers, [&](const std::string& seller) {
-    const auto row = in.rows.find(party_row(seller));
-    return row && row->text_of("kind") == "PUBLIC_BODY";
-  });
-  const auto signature = signature_of(in, contract);
-  const bool announced = signature && signature->body.find("data")->find("publicity_ref");
-  const bool due = is_public && !announced && !in.data.find("listing") && contract.find("rights");
-  if (!due && !in.data.find("publicity_ref")) return;
-  std::vector<std::string> about{std::string(in.data.text_of("ctr"))};
-  for (const Value& right : contract.items_of("rights")) {
-    for (const std::string_view member : {"fpat", "pat"}) {
-      if (right.find(member)) about.emplace_back(right.text_of(member));
-    }
-  }
-  check_price_publicity(in, verdict, about, sellers, day);
-}
-
 void confirm(const RuleInput& in, Verdict& verdict) {
   check_event_date(in, verdict);
   const auto day = past_date(in, verdict, "date");
@@ -316,7 +288,9 @@ void confirm(const RuleInput& in, Verdict& verdict) {
   check_side(verdict, in, "seller", sellers_of(*contract));
   check_side(verdict, in, "buyer", buyers_of(*contract));
   check_named(in, verdict, *contract);
-  check_notice(in, verdict, *contract, *day);
+  // A public body whose price was not found on the exchange has announced it, here or at the contract, whatever
+  // the contract says of its price.
+  check_price_notice(in, verdict, *contract, *day, !listed && !price_announced(in, *contract));
   if (in.data.text_of("date") < contract->text_of("sign_date")) {
     raise(verdict, issue("EVENT_BEFORE_PRIOR", "/data/date", std::string(contract->text_of("sign_date"))));
   }

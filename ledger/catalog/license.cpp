@@ -172,50 +172,26 @@ std::shared_ptr<const FoundRecord> maker_of(const RuleInput& in, const Value& li
   return digest ? in.rows.find_record(*digest) : nullptr;
 }
 
-/// What stood on the patent when the licence was granted has been judged then; the register judges it
-/// again, but neither what came later nor the sole licence that this one stands beside. A pledgee whose
-/// pledge is younger than the licence has not been asked yet.
-Value as_the_register_sees(const RuleInput& in, const Recorded& which, const Value& license, const Value& patent_row) {
+/// What stood on the patent when the licence was granted has been judged then; it is judged again, but
+/// neither what came later nor the sole licence that this one stands beside. A pledgee whose pledge is
+/// younger than the licence has not been asked yet.
+Value as_at_the_grant(const RuleInput& in, std::string_view id, const Value& license, const Value& patent_row) {
   Value seen = patent_row;
   Value::Items earlier;
-  for (const Value& id : patent_row.items_of("licenses")) {
-    if (id.text() == which.id) break;
-    if (!holds(license.items_of("under"), id.text())) earlier.push_back(id);
+  for (const Value& each : patent_row.items_of("licenses")) {
+    if (each.text() == id) break;
+    if (!holds(license.items_of("under"), each.text())) earlier.push_back(each);
   }
   seen.set("licenses", std::move(earlier));
   const auto maker = maker_of(in, license);
   Value::Items later;
-  for (const Value& id : patent_row.items_of("pledges")) {
-    const auto digest = from_sha256_id(id.text());
+  for (const Value& each : patent_row.items_of("pledges")) {
+    const auto digest = from_sha256_id(each.text());
     const auto pledge = digest ? in.rows.find_record(*digest) : nullptr;
-    if (maker && pledge && pledge->index > maker->index) later.push_back(id);
+    if (maker && pledge && pledge->index > maker->index) later.push_back(each);
   }
   seen.set("pledges", std::move(later));
   return seen;
-}
-
-void judge_again(const RuleInput& in, Verdict& verdict, const Draft& draft, Consents& consents, const Recorded& which,
-                 const Value& license) {
-  const auto patent_row = draft.find(subject_row(which.patent));
-  if (!patent_row) return;
-  const Value seen = as_the_register_sees(in, which, license, *patent_row);
-  const Value& scope = *license.find("scope");
-  const std::vector<std::string> except = texts_of(license.items_of("except"));
-  const std::string_view kind = license.text_of("kind");
-  check_license_term(in, verdict, scope, seen, "/data/patents");
-  // `kinds` of a consent narrow the grant of licences; an accepted open licence is an ordinary one.
-  const std::string_view narrowed = kind == "SUB" ? std::string_view() : kind == "OPEN" ? std::string_view("ORD") : kind;
-  const RightUse use{.act = act_of(kind),
-                     .patent = which.patent,
-                     .row = seen,
-                     .pointer = "/data/patents",
-                     .day = *date_in(in, "date"),
-                     .scope = scope_of(scope, last_day_of(seen, in.pack)),
-                     .actors = holders(seen),  // asked at the contract
-                     .consent_to = kind == "SUB" ? "license.sublicense" : "license.grant",
-                     .license_kind = narrowed,
-                     .except = except};
-  judge_right_use(on_draft(in, draft), verdict, use, consents);
 }
 
 /// Who may sign with the office: parties of the contract, or of the licence where there is none.
@@ -263,8 +239,8 @@ std::optional<Target> license_target(const RuleInput& in, Verdict& verdict) {
     return std::nullopt;
   }
   const auto license = in.rows.find(encumbrance_row(patents[0].text(), id));
-  // One that a contract holds is recorded with its contract.
-  if (!license || license->find("contract")) {
+  // One that a contract holds is recorded with its contract; a compulsory one stands in the register by its decision.
+  if (!license || license->find("contract") || license->text_of("kind") == "COMP") {
     raise(verdict, issue("REF_NOT_FOUND", "/data/license", id));
     return std::nullopt;
   }
@@ -326,7 +302,9 @@ void recordal(const RuleInput& in, Verdict& verdict) {
     const auto license = draft.find(key);
     if (!license) continue;
     // What this record has opened has just been judged.
-    if (!cancels && in.rows.find(key)) judge_again(in, verdict, draft, consents, each, *license);
+    if (!cancels && in.rows.find(key)) {
+      judge_license_again(on_draft(in, draft), verdict, consents, each.patent, each.id, {.pointer = "/data/patents", .day = *day});
+    }
     Value next = *license;
     if (cancels) {
       next.erase("recordal");
@@ -477,6 +455,33 @@ void end_license(Draft& draft, std::string_view patent, std::string_view id, std
   Value next = *patent_row;
   set_list(next, "licenses", std::move(left));
   draft.set(patent_key, std::move(next));
+}
+
+void judge_license_again(const RuleInput& input, Verdict& verdict, Consents& consents, std::string_view patent, std::string_view id,
+                         const LaterAct& act) {
+  const auto license = input.rows.find(encumbrance_row(patent, id));
+  const auto patent_row = input.rows.find(subject_row(patent));
+  if (!license || !patent_row) return;
+  const Value seen = as_at_the_grant(input, id, *license, *patent_row);
+  const Value& scope = *license->find("scope");
+  const std::vector<std::string> except = texts_of(license->items_of("except"));
+  const std::string_view kind = license->text_of("kind");
+  check_license_term(input, verdict, scope, seen, act.pointer);
+  // `kinds` of a consent narrow the grant of licences; an accepted open licence is an ordinary one.
+  const std::string_view narrowed = kind == "SUB" ? std::string_view() : kind == "OPEN" ? std::string_view("ORD") : kind;
+  const std::string_view granted = kind == "SUB" ? "license.sublicense" : "license.grant";
+  const RightUse use{.act = act_of(kind),
+                     .patent = patent,
+                     .row = seen,
+                     .pointer = act.pointer,
+                     .day = act.day,
+                     .scope = scope_of(scope, last_day_of(seen, input.pack)),
+                     .actors = holders(seen),  // asked at the contract
+                     .consent_to = act.consent_to.empty() ? granted : act.consent_to,
+                     .license_kind = narrowed,
+                     .except = except,
+                     .at_contract = act.at_contract};
+  judge_right_use(input, verdict, use, consents);
 }
 
 Date last_day_of(const Value& patent_row, const RulePack& pack) {

@@ -30,6 +30,18 @@ void end_license(Draft& draft, std::string_view patent, std::string_view id, std
 /// Takes the place beside its sole licences, or gives it back.
 void take_places(Draft& draft, std::string_view patent, std::string_view id, const Value& license, bool take);
 
+/// An act that carries out or contributes a licence which was granted before.
+struct LaterAct {
+  std::string pointer;                   ///< of the patent in the body
+  Date day;
+  std::string_view consent_to = {};      ///< what a consent must name; empty: the grant of the licence
+  bool at_contract = false;              ///< an obligation only: the register's columns flag
+};
+/// Judges a licence by its row of the matrix again, against what stood on the patent before it. Of the
+/// pledgees only those are asked whose pledge is younger.   Source: domain.md 6.5 "Consents".
+void judge_license_again(const RuleInput& input, Verdict& verdict, Consents& consents, std::string_view patent, std::string_view id,
+                         const LaterAct& act);
+
 /// Last day of the patent: `term_end`, before the grant the one that a grant would give.
 Date last_day_of(const Value& patent_row, const RulePack& pack);
 /// EVENT_BEFORE_PRIOR for a scope that ends before it begins, TERM_BEYOND_PATENT for one that ends

@@ -29,6 +29,7 @@ constexpr std::uint32_t kOnceGranted = any(granted, expired, lapsed, abandoned);
 constexpr Transition kTransitions[] = {
     {"annuity.notice", any(granted), kAllTypes, false, none, "IR", "115"},
     {"annuity.paid", any(granted), kAllTypes, false, none, "IR", "115"},
+    {"compulsory.grant", any(granted), kInv | kUm, false, none, "PL", "53, 54"},
     {"eval_report.issue", kOnceGranted, kAllTypes, false, none, "IR", "62"},
     {"invalidation.final", kOnceGranted, kAllTypes, false, none, "PL", "47"},
     {"invalidation.final:WHOLE", kOnceGranted, kAllTypes, true, invalidated, "PL", "47"},

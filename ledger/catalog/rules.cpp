@@ -7,12 +7,14 @@
 
 #include "ledger/catalog/annuity.hpp"
 #include "ledger/catalog/auction.hpp"
+#include "ledger/catalog/compulsory.hpp"
 #include "ledger/catalog/consent.hpp"
 #include "ledger/catalog/contract.hpp"
 #include "ledger/catalog/coowner.hpp"
 #include "ledger/catalog/correction.hpp"
 #include "ledger/catalog/court_case.hpp"
 #include "ledger/catalog/deal.hpp"
+#include "ledger/catalog/equity.hpp"
 #include "ledger/catalog/eval_report.hpp"
 #include "ledger/catalog/evidence_deposit.hpp"
 #include "ledger/catalog/fasttrack.hpp"
@@ -47,8 +49,8 @@ namespace qinglu::ledger {
 
 Rule find_rule(std::string_view type) {
   constexpr std::array kFamilies = {
-      annuity_rule, auction_rule, case_rule, consent_rule, contract_rule, coowner_rule,
-      correction_rule, deal_rule, eval_report_rule, evidence_rule, fasttrack_rule, foreign_rule,
+      annuity_rule, auction_rule, case_rule, compulsory_rule, consent_rule, contract_rule, coowner_rule,
+      correction_rule, deal_rule, equity_rule, eval_report_rule, evidence_rule, fasttrack_rule, foreign_rule,
       governance_rule, invalidation_rule, judgment_rule, key_rule, license_rule, mandate_rule,
       market_rule, openlicense_rule, owner_rule, party_rule, patent_rule, pledge_rule,
       preserve_rule, privacy_rule, publicity_rule, reexam_rule, role_rule, suspend_rule,

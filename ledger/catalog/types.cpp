@@ -4,12 +4,14 @@
 
 #include "ledger/catalog/annuity.hpp"
 #include "ledger/catalog/auction.hpp"
+#include "ledger/catalog/compulsory.hpp"
 #include "ledger/catalog/consent.hpp"
 #include "ledger/catalog/contract.hpp"
 #include "ledger/catalog/coowner.hpp"
 #include "ledger/catalog/correction.hpp"
 #include "ledger/catalog/court_case.hpp"
 #include "ledger/catalog/deal.hpp"
+#include "ledger/catalog/equity.hpp"
 #include "ledger/catalog/eval_report.hpp"
 #include "ledger/catalog/evidence_deposit.hpp"
 #include "ledger/catalog/fasttrack.hpp"
@@ -45,8 +47,8 @@ namespace {
 std::vector<const RecordType*> collect() {
   std::vector<const RecordType*> all;
   for (const auto family :
-       {annuity_types(), auction_types(), case_types(), consent_types(), contract_types(),
-        coowner_types(), correction_types(), deal_types(), eval_report_types(),
+       {annuity_types(), auction_types(), case_types(), compulsory_types(), consent_types(), contract_types(),
+        coowner_types(), correction_types(), deal_types(), equity_types(), eval_report_types(),
         evidence_types(), fasttrack_types(), foreign_types(), governance_types(),
         invalidation_types(), judgment_types(), key_types(), license_types(), mandate_types(),
         market_types(), openlicense_types(), owner_types(), party_types(), patent_types(),

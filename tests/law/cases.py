@@ -37,6 +37,8 @@ SILENT = {
     "reexam.request": {"no": "F1"}, "reexam.decide": {"no": "F1"}, "reexam.suit": {"case": "case:11500000QL0000031D/901"},
     "suspend.start": {"cause": "OWNERSHIP", "doc": HASH}, "suspend.extend": {"doc": HASH}, "preserve.order": {"order_no": "B1", "kind": "PROPERTY"},
     "preserve.renew": {"order_no": "B2"}, "preserve.release": {"reason": "申请人撤回"},
+    "compulsory.grant": {"decision_no": "QZ1", "ground": "NON_WORKING"}, "compulsory.end": {"decision_no": "QZ2", "reason": "理由消除"},
+    "equity.contribute": {"valuation": {"fen": 300000000}, "method": "LISTING", "share_bp": 3000, "inventor_share_bp": 5000},
     "openlicense.declare": {"fee_mode": "LUMP_SUM", "fee": {"fen": 100000}}, "openlicense.accept": {"fee_paid": {"fen": 100000}},
     "transfer.register": {"announce_no": "G1"}, "license.record": {"recordal_no": "X1"}, "coowner.agreement": {"text_commit": HASH},
     "pledge.register": {"reg_no": "Y1"}, "pledge.release": {"reason": "清偿"}, "pledge.enforce": {"reason": "到期未清偿", "mode": "AUCTION"},
@@ -136,9 +138,11 @@ class Story:
             d["case"] = "case:%s/%d" % (d["body"][4:], self.number())
             if label:
                 self.names[label] = d["case"]
+        if kind == "compulsory.grant":
+            d["scope"] = self.scope(d, self.today)
         if "served" in d:
             d["served"] = [{"date": day, "mode": "ELECTRONIC", **({"party": self.name(p)} if p != "*" else {})} for p, day in sorted(d["served"].items(), key=lambda x: self.name(x[0]))]
-        for f in ("owners", "pledgor", "pledgee", "patents", "claimants", "respondents", "pats", "consents", "parties", "from", "to", "by", "applicants", "evidence"):
+        for f in ("owners", "pledgor", "pledgee", "patents", "claimants", "respondents", "pats", "consents", "parties", "from", "to", "by", "applicants", "evidence", "contributor"):
             if f in d and isinstance(d[f], list) and all(isinstance(x, str) for x in d[f]):
                 d[f] = sorted(self.name(x) for x in d[f])
                 if f == "to" and kind == "transfer.register":
@@ -150,6 +154,10 @@ class Story:
         if len(parties) > 1:
             act["signers"] = sorted(parties)
         return act
+
+    def scope(self, more, day):
+        return {"from": more.pop("from", day), "to": more.pop("to", dates.plus_days(dates.plus_years(day, 3), -1)), "territory": [str(more.pop("in", "50"))],
+                "fields": [more.pop("for", "F27D17")], "manner": ["MAKE", "SELL", "USE"]}
 
     def contract(self, kind, pat, givers, taker, more):
         key = self.names[pat]
@@ -164,8 +172,7 @@ class Story:
             right["patent_data"]["patent_no"] = "ZL" + key[4:]
         if kind:
             right["license_kind"] = kind
-            right["scope"] = {"from": more.pop("from", day), "to": more.pop("to", dates.plus_days(dates.plus_years(day, 3), -1)), "territory": [str(more.pop("in", "50"))],
-                              "fields": [more.pop("for", "F27D17")], "manner": ["MAKE", "SELL", "USE"]}
+            right["scope"] = self.scope(more, day)
             if len(holders) > 1:
                 right["share_rule"] = "平均分配"
             for f, name in (("sublicensing", "sublicense_allowed"), ("cannot_work", "licensor_cannot_work")):

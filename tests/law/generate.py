@@ -651,7 +651,7 @@ class Generator:
             who = [x for r in p["pledges"] for x in self.m.pledges[r]["pledgees"]] + (holders(p) if len(holders(p)) > 1 else []) + \
                 [x for i in p["licenses"] for x in self.m.licences[i]["licensees"]]
             by = self.one(who) or self.one(TRADERS)
-            acts = sorted({self.one(["license.grant", "transfer.contract", "license.sublicense", "openlicense.declare", "pledge.register", "patent.abandon", "transfer.register"]) for _ in range(3)})
+            acts = sorted({self.one(["license.grant", "transfer.contract", "license.sublicense", "openlicense.declare", "pledge.register", "patent.abandon", "transfer.register", "equity.contribute"]) for _ in range(3)})
             scope = {"acts": acts, "subjects": [pat], "from": self.ago(10), "until": dates.plus_days(self.today, self.one([0, 30, 365])), "uses": self.one(["ONE", "MANY"])}
             if "license.grant" in acts and self.odds(0.3):
                 scope["kinds"] = self.some(["EXCL", "ORD", "SOLE"])
@@ -718,6 +718,51 @@ class Generator:
             to = self.about(dates.plus_days(dates.plus_months(start, 24), -1)) if o["license_months"] else dates.plus_months(start, 10)
             d = {"pat": pat, "declaration": o["record"], "notice_date": day, "fee_paid": {"fen": 100000 if self.odds(0.93) else 99999}, "licensee": taker, "from": start, "to": to}
             return self.party("openlicense.accept", d, taker)
+
+    # compulsory licences
+    def compulsory(self):
+        pat = self.patent("GRANTED", kind=("INV", "UM"), stray=0.1) if self.odds(0.95) else self.patent("PUBLISHED", "SUBST", "PRELIM", stray=0)
+        if not pat or self.odds(0.4):
+            return None
+        p, licensee = self.m.patents[pat], self.one(TRADERS)
+        clocks = [dates.plus_months(p["filing_date"], 48)] + ([dates.plus_months(p["grant"]["date"], 36)] if "grant" in p else [])
+        day = self.boundary(max(clocks)) if self.odds(0.5) else self.ago(10)
+        scope = self.scope(pat)
+        if self.odds(0.9):
+            scope["from"] = max(scope["from"], day)
+        d = {"pat": pat, "decision_no": "QZ%d" % self.next_number(), "date": day, "licensee": licensee, "scope": scope,
+             "ground": self.one(["NON_WORKING", "NON_WORKING", "PUBLIC_INTEREST", "MONOPOLY", "DEPENDENT"])}
+        return self.act("compulsory.grant", {**d, **(self.served(self.owners_of(pat) + [licensee], day) if public(p) else {})})
+
+    def compulsory_end(self):
+        lid = self.one([i for i, x in self.m.licences.items() if x["kind"] == "COMP"])
+        if lid and self.odds(0.4):
+            pat = self.m.licences[lid]["pat"] if self.odds(0.95) else self.one(self.m.patents)
+            return self.act("compulsory.end", {"pat": pat, "grant": lid.split("/")[0], "decision_no": "QZ%d" % self.next_number(), "date": self.boundary(self.m.licences[lid]["decided"]),
+                                               "requester": self.one(self.owners_of(pat) if self.odds(0.9) else TRADERS), "reason": "理由消除"})
+
+    # contributions to capital
+    def contribute(self):
+        key = self.one([k for k, c in self.m.contracts.items() if c["rights"] and (c["status"] == "OPEN" or self.odds(0.1)) and ("equity" not in c or self.odds(0.15))])
+        if not key:
+            return None
+        c = self.m.contracts[key]
+        right = c["rights"][0]
+        company = c["parties"][-1]["party"] if self.odds(0.96) else self.one(TRADERS)
+        gives = sorted({x["party"] for x in c["parties"][:-1]})
+        if self.odds(0.04):
+            gives = sorted(set(gives) | {self.one(TRADERS)})
+        d = {"ctr": key, "contributor": gives, "company": company, "right": right["deal"] if self.odds(0.95) else "LICENSE", "pats": [right["pat"]], "date": self.boundary(c["sign_date"]),
+             "valuation": {"fen": 300000000}, "method": self.one(["AGREEMENT", "APPRAISAL", "LISTING", "LISTING", "AUCTION"]), "share_bp": 0 if self.odds(0.02) else 3000,
+             "inventor_share_bp": self.one([5000, 5000, 7000, 4999]), **self.cite(right["pat"], "equity.contribute", self.today)}
+        if self.odds(0.03):
+            d["pats"] = sorted({right["pat"], self.one(self.m.patents)})
+        if self.odds(0.5):
+            d["appraisal_hash"] = HASH
+        notices = [r for r, a in self.m.records.items() if a.type == "publicity.notice"]
+        if d["method"] in ("AGREEMENT", "APPRAISAL") and notices and self.odds(0.5):
+            d["publicity_ref"] = self.one([r for r in notices if self.m.records[r].data["subject"] == right["pat"]] or notices)
+        return self.party("equity.contribute", d, gives[0], gives + [company])
 
     # transfers and pledges
     def transfer(self):
@@ -964,5 +1009,5 @@ G = Generator
 ACTS = [G.accept, G.commit, G.imported, G.prelim, G.publish, G.exam, G.office_action, G.response, G.reject, G.withdraw, G.deemed, G.notice, G.grant, G.pay, G.pay, G.remind,
         G.lapse, G.restore, G.expire, G.report, G.adjust, G.reexam, G.reexam, G.attack, G.invalidation, G.invalidation, G.suspend, G.suspension, G.order, G.receive,
         G.receive, G.renew, G.free, G.contract, G.contract, G.contract, G.contract, G.end, G.perform, G.sublicence, G.recordal, G.recordal, G.consent, G.consent,
-        G.consent_back, G.coowners, G.publicity, G.declare, G.announce, G.take_open, G.transfer, G.transfer, G.pledge, G.pledge, G.pledge_act, G.abandon,
+        G.consent_back, G.coowners, G.publicity, G.declare, G.announce, G.take_open, G.compulsory, G.compulsory, G.compulsory_end, G.contribute, G.contribute, G.transfer, G.transfer, G.pledge, G.pledge, G.pledge_act, G.abandon,
         G.recognise, G.recognise, G.sue, G.sue, G.case_act, G.case_act, G.case_act, G.case_act, G.case_act, G.mandate]

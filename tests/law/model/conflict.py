@@ -14,6 +14,7 @@ MATRIX = {
     "TRANSFER": ("F PRIOR_LICENSE_SURVIVES",      "F PRIOR_LICENSE_SURVIVES",        "F OPEN_LICENSE_ACTIVE",     "R",    "F"),
     "PLEDGE":   ("F PRIOR_LICENSE_SURVIVES",      "",                                "F OPEN_LICENSE_ACTIVE",     "R",    "R"),
     "ABANDON":  ("R LICENSEE_CONSENT_MISSING",    "F LICENSE_ENDS_WITH_PATENT",      "F OPEN_LICENSE_ACTIVE",     "R",    ""),
+    "COMP":     ("R LICENSE_OVERLAP",             "",                                "",                          "R",    "R"),
 }
 STRONG = ("EXCL", "SOLE")
 
@@ -125,7 +126,7 @@ def judge(m, v, pat, name, day, consents, *, scope=None, acting=(), register=Tru
             continue
         meets, unknown = scopes.meet(reach, {"to": last, **other["scope"]})
         matters = other["kind"] in STRONG or name in STRONG
-        if unknown and matters and name in ("EXCL", "SOLE", "ORD"):
+        if unknown and matters and name in ("EXCL", "SOLE", "ORD", "COMP"):
             v.flag("CLASS_NESTING_UNKNOWN", lid)
         if not meets:
             continue

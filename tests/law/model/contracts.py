@@ -327,6 +327,8 @@ def recorded(m, v, act):
         if d["license"] not in m.licences:
             v.stop("REF_NOT_FOUND")
         lic = m.licences[d["license"]]
+        if lic["kind"] == "COMP":  # it stands in the register by its decision
+            v.stop("REF_NOT_FOUND")
         if "contract" in lic:
             v.stop("SCHEMA_INVALID")
         lids = [d["license"]]
@@ -355,21 +357,7 @@ def record(m, v, act, change=False):
         v.say("RECORDAL_LATE")
     if not change and "license" in d and d["date"] > m.calendar.end_of(m.licences[d["license"]]["signed"], months=m.pack["recordal_months"]):
         v.say("RECORDAL_LATE")
-    all_consents = []
-    for lid in lids:
-        lic = m.licences[lid]
-        p = m.patents[lic["pat"]]
-        later = {i for i in p["licenses"] if number_of(m, m.licences[i]) >= number_of(m, lic)}
-        subs = {i for i, x in m.licences.items() if x.get("head") == lid}
-        younger = [r for r in p["pledges"] if m.pledges[r]["number"] > number_of(m, lic)]
-        word = {"SUB": "license.sublicense"}.get(lic["kind"], "license.grant")
-        name = {"OPEN": "ORD"}.get(lic["kind"], lic["kind"])
-        consents = conflict.Consents(m, v, act, word, {"SUB": None, "OPEN": "ORD"}.get(lic["kind"], lic["kind"]))
-        all_consents.append(consents)
-        if lic["scope"].get("to", "") > last_day(m, p):
-            v.say("TERM_BEYOND_PATENT")
-        conflict.judge(m, v, lic["pat"], name, d["date"], consents, scope=lic["scope"], acting=holders(p), register=True, but=later | subs | set(lic["under"]),
-                       excepted=lic.get("except", []), pledges=younger, ask_coowners=False)
+    all_consents = [again(m, v, act, lid, {"SUB": "license.sublicense"}.get(m.licences[lid]["kind"], "license.grant")) for lid in lids]
 
     def effect():
         for c in all_consents:
@@ -377,6 +365,22 @@ def record(m, v, act, change=False):
         for lid in lids:
             m.licences[lid]["recordal"] = d["recordal_no"]
     v.effect = effect
+
+
+def again(m, v, act, lid, word, register=True):
+    """A licence that was granted before, judged against what stood on the patent before it and on the day of the act; its consents."""
+    lic = m.licences[lid]
+    p = m.patents[lic["pat"]]
+    later = {i for i in p["licenses"] if number_of(m, m.licences[i]) >= number_of(m, lic)}
+    subs = {i for i, x in m.licences.items() if x.get("head") == lid}
+    younger = [r for r in p["pledges"] if m.pledges[r]["number"] > number_of(m, lic)]
+    name = {"OPEN": "ORD"}.get(lic["kind"], lic["kind"])
+    consents = conflict.Consents(m, v, act, word, {"SUB": None, "OPEN": "ORD"}.get(lic["kind"], lic["kind"]))
+    if lic["scope"].get("to", "") > last_day(m, p):
+        v.say("TERM_BEYOND_PATENT")
+    conflict.judge(m, v, lic["pat"], name, act.data["date"], consents, scope=lic["scope"], acting=holders(p), register=register,
+                   but=later | subs | set(lic["under"]), excepted=lic.get("except", []), pledges=younger, ask_coowners=False)
+    return consents
 
 
 def number_of(m, lic):

@@ -50,6 +50,7 @@ SIGNERS = {
     "case.retrial": (("COURT",), (), ()), "judgment.perform": (("COURT",), (), ()),
     "case.withdraw": (AUTHORITIES, ("by",), ()), "case.refer": (("ADMIN", "COURT"), (), ()),
     "techreg.apply": (PARTIES, (), ()), "techreg.decide": (("REG",), (), ()), "techreg.cancel": (("REG",), (), ()),
+    "equity.contribute": (PARTIES, ("contributor", "company"), ()),
     "publicity.notice": (("DRC", "EXCH", "INST", "MIIT", "REG", "SCI"), (), ()),
 }
 OFFICE_ALONE = (("IPO",), (), ())  # every other act
@@ -95,8 +96,8 @@ class Model:
         self.cases, self.case_numbers, self.promises = {}, {}, {}
         self.recognised = {}  # (office, number) -> contract
         self.rules = {}
-        from . import cases, contracts, identity, openlicense, patents, pledges, preservation, proceedings, recognition, transfers
-        for family in (identity, patents, proceedings, preservation, contracts, openlicense, transfers, pledges, cases, recognition):
+        from . import cases, compulsory, contracts, equity, identity, openlicense, patents, pledges, preservation, proceedings, recognition, transfers
+        for family in (identity, patents, proceedings, preservation, contracts, openlicense, compulsory, transfers, equity, pledges, cases, recognition):
             self.rules.update(family.RULES)
 
     def judge(self, line, rid):
