@@ -10,6 +10,7 @@
 #include "crypto/base/encoding.hpp"
 #include "crypto/checkpoint.hpp"
 #include "ledger/catalog/schema.hpp"
+#include "ledger/catalog/statistics.hpp"
 #include "ledger/catalog/validators.hpp"
 #include "ledger/codec/canonical_json.hpp"
 #include "ledger/codec/entry.hpp"
@@ -259,6 +260,23 @@ void get_history(const Call& call, const HttpReply& reply) {
   answer(reply, *body);
 }
 
+void get_statistics(const Call& call, const HttpReply& reply) {
+  const auto queries = ledger::statistic_queries();
+  if (std::ranges::find(queries, std::string_view(call.parts[0])) == queries.end()) {
+    return reply(problem(call.request, "NOT_FOUND", "no such group of indicators"));
+  }
+  const auto first = [&](std::string_view name) { return ledger::parse_date(std::string(call.request.parameter(name)) + "-01"); };
+  const auto from = first("from");
+  const auto last = first("until");
+  const auto months = from && last ? ledger::whole_months(*from, ledger::add_days(ledger::add_months(*last, 1), -1)) : std::nullopt;
+  if (!months) {
+    return reply(problem(call.request, "USAGE", "`from` and `until` are months, YYYY-MM, at most " + std::to_string(ledger::kMonthsMax)));
+  }
+  auto body = statistics_value(*call.view, call.parts[0], *months);
+  if (!body) return reply(problem(call.request, body.error()));
+  answer(reply, *body);
+}
+
 void get_inclusion(const Call& call, const HttpReply& reply) {
   const auto leaf = number(call, "leaf");
   const auto size = call.request.parameter("size").empty() ? call.view->head().size : number(call, "size");
@@ -280,9 +298,9 @@ void get_consistency(const Call& call, const HttpReply& reply) {
 void get_state_proof(const Call& call, const HttpReply& reply) {
   const std::string_view ns = call.request.parameter("ns");
   auto key = from_base64(call.request.parameter("key"));
-  static constexpr std::string_view kNamespaces = "PKRMVLTSEHFA";
+  static constexpr std::string_view kNamespaces = "PKRMVLTSEHFAN";
   if (ns.size() != 1 || kNamespaces.find(ns[0]) == kNamespaces.npos || !key) {
-    return reply(problem(call.request, "USAGE", "`ns` is one letter of PKRMVLTSEHFA, `key` base64 of the key bytes"));
+    return reply(problem(call.request, "USAGE", "`ns` is one letter of PKRMVLTSEHFAN, `key` base64 of the key bytes"));
   }
   auto proof = call.view->state_proof({static_cast<ledger::Namespace>(ns[0]), *key});
   if (!proof) return reply(problem(call.request, proof.error()));
@@ -482,6 +500,8 @@ constexpr Route kRoutes[] = {
      "主体及其密钥、角色", "a party, its keys and roles"},
     {"GET", "/v1/history", get_history, kJson, head, "subject category from limit", "200 304",
      "客体完整清单中的一页", "a page of a subject's complete list"},
+    {"GET", "/v1/stats/{query}", get_statistics, kJson, head, "from until", "200 304 404",
+     "一类统计在若干月的合计", "statistics of a group of indicators over some months"},
     {"GET", "/v1/proof/inclusion", get_inclusion, kJson, head, "leaf size", "200 304 404",
      "包含证明", "inclusion proof of a log entry"},
     {"GET", "/v1/proof/consistency", get_consistency, kJson, head, "from to", "200 304 404",

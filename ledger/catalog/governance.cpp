@@ -53,6 +53,7 @@ constexpr Parameter kParameters[] = {
     {"formality_months", 1, 24, "IR", "60", "办理登记手续期（月）", "grant formalities, months"},
     {"invalidation_suit_months", 1, 24, "PL", "46", "对无效决定的起诉期（月）",
      "period to sue against a decision on invalidation, months"},
+    {"k_anonymity", 1, 1'000, "QLR", "5.2", "列出价格合计所需的最少成交数", "deals with an open price below which their sum is not shown"},
     {"late_entry_days", 1, 36'500, "QLR", "4.3", "迟延上链标记（日）",
      "days after which an entry is marked late"},
     {"max_validity", 60, 31'536'000, "QLR", "6.1", "提交有效期上限（秒）",
