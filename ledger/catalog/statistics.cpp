@@ -2,6 +2,7 @@
 #include "ledger/catalog/statistics.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <set>
 #include <utility>
@@ -281,6 +282,9 @@ constexpr Counter kCounters[] = {
     {.type = "techreg.decide", .indicator = "techreg.registered", .word = as_signed("direction"), .when = is_registered, .green = signed_green, .money = "amount", .tech = true},
     {.type = "transfer.register", .indicator = "transfer.registered", .word = in_data("basis")}};
 
+constexpr bool by_type(const Counter& a, const Counter& b) { return a.type < b.type; }
+static_assert(std::is_sorted(std::begin(kCounters), std::end(kCounters), by_type));
+
 /// A record after which an earlier one counts no more.
 struct Reversal {
   std::string_view type;
@@ -412,8 +416,7 @@ void count(const Counter& counter, Counted counted, std::string_view date, std::
 }
 
 std::span<const Counter> counters_of(std::string_view type) {
-  const auto range = std::ranges::equal_range(kCounters, type, {}, &Counter::type);
-  return {range.begin(), range.end()};
+  return {std::ranges::lower_bound(kCounters, type, {}, &Counter::type), std::ranges::upper_bound(kCounters, type, {}, &Counter::type)};
 }
 
 /// A corrected date takes the record to another month.
