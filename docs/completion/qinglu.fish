@@ -2,7 +2,7 @@
 function __qinglu_words
   set -l words (string match -v -- '-*' (commandline -opc)[2..]) '' ''
   switch "$words[1] $words[2]"
-    case ' '; string split ' ' 'annuity auction batch bid case completion config consent contract coowner correction counterfeit deal eval-report evidence fasttrack foreign help invalidation inventor judgment key license man mandate market openlicense owner party patent pledge preserve privacy promise publicity record reexam role rulepack schema settlement status suspend table techreg term transfer trust validator version warn'
+    case ' '; string split ' ' 'annuity auction batch bid case completion config consent contract coowner correction counterfeit deal eval-report evidence fasttrack foreign help invalidation inventor judgment key license man mandate market openlicense owner party patent pledge preserve privacy promise publicity record reexam role rulepack schema settlement stat status suspend table target techreg term transfer trust validator version warn'
     case 'annuity '; string split ' ' 'notice paid'
     case 'annuity notice'; string split ' ' '--help --pat --year --due --grace-end --cnipa-code --from --record-from --template --sign-only --draft --role --event-date --acting-for --class --submitter --signer --supersedes --basis --valid --ledger-id --pack --dry-run --output --force'
     case 'annuity paid'; string split ' ' '--help --pat --year --paid-date --amount --surcharge --reduction --cnipa-code --from --record-from --template --sign-only --draft --role --event-date --acting-for --class --submitter --signer --supersedes --basis --valid --ledger-id --pack --dry-run --output --force'
@@ -186,6 +186,9 @@ function __qinglu_words
     case 'settlement confirm'; string split ' ' '--help --ctr --deal --payment --date --from --record-from --template --sign-only --draft --role --event-date --acting-for --class --submitter --signer --supersedes --basis --valid --ledger-id --pack --dry-run --output --force'
     case 'settlement dispute'; string split ' ' '--help --ctr --deal --payment --date --reason --from --record-from --template --sign-only --draft --role --event-date --acting-for --class --submitter --signer --supersedes --basis --valid --ledger-id --pack --dry-run --output --force'
     case 'settlement pay'; string split ' ' '--help --ctr --deal --listing --auction --payer --amount-commit --date --escrow --from --record-from --template --sign-only --draft --role --event-date --acting-for --class --submitter --signer --supersedes --basis --valid --ledger-id --pack --dry-run --output --force'
+    case 'stat '; string split ' ' 'show snapshot'
+    case 'stat show'; string split ' ' '--help --from --until'
+    case 'stat snapshot'; string split ' ' '--help --query --from --until --result --result-hash --record-from --template --sign-only --draft --role --event-date --acting-for --class --submitter --signer --supersedes --basis --valid --ledger-id --pack --dry-run --output --force'
     case 'status '; string split ' ' '--help --why'
     case 'suspend '; string split ' ' 'end extend start'
     case 'suspend end'; string split ' ' '--help --pat --suspension --date --reason --cnipa-code --from --record-from --template --sign-only --draft --role --event-date --acting-for --class --submitter --signer --supersedes --basis --valid --ledger-id --pack --dry-run --output --force'
@@ -193,6 +196,9 @@ function __qinglu_words
     case 'suspend start'; string split ' ' '--help --pat --cause --from --until --doc --cnipa-code --record-from --template --sign-only --draft --role --event-date --acting-for --class --submitter --signer --supersedes --basis --valid --ledger-id --pack --dry-run --output --force'
     case 'table '; string split ' ' 'publish'
     case 'table publish'; string split ' ' '--help --name --version --effective-from --part --parts --hash --rows --source-docs --from --record-from --template --sign-only --draft --role --event-date --acting-for --class --submitter --signer --supersedes --basis --valid --ledger-id --pack --dry-run --output --force'
+    case 'target '; string split ' ' 'report set'
+    case 'target report'; string split ' ' '--help --target --year --base-value --value --months --outcome --from --record-from --template --sign-only --draft --role --event-date --acting-for --class --submitter --signer --supersedes --basis --valid --ledger-id --pack --dry-run --output --force'
+    case 'target set'; string split ' ' '--help --id --clause --indicator --measure --green --test --op --values --unit --base-year --due --source-doc-hash --from --record-from --template --sign-only --draft --role --event-date --acting-for --class --submitter --signer --supersedes --basis --valid --ledger-id --pack --dry-run --output --force'
     case 'techreg '; string split ' ' 'apply cancel decide'
     case 'techreg apply'; string split ' ' '--help --ctr --kind --amount --tech-amount --patents --openings --consents --from --record-from --template --sign-only --draft --role --event-date --acting-for --class --submitter --signer --supersedes --basis --valid --ledger-id --pack --dry-run --output --force'
     case 'techreg cancel'; string split ' ' '--help --ctr --reg-no --date --reason --from --record-from --template --sign-only --draft --role --event-date --acting-for --class --submitter --signer --supersedes --basis --valid --ledger-id --pack --dry-run --output --force'
