@@ -10,6 +10,7 @@
 #include "crypto/base/encoding.hpp"
 #include "crypto/checkpoint.hpp"
 #include "ledger/catalog/schema.hpp"
+#include "ledger/catalog/statistics.hpp"
 #include "ledger/catalog/validators.hpp"
 #include "ledger/codec/canonical_json.hpp"
 #include "ledger/codec/entry.hpp"
@@ -24,8 +25,8 @@ using ledger::Value;
 constexpr std::int64_t kTimeoutMaxMs = 60'000;
 constexpr std::size_t kPageMax = 500;
 constexpr std::string_view kEvidenceMedia = "application/vnd.qinglu.evidence+json";
-constexpr std::string_view kNamespaces = "PKRMVLTSEHFA";
-constexpr std::string_view kRowUsage = "`ns` is one letter of PKRMVLTSEHFA, `key` base64 of the key bytes";
+constexpr std::string_view kNamespaces = "PKRMVLTSEHFAN";
+constexpr std::string_view kRowUsage = "`ns` is one letter of PKRMVLTSEHFAN, `key` base64 of the key bytes";
 
 void answer(const HttpReply& reply, const Value& body) {
   HttpResponse response;
@@ -331,6 +332,23 @@ void get_history(const Call& call, const HttpReply& reply) {
   answer(reply, *body);
 }
 
+void get_statistics(const Call& call, const HttpReply& reply) {
+  const auto queries = ledger::statistic_queries();
+  if (std::ranges::find(queries, std::string_view(call.parts[0])) == queries.end()) {
+    return reply(problem(call.request, "NOT_FOUND", "no such group of indicators"));
+  }
+  const auto first = [&](std::string_view name) { return ledger::parse_date(std::string(call.request.parameter(name)) + "-01"); };
+  const auto from = first("from");
+  const auto last = first("until");
+  const auto months = from && last ? ledger::whole_months(*from, ledger::add_days(ledger::add_months(*last, 1), -1)) : std::nullopt;
+  if (!months) {
+    return reply(problem(call.request, "USAGE", "`from` and `until` are months, YYYY-MM, at most " + std::to_string(ledger::kMonthsMax)));
+  }
+  auto body = statistics_value(*call.view, call.parts[0], *months);
+  if (!body) return reply(problem(call.request, body.error()));
+  answer(reply, *body);
+}
+
 void get_inclusion(const Call& call, const HttpReply& reply) {
   const auto leaf = number(call, "leaf");
   const auto size = call.request.parameter("size").empty() ? call.view->head().size : number(call, "size");
@@ -555,6 +573,8 @@ constexpr Route kRoutes[] = {
      "主体及其密钥、角色", "a party, its keys and roles"},
     {"GET", "/v1/history", get_history, kJson, head, "subject category from limit", "200 304",
      "客体完整清单中的一页", "a page of a subject's complete list"},
+    {"GET", "/v1/stats/{query}", get_statistics, kJson, head, "from until", "200 304 404",
+     "一类统计在若干月的合计", "statistics of a group of indicators over some months"},
     {"GET", "/v1/proof/inclusion", get_inclusion, kJson, head, "leaf size", "200 304 404",
      "包含证明", "inclusion proof of a log entry"},
     {"GET", "/v1/proof/consistency", get_consistency, kJson, head, "from to", "200 304 404",

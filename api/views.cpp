@@ -252,4 +252,17 @@ Result<Value> party_value(const LedgerView& view, std::string_view id) {
                               {"row", std::move(shown)}});
 }
 
+Result<Value> statistics_value(const LedgerView& view, std::string_view query, const ledger::Months& months) {
+  const auto pack = ledger::rule_pack_at(view.rows(), view.head().time_ms);
+  if (!pack) return Error{Errc::corrupt, "the state has no rule pack"};
+  Value result = to_value(ledger::answer_query(view.rows(), *pack, query, months));
+  if (auto ok = view.rows().status(); !ok) return std::move(ok).error();
+  Value value(Value::Members{{"from", ledger::to_string(months.from)},
+                             {"query", query},
+                             {"result_hash", to_sha256_id(ledger::statistic_hash(query, months, result))},
+                             {"until", ledger::to_string(months.until)}});
+  value.set("result", std::move(result));
+  return value;
+}
+
 }  // namespace qinglu::api

@@ -6,6 +6,7 @@
 
 #include "api/ports/ports.hpp"
 #include "crypto/base/result.hpp"
+#include "ledger/catalog/statistics.hpp"
 #include "ledger/model/value.hpp"
 
 namespace qinglu::api {
@@ -37,5 +38,9 @@ Result<ledger::Value> party_value(const LedgerView& view, std::string_view id);
 /// A page of a complete list with what each entry says.
 Result<ledger::Value> history_value(const LedgerView& view, std::string_view subject,
                                     std::uint8_t category, std::uint64_t from, std::size_t limit);
+
+/// What a group of indicators adds up to as of the newest block, as a `stat.snapshot` would state it, with the
+/// days on which the months begin and end.   Errors: those of the view.
+Result<ledger::Value> statistics_value(const LedgerView& view, std::string_view query, const ledger::Months& months);
 
 }  // namespace qinglu::api

@@ -46,6 +46,8 @@ struct State {
   int category = 0;
   std::uint64_t from = 0;
   std::uint64_t limit = 50;
+  std::string first_month;
+  std::string last_month;
   bool origin = false;
   std::string fields;
   std::vector<Origin> origins;
@@ -408,6 +410,15 @@ constexpr Builtin kBuiltins[] = {
            ->add_flag("--markdown", state.markdown, "docs/records.md");
        verb(noun, "show", "JSON Schema of a type", state, [&] { return schema_show(state.settings, state.argument); })
            ->add_option("type", state.argument, "family.act")->required();
+     }},
+    {"stat", "statistics / 统计",
+     [](CLI::App& noun, State& state) {
+       CLI::App* show = verb(noun, "show", "numbers of some months, as of the newest block / 查看统计", state, [&] {
+         return show_statistics(state.settings, state.argument, state.first_month, state.last_month);
+       });
+       show->add_option("query", state.argument, "CASES, CONTRACTS, FASTTRACK, LICENSES, MARKET, PATENTS, PLEDGES, PRESERVATIONS or TRANSFERS")->required();
+       show->add_option("--from", state.first_month, "first month, YYYY-MM / 首月")->required();
+       show->add_option("--until", state.last_month, "last month, included / 末月（含）")->required();
      }},
     {"trust", "what you believe beforehand / 信任文件",
      [](CLI::App& noun, State& state) {

@@ -12,6 +12,7 @@
 #include "crypto/base/encoding.hpp"
 #include "ledger/catalog/deadlines.hpp"
 #include "ledger/catalog/schema.hpp"
+#include "ledger/catalog/statistics.hpp"
 #include "ledger/codec/canonical_json.hpp"
 #include "ledger/codec/entry.hpp"
 #include "ledger/model/numbers.hpp"
@@ -59,6 +60,24 @@ void print_timeline(Output& out, const Value::Items& items) {
     out.line("  " + padded(item.text_of("event_date"), 12) + padded(item.text_of("type"), 24) +
              std::string(item.text_of("id")) + flags);
   }
+}
+
+/// `12,345.60` of fen.
+std::string yuan(std::int64_t fen) {
+  std::string text = std::to_string(fen / 100);
+  for (std::size_t at = text.size(); at > 3; at -= 3) text.insert(at - 3, ",");
+  return text + "." + std::to_string(100 + fen % 100).substr(1);
+}
+
+std::string sums(const Settings& settings, const Value& cell) {
+  if (cell.boolean_of("suppressed")) return settings.say("  金额不列（过少）", "  sum not shown: too few");
+  if (!cell.find("fen")) return {};
+  std::string text = settings.say("  金额 ", "  RMB ") + yuan(cell.integer_of("fen"));
+  if (cell.find("tech_fen")) text += settings.say("，技术交易额 ", ", technology ") + yuan(cell.integer_of("tech_fen"));
+  if (cell.integer_of("stated") != cell.integer_of("count")) {
+    text += settings.say("（其中写明金额的 ", " (stated by ") + std::to_string(cell.integer_of("stated")) + settings.say("）", ")");
+  }
+  return text;
 }
 
 }  // namespace
@@ -195,6 +214,36 @@ int show_party(const Settings& settings, const std::string& id) {
     out.line(settings.say("  角色 ", "  role ") + std::string(role.text_of("role")));
   }
   if (const Value* history = body->find("history")) print_timeline(out, history->items_of("items"));
+  out.document(std::move(*body));
+  return kOk;
+}
+
+int show_statistics(const Settings& settings, const std::string& query, const std::string& from, const std::string& until) {
+  int code = kOk;
+  auto body = fetch(settings, "/v1/stats/" + api::encode_target(query) + "?from=" + api::encode_target(from) + "&until=" + api::encode_target(until),
+                    "stat.show", query, code);
+  if (!body) return code;
+  // The digest is ours: what is printed is what a snapshot of these months would have to state.
+  const auto first = ledger::parse_date(body->text_of("from"));
+  const auto last = ledger::parse_date(body->text_of("until"));
+  const Value result(body->items_of("result"));
+  if (!first || !last || to_sha256_id(ledger::statistic_hash(query, {*first, *last}, result)) != body->text_of("result_hash")) {
+    return report_error(settings, {Errc::malformed, "the node's digest is not that of its result"}, kRefuted);
+  }
+  Output out(settings, "stat.show");
+  out.line(out.strong(query) + "  " + std::string(body->text_of("from")) + " .. " + std::string(body->text_of("until")));
+  std::string_view shown;
+  for (const Value& cell : result.items()) {
+    const ledger::Indicator* indicator = ledger::find_indicator(cell.text_of("indicator"));
+    if (cell.text_of("indicator") != shown) {
+      shown = cell.text_of("indicator");
+      out.line("  " + std::string(shown) + (indicator ? "  " + std::string(settings.say(indicator->zh, indicator->en)) : std::string()));
+    }
+    out.line("    " + padded(cell.text_of("class", "-"), 22) + padded(cell.boolean_of("green") ? "green" : "", 7) +
+             std::to_string(cell.integer_of("count")) + sums(settings, cell));
+  }
+  if (result.items().empty()) out.line(settings.say("  没有可计的记录", "  nothing counts"));
+  out.line(settings.say("摘要 ", "digest ") + std::string(body->text_of("result_hash")));
   out.document(std::move(*body));
   return kOk;
 }

@@ -20,6 +20,8 @@ int show_subject(const Settings& settings, const std::string& key);
 /// Chain of title and liens of a foreign right, from the events that the ledger holds of it.
 int show_title(const Settings& settings, const std::string& key);
 int show_party(const Settings& settings, const std::string& id);
+/// Statistics of a group of indicators from one month (YYYY-MM) to another, both included.
+int show_statistics(const Settings& settings, const std::string& query, const std::string& from, const std::string& until);
 int schema_ls(const Settings& settings, bool markdown);
 int schema_show(const Settings& settings, const std::string& type);
 

@@ -2,7 +2,7 @@
 function __qinglu_words
   set -l words (string match -v -- '-*' (commandline -opc)[2..]) '' ''
   switch "$words[1] $words[2]"
-    case ' '; string split ' ' 'annuity auction batch bid case completion config consent contract coowner correction counterfeit deal eval-report evidence fasttrack foreign help invalidation inventor judgment key license man mandate market openlicense owner party patent pledge preserve privacy promise publicity record reexam role rulepack schema settlement status suspend table techreg term transfer trust validator version warn'
+    case ' '; string split ' ' 'annuity auction batch bid case completion config consent contract coowner correction counterfeit deal eval-report evidence fasttrack foreign help invalidation inventor judgment key license man mandate market openlicense owner party patent pledge preserve privacy promise publicity record reexam role rulepack schema settlement stat status suspend table target techreg term transfer trust validator version warn'
     case 'annuity '; string split ' ' 'notice paid'
     case 'annuity notice'; string split ' ' '--help --pat --year --due --grace-end --cnipa-code --from --record-from --template --sign-only --draft --role --event-date --acting-for --class --submitter --signer --private --supersedes --basis --valid --ledger-id --pack --dry-run --output --force'
     case 'annuity paid'; string split ' ' '--help --pat --year --paid-date --amount --surcharge --reduction --cnipa-code --from --record-from --template --sign-only --draft --role --event-date --acting-for --class --submitter --signer --private --supersedes --basis --valid --ledger-id --pack --dry-run --output --force'

@@ -2,7 +2,7 @@
 # qinglu completion zsh: generated, do not edit
 _qinglu_words() {
   case "$1 $2" in
-    ' ') echo 'annuity auction batch bid case completion config consent contract coowner correction counterfeit deal eval-report evidence fasttrack foreign help invalidation inventor judgment key license man mandate market openlicense owner party patent pledge preserve privacy promise publicity record reexam role rulepack schema settlement status suspend table techreg term transfer trust validator version warn' ;;
+    ' ') echo 'annuity auction batch bid case completion config consent contract coowner correction counterfeit deal eval-report evidence fasttrack foreign help invalidation inventor judgment key license man mandate market openlicense owner party patent pledge preserve privacy promise publicity record reexam role rulepack schema settlement stat status suspend table target techreg term transfer trust validator version warn' ;;
     'annuity ') echo 'notice paid' ;;
     'annuity notice') echo '--help --pat --year --due --grace-end --cnipa-code --from --record-from --template --sign-only --draft --role --event-date --acting-for --class --submitter --signer --private --supersedes --basis --valid --ledger-id --pack --dry-run --output --force' ;;
     'annuity paid') echo '--help --pat --year --paid-date --amount --surcharge --reduction --cnipa-code --from --record-from --template --sign-only --draft --role --event-date --acting-for --class --submitter --signer --private --supersedes --basis --valid --ledger-id --pack --dry-run --output --force' ;;

@@ -9,6 +9,7 @@
 #include "ledger/catalog/check_form.hpp"
 #include "ledger/catalog/governance.hpp"
 #include "ledger/catalog/signers.hpp"
+#include "ledger/catalog/statistics.hpp"
 #include "ledger/codec/entry.hpp"
 
 namespace qinglu::ledger {
@@ -149,6 +150,7 @@ class RecordJudge {
     rule(input, verdict);
     append(verdict.issues());
     if (!issues_.empty()) return;
+    count_record(input, verdict);
     for (RowChange& change : verdict.changes()) {
       if (auto ok = state_.set(change.row, std::move(change.value)); !ok) {
         issues_.push_back(make_issue("SIZE_LIMIT", "/data", ok.error().detail));

@@ -61,6 +61,7 @@ constexpr Parameter kParameters[] = {
      "period to sue against a decision on invalidation, months"},
     {"inventor_share_min_bp", 0, 10'000, "PTL", "45", "作价投资：完成人在所得股权中的最低份额（基点）",
      "contribution of capital: least share of the inventors in the equity obtained, basis points"},
+    {"k_anonymity", 1, 1'000, "QLR", "5.2", "列出价格合计所需的最少成交数", "deals with an open price below which their sum is not shown"},
     {"late_entry_days", 1, 36'500, "QLR", "4.3", "迟延上链标记（日）",
      "days after which an entry is marked late"},
     {"max_validity", 60, 31'536'000, "QLR", "6.1", "提交有效期上限（秒）",

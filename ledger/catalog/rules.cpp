@@ -37,7 +37,9 @@
 #include "ledger/catalog/reexam.hpp"
 #include "ledger/catalog/role.hpp"
 #include "ledger/catalog/signers.hpp"
+#include "ledger/catalog/stat.hpp"
 #include "ledger/catalog/suspend.hpp"
+#include "ledger/catalog/target.hpp"
 #include "ledger/catalog/techreg.hpp"
 #include "ledger/catalog/term.hpp"
 #include "ledger/catalog/transfer.hpp"
@@ -53,8 +55,8 @@ Rule find_rule(std::string_view type) {
       correction_rule, deal_rule, equity_rule, eval_report_rule, evidence_rule, fasttrack_rule, foreign_rule,
       governance_rule, invalidation_rule, judgment_rule, key_rule, license_rule, mandate_rule,
       market_rule, openlicense_rule, owner_rule, party_rule, patent_rule, pledge_rule,
-      preserve_rule, privacy_rule, publicity_rule, reexam_rule, role_rule, suspend_rule,
-      techreg_rule, term_rule, transfer_rule, validators_rule, warning_rule};
+      preserve_rule, privacy_rule, publicity_rule, reexam_rule, role_rule, stat_rule,
+      suspend_rule, target_rule, techreg_rule, term_rule, transfer_rule, validators_rule, warning_rule};
   for (const auto family : kFamilies) {
     if (const Rule rule = family(type)) return rule;
   }

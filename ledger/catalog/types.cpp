@@ -33,8 +33,10 @@
 #include "ledger/catalog/publicity.hpp"
 #include "ledger/catalog/reexam.hpp"
 #include "ledger/catalog/role.hpp"
+#include "ledger/catalog/stat.hpp"
 #include "ledger/catalog/suspend.hpp"
 #include "ledger/catalog/table.hpp"
+#include "ledger/catalog/target.hpp"
 #include "ledger/catalog/techreg.hpp"
 #include "ledger/catalog/term.hpp"
 #include "ledger/catalog/transfer.hpp"
@@ -53,8 +55,8 @@ std::vector<const RecordType*> collect() {
         invalidation_types(), judgment_types(), key_types(), license_types(), mandate_types(),
         market_types(), openlicense_types(), owner_types(), party_types(), patent_types(),
         pledge_types(), preserve_types(), privacy_types(), publicity_types(), reexam_types(),
-        role_types(), suspend_types(), techreg_types(), term_types(), transfer_types(),
-        validators_types(), warning_types()}) {
+        role_types(), stat_types(), suspend_types(), target_types(), techreg_types(), term_types(),
+        transfer_types(), validators_types(), warning_types()}) {
     for (const RecordType& type : family) all.push_back(&type);
   }
   std::ranges::sort(all, {}, &RecordType::name);

@@ -37,5 +37,8 @@ RowKey encumbrance_row(std::string_view patent, std::string_view id) {
 RowKey history_row(std::string_view subject) { return {Namespace::history, Bytes(subject)}; }
 RowKey flags_row(const Digest& record_id) { return {Namespace::flags, Bytes(record_id.view())}; }
 RowKey alias_row(std::string_view subject) { return {Namespace::alias, Bytes(subject)}; }
+RowKey statistic_row(std::string_view month, std::string_view indicator) {
+  return {Namespace::statistic, joined(month, indicator)};
+}
 
 }  // namespace qinglu::ledger

@@ -26,6 +26,7 @@ enum class Namespace : char {
   history = 'H',
   flags = 'F',
   alias = 'A',
+  statistic = 'N',
 };
 
 /// Name of a state row: namespace and key bytes.
@@ -51,6 +52,8 @@ RowKey encumbrance_row(std::string_view patent, std::string_view id);
 RowKey history_row(std::string_view subject);
 RowKey flags_row(const Digest& record_id);
 RowKey alias_row(std::string_view subject);
+/// Numbers of a month (`YYYY-MM`) under one indicator (catalog/statistics).
+RowKey statistic_row(std::string_view month, std::string_view indicator);
 
 /// A record that the log holds, found by its id.
 struct FoundRecord {

@@ -38,7 +38,8 @@ bool StateCache::holds(Namespace ns) {
     case Namespace::validators:
     case Namespace::rule_pack:
     case Namespace::table:
-    case Namespace::alias: return true;
+    case Namespace::alias:
+    case Namespace::statistic: return true;
     case Namespace::subject:
     case Namespace::encumbrance:
     case Namespace::history:

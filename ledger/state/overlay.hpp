@@ -25,7 +25,7 @@ struct StoredRow {
   Value value;
 };
 
-/// Parsed rows that nearly every record asks for (parties, keys, roles, mandates, sets, packs,
+/// Parsed rows that nearly every record asks for (parties, keys, roles, mandates, sets, packs, numbers,
 /// tables, aliases), kept from block to block and shared by concurrent dry runs.
 ///
 /// Every commit starts a generation. A row carries the generation from which it is known to hold;

@@ -170,7 +170,7 @@ TEST_CASE("answers have the form that OpenAPI gives them", "[api][docs]") {
   for (const std::string& target :
        {std::string("/v1"), std::string("/v1/status"), record, record + "/proof", "/v1/patents/" + patent,
         "/v1/subjects/" + patent, "/v1/parties/" + test::kOfficeParty, "/v1/history?subject=" + patent + "&limit=1",
-        std::string("/v1/proof/inclusion?leaf=1"), std::string("/v1/proof/consistency?from=2"),
+        std::string("/v1/stats/PATENTS?from=2022-01&until=2026-12"), std::string("/v1/proof/inclusion?leaf=1"), std::string("/v1/proof/consistency?from=2"),
         std::string("/v1/proof/state?ns=S&key=YQ%3D%3D"), std::string("/v1/blocks/1"),
         std::string("/v1/problems/STATE_FORBIDS"), std::string("/v1/problems/RATE_LIMIT")}) {
     INFO(target);

@@ -321,6 +321,28 @@ TEST_CASE("a patent is shown with its row, its derived status and its timeline",
   check_problem(served.get("/v1/parties/org:nobody"), 404, "NOT_FOUND");
 }
 
+TEST_CASE("statistics are those of the state's rows, as a snapshot would state them", "[api][reads]") {
+  ServedLedger served;
+  told(served, 8);
+  const std::string patent = served.get("/v1/records/" + to_sha256_id(story_unit(served.id(), 8).id)).json()["entry"]["body"]["data"]["pat"];
+  const std::string filed = served.get("/v1/subjects/" + patent).json()["row"]["filing_date"];
+  const std::string month = filed.substr(0, 7);
+  const Json answer = served.get("/v1/stats/PATENTS?from=" + month + "&until=" + month).json();
+  CHECK(answer["from"] == month + "-01");
+  REQUIRE(answer["result"].size() == 1);
+  CHECK(answer["result"][0] == Json::parse(R"({"class":"INV","count":1,"indicator":"patent.filed"})"));
+  const Bytes key = Bytes(month) + Bytes(1, '\0') + Bytes("patent.filed");
+  const Json row = served.get("/v1/proof/state?ns=N&key=" + api::encode_target(to_base64(key))).json();
+  CHECK(Json::parse(*from_base64(row["value"].get<std::string>()))["cells"][0]["count"] == 1);
+  CHECK(served.get("/v1/stats/MARKET?from=2026-01&until=2026-12").json()["result"].empty());
+  check_problem(served.get("/v1/stats/WEATHER?from=2026-01&until=2026-12"), 404, "NOT_FOUND");
+  for (const char* query : {"", "?from=2026-01", "?from=2026-13&until=2026-12", "?from=2026-02&until=2026-01", "?from=2016-01&until=2026-01",
+                            "?from=2026-01-01&until=2026-12-31", "?from=2026-01&until=2026-12&by=day"}) {
+    INFO(query);
+    check_problem(served.get("/v1/stats/PATENTS" + std::string(query)), 400, "USAGE");
+  }
+}
+
 TEST_CASE("pages of a history join to the same list while the list grows", "[api][reads]") {
   ServedLedger served;
   told(served, 3);

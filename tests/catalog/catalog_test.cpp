@@ -110,9 +110,10 @@ TEST_CASE("the types of this wave are all there, sorted, each with its rule", "[
       "promise.stop", "publicity.notice", "reexam.decide", "reexam.judgment",
       "reexam.request", "reexam.suit", "role.grant", "role.revoke",
       "rulepack.publish", "settlement.confirm", "settlement.dispute", "settlement.pay",
-      "suspend.end", "suspend.extend", "suspend.start", "table.publish",
-      "techreg.apply", "techreg.cancel", "techreg.decide", "term.adjust",
-      "transfer.register", "validator.change", "validator.ready", "warn.letter"};
+      "stat.snapshot", "suspend.end", "suspend.extend", "suspend.start",
+      "table.publish", "target.report", "target.set", "techreg.apply",
+      "techreg.cancel", "techreg.decide", "term.adjust", "transfer.register",
+      "validator.change", "validator.ready", "warn.letter"};
   std::vector<std::string_view> found;
   for (const RecordType* type : record_types()) found.push_back(type->name);
   CHECK(found == expected);
@@ -245,8 +246,10 @@ TEST_CASE("every family stands in one category", "[catalog]") {
       {"role", Category::governance},
       {"rulepack", Category::governance},
       {"settlement", Category::market},
+      {"stat", Category::governance},
       {"suspend", Category::dispute},
       {"table", Category::governance},
+      {"target", Category::governance},
       {"techreg", Category::market},
       {"term", Category::filing},
       {"transfer", Category::market},

@@ -7,6 +7,7 @@
 #include "ledger/catalog/court_case.hpp"
 #include "ledger/catalog/governance.hpp"
 #include "ledger/catalog/patent.hpp"
+#include "ledger/catalog/statistics.hpp"
 #include "ledger/codec/canonical_json.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/files.hpp"
@@ -106,7 +107,13 @@ std::vector<MadeTable> made_tables() {
   for (const CaseMove& each : case_moves()) {
     cases.lines += line({each.act, case_states(each.from), case_target(each), writers(each.writers), basis(each.law, each.article)});
   }
-  return {rules, titles, periods, moves, cases};
+  MadeTable numbers{"statistics.md", line({"indicator", "query", "中文", "English", "divided by", "sums"}), {}};
+  for (const Indicator& each : indicators()) {
+    const std::string by = each.class_en.empty() ? "-" : std::string(each.class_zh) + " / " + std::string(each.class_en);
+    const std::string_view sums = each.tech_fen ? "`fen`, `tech_fen`" : each.fen ? "`fen`" : "-";
+    numbers.lines += line({"`" + std::string(each.name) + "`", each.query, each.zh, each.en, by, sums});
+  }
+  return {rules, titles, periods, moves, cases, numbers};
 }
 
 /// Where the table's lines stand in the page: from behind its head to the first line that is none.

@@ -11,6 +11,7 @@
 #include "ledger/catalog/deadlines.hpp"
 #include "ledger/catalog/governance.hpp"
 #include "ledger/catalog/messages.hpp"
+#include "ledger/catalog/statistics.hpp"
 #include "ledger/codec/canonical_json.hpp"
 #include "ledger/model/numbers.hpp"
 #include "tests/support/catch.hpp"
@@ -294,6 +295,7 @@ Outcome Register::submit(const Act& act) {
   check_announced(*type, out.flags);
   if (!out.accepted()) return out;
 
+  count_record(input, verdict);
   for (RowChange& change : verdict.changes()) {
     CHECK(to_canonical(change.value).size() <= 60u * 1024);
     put(change.row, std::move(change.value));

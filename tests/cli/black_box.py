@@ -136,6 +136,11 @@ class BlackBox(Demo):
             text = self.expect(0, what, *arguments, "--lang", "en").stdout
             if "synthetic data" not in text:
                 raise Failed(f"{what} does not mark synthetic data:\n{text}")
+        numbers = json.loads(self.expect(0, "stat show", "stat", "show", "PATENTS", "--from", "2026-01", "--until", "2026-12", "--json").stdout)
+        if numbers["result"] or not numbers["result_hash"].startswith("sha256:"):
+            raise Failed(f"no patent is on the ledger, and the statistics say {numbers}")
+        self.expect(2, "a month that is none", "stat", "show", "PATENTS", "--from", "2026-13", "--until", "2026-12")
+        self.expect(5, "a group that is none", "stat", "show", "WEATHER", "--from", "2026-01", "--until", "2026-12")
         path = self.dir / "party.qinglu.json"
         self.expect(0, "evidence is exported", "evidence", "export", self.record, "-o", path)
         if "synthetic data" not in self.expect(0, "evidence verifies", "evidence", "verify", path, "--lang", "en").stdout:

@@ -119,7 +119,8 @@ TEST_CASE("wrong use is 2 and says so on stderr only", "[cli][commands][exit]") 
 TEST_CASE("a node that is not there is 8", "[cli][exit]") {
   const Home home;
   for (const std::vector<std::string>& words : std::vector<std::vector<std::string>>{
-           {"status"}, {"record", "show", "sha256:" + std::string(64, '0')}, {"party", "show", "org:91500000QL0001033J"}}) {
+           {"status"}, {"record", "show", "sha256:" + std::string(64, '0')}, {"party", "show", "org:91500000QL0001033J"},
+           {"stat", "show", "PATENTS", "--from", "2026-01", "--until", "2026-12"}}) {
     std::vector<std::string> all = words;
     all.insert(all.end(), {"--node", "http://127.0.0.1:1", "--unverified"});
     CHECK(qinglu::test::qinglu(all).code == 8);

@@ -21,7 +21,7 @@ import re
 import sys
 
 from generate import HASH, SALT
-from model import dates
+from model import dates, statistics
 from model.numbers import app_check, commitment
 from play import HERE, ID, Difference, Ledger, Pair, said, subjects_of, world
 
@@ -47,6 +47,7 @@ SILENT = {
     "case.file": {"case_no": "（2026）渝01民初1号", "route": "CIVIL", "acts": ["MAKE"], "place": "50", "standing": "OWNER"}, "case.refuse": {"reason": "不符合条件"},
     "case.answer": {"defences": ["PRIOR_ART"]}, "case.stay": {"reason": "无效宣告程序"}, "case.resume": {"reason": "无效宣告程序"},
     "case.mediation": {"terms_commit": HASH}, "case.settle": {"terms_commit": HASH, "stop_promise": True}, "case.decide": {"instance": "FIRST"},
+    "target.set": {"clause": "二", "unit": "项", "source_doc_hash": HASH},
     "publicity.notice": {"kind": "PRICE", "text_hash": HASH}, "patent.commit": {"applicant_commit": HASH},
 }
 DATED = {"date", "announce_date", "pub_date", "grant_date", "decision_date", "paid_date", "sign_date", "notice_date", "received_at"}
@@ -54,7 +55,8 @@ MAIN_DATE = {"patent.publish": "pub_date", "patent.grant": "grant_date", "patent
              "annuity.paid": "paid_date", "openlicense.accept": "notice_date", "preserve.receive": "received_at", "techreg.decide": "decision_date",
              "license.sublicense": "sign_date"}
 UNDATED = {"annuity.notice", "patent.accept", "patent.commit", "openlicense.declare", "suspend.start", "suspend.extend", "preserve.order", "preserve.renew", "consent.give",
-           "coowner.agreement", "techreg.apply", "case.file", "case.settle", "case.evidence", "publicity.notice", "mandate.grant", "term.adjust"}
+           "coowner.agreement", "techreg.apply", "case.file", "case.settle", "case.evidence", "publicity.notice", "mandate.grant", "term.adjust",
+           "stat.snapshot", "target.set", "target.report"}
 
 
 class Story:
@@ -134,6 +136,12 @@ class Story:
         main = MAIN_DATE.get(kind, "date")
         if kind not in UNDATED:
             d.setdefault(main, event or self.today)
+        if kind == "stat.snapshot":  # what the case leaves out is as the model counts it
+            result, digest = statistics.answer(self.pair.model, d["query"], d["from"], d["until"])
+            d = {"result_hash": digest, **({"result": result} if result else {}), **d}
+        if kind == "target.report":
+            target = self.pair.model.targets.get(d["target"][4:])
+            d = {**(statistics.report_of(self.pair.model, target, d["year"]) if target else {}), **d}
         if kind == "case.file" and "case" not in d:
             d["case"] = "case:%s/%d" % (d["body"][4:], self.number())
             if label:

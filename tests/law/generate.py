@@ -3,7 +3,7 @@
 
 It reads the model's state to find what could be done next. What is allowed it does not decide.
 """
-from model import dates
+from model import dates, statistics
 from model.numbers import app_check, commitment
 from model.patents import due, grace_end, holders, public
 from play import ID
@@ -1004,10 +1004,56 @@ class Generator:
             agent = self.one([ID["agency"], ID["agency"], ID["rival"]])
             return self.party("mandate.grant", {"principal": principal, "agent": agent, "powers": ["ALL"], "from": self.ago(10)}, principal, [principal, agent])
 
+    # statistics and targets
+    def snapshot(self):
+        last = statistics.last_day(dates.plus_months(self.today, -1 if self.odds(0.9) else 0))
+        first = dates.plus_months(last[:8] + "01", -self.one([0, 2, 11, 48, 119, 120]))
+        return snapshot_act(self, self.one(statistics.QUERIES), first, last)
+
+    def target(self):
+        if not self.m.targets or self.odds(0.2):
+            test = self.one(["GROWTH", "GROWTH", "TOTAL"])
+            op = self.one(["GE", "GT", "RANGE"] if test == "TOTAL" or self.odds(0.05) else ["GE", "GT"])
+            base = int(self.today[:4]) - self.one([0, 1, 2, 3])
+            indicator = self.one(["patent.filed", "patent.granted", "techreg.registered", "pledge.registered", "license.granted"])
+            values = [6, 5] if test == "GROWTH" else [2, 8] if op == "RANGE" else [self.rng.randrange(0, 9)]
+            d = {"id": "t%d" % self.one([1, 2, 3, 4, 5, 6]), "clause": "二", "indicator": indicator, "measure": "COUNT", "test": test, "op": op, "values": values, "unit": "项",
+                 "base_year": base, "due": "%d-12-31" % (int(self.today[:4]) + self.one([0, 1, 2])), "source_doc_hash": HASH}
+            if indicator in statistics.SUMS and self.odds(0.7) or self.odds(0.05):
+                d["measure"] = self.one(["FEN", "TECH_FEN"])
+            if self.odds(0.05):
+                d["green"] = self.one([True, False])
+            return self.act("target.set", d, ID["registry"], "DRC")
+        name = self.one(sorted(self.m.targets))
+        target = self.m.targets[name]
+        year = self.one(range(target["base_year"], int(target["due"][:4]) + 2))
+        d = {"target": "tgt:" + name, "year": year, **statistics.report_of(self.m, target, year)}
+        spoilt = self.rng.random()
+        if spoilt < 0.03:
+            d["target"] = self.one(["tgt:unknown", *sorted(self.m.patents)])
+        elif spoilt < 0.1:
+            d["value"] += 1
+        elif spoilt < 0.15:
+            d["outcome"] = "PASSED" if d["outcome"] != "PASSED" else "FAILED"
+        return self.act("target.report", d, ID["registry"], "DRC")
+
+
+def snapshot_act(generator, query, first, last):
+    """A snapshot as the model would state it; now and then with one number changed."""
+    result, digest = statistics.answer(generator.m, query, first, last)
+    d = {"query": query, "from": first, "until": last, "result_hash": digest}
+    if generator.odds(0.1):
+        d["result_hash"] = HASH
+    if result and generator.odds(0.1):
+        generator.one(result)["count"] += 1
+    if result:
+        d["result"] = result
+    return generator.act("stat.snapshot", d, ID["exchange"], "GOV", [ID["court"]] if generator.odds(0.3) else [])
+
 
 G = Generator
 ACTS = [G.accept, G.commit, G.imported, G.prelim, G.publish, G.exam, G.office_action, G.response, G.reject, G.withdraw, G.deemed, G.notice, G.grant, G.pay, G.pay, G.remind,
         G.lapse, G.restore, G.expire, G.report, G.adjust, G.reexam, G.reexam, G.attack, G.invalidation, G.invalidation, G.suspend, G.suspension, G.order, G.receive,
         G.receive, G.renew, G.free, G.contract, G.contract, G.contract, G.contract, G.end, G.perform, G.sublicence, G.recordal, G.recordal, G.consent, G.consent,
         G.consent_back, G.coowners, G.publicity, G.declare, G.announce, G.take_open, G.compulsory, G.compulsory, G.compulsory_end, G.contribute, G.contribute, G.transfer, G.transfer, G.pledge, G.pledge, G.pledge_act, G.abandon,
-        G.recognise, G.recognise, G.sue, G.sue, G.case_act, G.case_act, G.case_act, G.case_act, G.case_act, G.mandate]
+        G.recognise, G.recognise, G.sue, G.sue, G.case_act, G.case_act, G.case_act, G.case_act, G.case_act, G.mandate, G.snapshot, G.target]

@@ -12,8 +12,9 @@ import random
 import sys
 
 import not_modelled
+from model import dates, statistics
 from generate import Generator
-from play import Difference, Ledger, NAME_OF, Pair, said, subjects_of, world
+from play import ID, Difference, Ledger, NAME_OF, Pair, said, subjects_of, world
 
 
 class Coverage:
@@ -69,7 +70,23 @@ def history(ledger, the_world, seed, count, coverage):
                 pair.compare_state(list(pair.model.patents) + list(pair.model.contracts) + list(pair.model.cases), act["today"])
         except Difference as difference:
             return acts, str(difference)
-    return acts, None
+    return acts, every_number(pair, generator.today)
+
+
+def every_number(pair, today):
+    """Every group of statistics, as the model counts it anew from the records: the ledger must agree; what differs."""
+    last = statistics.last_day(today)
+    today = dates.plus_days(last, 1)
+    for query in statistics.QUERIES:
+        for years in (10, 20):
+            until = dates.plus_years(last[:8] + "01", 10 - years)
+            first = dates.plus_months(until, -119)
+            result, digest = statistics.answer(pair.model, query, first, statistics.last_day(until))
+            d = {"query": query, "from": first, "until": statistics.last_day(until), "result_hash": digest, **({"result": result} if result else {})}
+            _, refused, _ = pair.act({"type": "stat.snapshot", "data": d, "by": ID["exchange"], "role": "GOV", "event_date": today, "today": today}, compare=False)
+            if refused:
+                return "statistics %s of %s..%s: the model has %s" % (query, first, until, json.dumps(result, ensure_ascii=False))
+    return None
 
 
 def shrink(ledger, the_world, acts, same_kind):
@@ -109,7 +126,8 @@ def replay(ledger, the_world, named):
                 pair.compare_state(subjects_of(act), act["today"])
         except Difference as difference:
             return n, str(difference)
-    return None
+    differs = every_number(pair, named[-1][1]["today"])
+    return (len(named) - 1, differs) if differs else None
 
 
 def sort_sets(data):

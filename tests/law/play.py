@@ -38,7 +38,7 @@ def world():
         with open(os.path.join(DATA, name), encoding="utf-8") as file:
             return json.load(file)
     scope = {"region": "50"}
-    roles = {"office": ["IPO"], "exchange": ["EXCH"], "court": ["COURT"], "high court": ["COURT"], "department": ["ADMIN"], "registry": ["CERT", "REG"],
+    roles = {"office": ["IPO"], "exchange": ["EXCH"], "court": ["COURT"], "high court": ["COURT"], "department": ["ADMIN"], "registry": ["CERT", "DRC", "REG"],
              "university": ["INST"], "bank": ["BANK"]}
     parties = []
     for name, party in NAMES.items():

@@ -2,7 +2,7 @@
 """The model: state in dicts, acts by name, and what holds for every act (who signs, which dates)."""
 import json
 
-from . import dates
+from . import dates, statistics
 from .verdict import Stop, Verdict
 
 AUTHORITIES = ("IPO", "COURT", "ADMIN")
@@ -51,6 +51,7 @@ SIGNERS = {
     "case.withdraw": (AUTHORITIES, ("by",), ()), "case.refer": (("ADMIN", "COURT"), (), ()),
     "techreg.apply": (PARTIES, (), ()), "techreg.decide": (("REG",), (), ()), "techreg.cancel": (("REG",), (), ()),
     "equity.contribute": (PARTIES, ("contributor", "company"), ()),
+    "stat.snapshot": (("GOV",), "by_rule", ()), "target.set": (("DRC",), (), ()), "target.report": (("DRC",), (), ()),
     "publicity.notice": (("DRC", "EXCH", "INST", "MIIT", "REG", "SCI"), (), ()),
 }
 OFFICE_ALONE = (("IPO",), (), ())  # every other act
@@ -94,10 +95,11 @@ class Model:
         self.invalidations, self.orders = {}, {}
         self.licences, self.contracts, self.pledges, self.consents = {}, {}, {}, {}
         self.cases, self.case_numbers, self.promises = {}, {}, {}
+        self.targets = {}
         self.recognised = {}  # (office, number) -> contract
         self.rules = {}
         from . import cases, compulsory, contracts, equity, identity, openlicense, patents, pledges, preservation, proceedings, recognition, transfers
-        for family in (identity, patents, proceedings, preservation, contracts, openlicense, compulsory, transfers, equity, pledges, cases, recognition):
+        for family in (identity, patents, proceedings, preservation, contracts, openlicense, compulsory, transfers, equity, pledges, cases, recognition, statistics):
             self.rules.update(family.RULES)
 
     def judge(self, line, rid):
@@ -113,7 +115,9 @@ class Model:
         except Stop:
             pass
         if not v.refused:
+            statistics.note(self, act)
             v.effect()
+            statistics.note_effect(self, act)
             self.records[rid] = act
         return v
 
