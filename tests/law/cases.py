@@ -8,6 +8,7 @@ A case is a heading (English), a line (中文), a fenced block of facts, and the
   given INV patent P of A, B [filed D] [granted D] [paid to YEAR]     a patent whose life so far the office stated
   [LABEL =] licence KIND P A -> B [key=value ..]     a contract of one licence (SOLE, EXCL, ORD); `sale P A -> B` sells
   [LABEL =] SIGNER, .. record.type [P] [key=value ..]    any record; the first signer submits
+                                              (on the market: README.md of the cases)
   accepted | accepted with flag CODE, ARTICLE[, LABEL] | refused: CODE, ARTICLE[, LABEL]
 
 Values are JSON, or a word; names of parties, patents and labels stand for their keys and ids. Every act before the last
@@ -19,14 +20,16 @@ import json
 import os
 import re
 import sys
+from datetime import datetime, timedelta
 
 from generate import HASH, SALT
 from model import dates
+from model.market import sides
 from model.numbers import app_check, commitment
 from play import HERE, ID, Difference, Ledger, Pair, said, subjects_of, world
 
 CASES = os.path.join(HERE, "..", "ledger", "cases")
-ROLES = {"office": "IPO", "court": "COURT", "high-court": "COURT", "department": "ADMIN", "registry": "REG", "agency": "AGENT"}
+ROLES = {"office": "IPO", "court": "COURT", "high-court": "COURT", "department": "ADMIN", "registry": "REG", "agency": "AGENT", "exchange": "EXCH"}
 # Words that no rule looks at, so that a case need not say them.
 SILENT = {
     "patent.lapse": {"cause": "ANNUITY_UNPAID"}, "annuity.paid": {"amount": {"fen": 120000}}, "patent.reject": {"ground": "缺乏创造性"},
@@ -46,13 +49,18 @@ SILENT = {
     "case.answer": {"defences": ["PRIOR_ART"]}, "case.stay": {"reason": "无效宣告程序"}, "case.resume": {"reason": "无效宣告程序"},
     "case.mediation": {"terms_commit": HASH}, "case.settle": {"terms_commit": HASH, "stop_promise": True}, "case.decide": {"instance": "FIRST"},
     "publicity.notice": {"kind": "PRICE", "text_hash": HASH}, "patent.commit": {"applicant_commit": HASH},
+    "market.list": {"venue": "ONLINE", "deal_kinds": ["EXCL", "ORD", "SOLE", "TRANSFER"]}, "market.update": {"reason": "调整"}, "market.delist": {"reason": "撤回"},
+    "market.offer": {"terms_commit": HASH}, "auction.open": {"rules_hash": HASH, "deposit": 0}, "deal.confirm": {"fees": 0},
+    "settlement.pay": {"amount_commit": HASH, "escrow": True}, "settlement.dispute": {"reason": "金额不符"},
 }
 DATED = {"date", "announce_date", "pub_date", "grant_date", "decision_date", "paid_date", "sign_date", "notice_date", "received_at"}
 MAIN_DATE = {"patent.publish": "pub_date", "patent.grant": "grant_date", "patent.lapse": "announce_date", "patent.restore": "decision_date",
              "annuity.paid": "paid_date", "openlicense.accept": "notice_date", "preserve.receive": "received_at", "techreg.decide": "decision_date",
              "license.sublicense": "sign_date"}
 UNDATED = {"annuity.notice", "patent.accept", "patent.commit", "openlicense.declare", "suspend.start", "suspend.extend", "preserve.order", "preserve.renew", "consent.give",
-           "coowner.agreement", "techreg.apply", "case.file", "case.settle", "case.evidence", "publicity.notice", "mandate.grant", "term.adjust"}
+           "coowner.agreement", "techreg.apply", "case.file", "case.settle", "case.evidence", "publicity.notice", "mandate.grant", "term.adjust",
+           "market.list", "market.update", "market.delist", "market.offer", "market.accept", "market.reject", "auction.open", "auction.bid", "auction.close",
+           "bid.commit", "bid.reveal"}
 
 
 class Story:
@@ -75,7 +83,7 @@ class Story:
         if not refused:
             self.pair.compare_state(subjects_of(act), self.today)
             if label and act["type"] != "case.file":  # a case is called by its key
-                self.names[label] = answer["id"]
+                self.names[label] = act["data"]["listing"] if act["type"] == "market.list" else answer["id"]  # so is a listing
         self.last = (act["type"], answer, refused, flags)
 
     def line(self, text, must):
@@ -104,6 +112,11 @@ class Story:
         if text[:1] in "[{\"" or re.fullmatch(r"-?\d+", text) and len(text) < 10 or text in ("true", "false"):
             text = re.sub(r'"\$([\w-]+(?:/\d+)?)"', lambda m: json.dumps(self.name(m.group(1))), text)
             return json.loads(text)
+        moment = re.fullmatch(r"(\d{4}-\d\d-\d\d)@(\d\d):(\d\d)(?::(\d\d))?", text)
+        if moment:  # Beijing time
+            day, hour, minute, second = moment.groups()
+            at = datetime.fromisoformat(day) + timedelta(hours=int(hour) - 8, minutes=int(minute), seconds=int(second or 0))
+            return at.strftime("%Y-%m-%dT%H:%M:%SZ")
         return self.name(text)
 
     def name(self, text):
@@ -121,7 +134,7 @@ class Story:
                 found[key] = self.value(value)
             else:
                 key = self.name(token)
-                found["case" if key.startswith("case:") else "pat"] = key
+                found["case" if key.startswith("case:") else "listing" if key.startswith("lst:") else "pat"] = key
         return found
 
     def record(self, signers, kind, rest, label):
@@ -136,9 +149,12 @@ class Story:
             d["case"] = "case:%s/%d" % (d["body"][4:], self.number())
             if label:
                 self.names[label] = d["case"]
+        if kind.startswith(("market.", "auction.", "bid.", "deal.", "settlement.")):
+            self.on_market(kind, d, parties)
         if "served" in d:
             d["served"] = [{"date": day, "mode": "ELECTRONIC", **({"party": self.name(p)} if p != "*" else {})} for p, day in sorted(d["served"].items(), key=lambda x: self.name(x[0]))]
-        for f in ("owners", "pledgor", "pledgee", "patents", "claimants", "respondents", "pats", "consents", "parties", "from", "to", "by", "applicants", "evidence"):
+        for f in ("owners", "pledgor", "pledgee", "patents", "claimants", "respondents", "pats", "consents", "parties", "from", "to", "by", "applicants", "evidence",
+                  "seller", "buyer", "encumbrances", "licenses"):
             if f in d and isinstance(d[f], list) and all(isinstance(x, str) for x in d[f]):
                 d[f] = sorted(self.name(x) for x in d[f])
                 if f == "to" and kind == "transfer.register":
@@ -150,6 +166,55 @@ class Story:
         if len(parties) > 1:
             act["signers"] = sorted(parties)
         return act
+
+    def on_market(self, kind, d, parties):
+        """Sums in fen, commitments from what they commit to, and who is meant where nobody else can be."""
+        for f in ("amount", "deposit", "step"):
+            if isinstance(d.get(f), int):
+                d[f] = {"fen": d[f]}
+        if isinstance(d.get("fees"), int):
+            d["fees"] = {"fen": d["fees"]}
+        if kind in ("auction.close", "deal.confirm") and isinstance(d.get("price"), int):
+            d["price"] = {"fen": d["price"]}
+        if kind == "market.list":
+            d.setdefault("listing", "lst:%s/%d" % (ID["exchange"][4:], self.number()))
+            d.setdefault("from", self.today)
+            d.setdefault("to", dates.plus_days(self.today, 60))
+            d.setdefault("price", {"mode": "NEGOTIABLE"}) if "price_commit" not in d else None
+            if isinstance(d.get("deal_kinds"), str):
+                d["deal_kinds"] = [d["deal_kinds"]]
+        if kind in ("market.list", "market.update"):
+            d.setdefault("seller", sorted(parties[1:]))
+            d.setdefault("snapshot_size", self.pair.model.index())
+            if "seen_before" in d:  # the exchange looked before this record came
+                d["snapshot_size"] = self.pair.model.index(d.pop("seen_before"))
+        if kind == "market.delist":
+            d.setdefault("seller", sorted(parties[1:]))
+        if kind in ("market.offer", "market.accept", "market.reject"):
+            d.setdefault("from", sorted(parties))
+        if kind == "market.offer":
+            d.setdefault("valid_to", dates.plus_days(self.today, 15))
+        if "reserve" in d:
+            reserve = d.pop("reserve")
+            if kind == "auction.open":
+                d["reserve_commit"] = commitment("reserve", SALT, {"fen": reserve})
+            else:
+                d["reserve_open"] = {"amount": {"fen": reserve}, "salt": SALT}
+        if kind in ("auction.bid", "bid.commit"):
+            d.setdefault("bidder_pseudonym", "N-" + parties[0][-4:])
+        if kind == "bid.commit" and "commit" not in d:
+            d["commit"] = commitment("bid", SALT, {"amount": d.pop("amount"), "auction": d["auction"], "bidder": self.name(d.pop("made_for", parties[0]))})
+        if kind == "bid.reveal":
+            d.setdefault("salt", SALT)
+        if kind == "deal.confirm":
+            d.setdefault("ctr", self.names["contract"])
+            d["seller"], d["buyer"] = (d.get(f) or sorted(x) for f, x in zip(("seller", "buyer"), sides(self.pair.model.contracts[d["ctr"]])))
+            if "price" not in d:
+                d.setdefault("price_commit", HASH)
+        if kind.startswith("settlement.") and "auction" not in d:
+            d.setdefault("ctr", self.names["contract"])
+        if kind == "settlement.pay":
+            d.setdefault("payer", parties[-1])
 
     def contract(self, kind, pat, givers, taker, more):
         key = self.names[pat]

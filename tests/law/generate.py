@@ -3,6 +3,8 @@
 
 It reads the model's state to find what could be done next. What is allowed it does not decide.
 """
+import generate_market
+from generate_market import MarketActs
 from model import dates
 from model.numbers import app_check, commitment
 from model.patents import due, grace_end, holders, public
@@ -14,7 +16,7 @@ TRADERS = [ID[n] for n in ("university", "company", "rival", "co-owner", "foreig
 HASH = "sha256:" + "a" * 64
 
 
-class Generator:
+class Generator(MarketActs):
     def __init__(self, rng, model):
         self.rng, self.m = rng, model
         self.today = dates.plus_days("2026-01-05", rng.randrange(0, 500))
@@ -87,8 +89,10 @@ class Generator:
 
     def step(self):
         """The next act to try; time goes on now and then."""
-        if self.queue:
-            return self.queue.pop(0)(self)
+        while self.queue:
+            act = self.queue.pop(0)(self)
+            if act:
+                return act
         if self.odds(0.55):
             self.today = dates.plus_days(self.today, self.one([1, 1, 2, 5, 10, 20, 31, 61]))
         if len(self.m.patents) < 3:
@@ -965,4 +969,4 @@ ACTS = [G.accept, G.commit, G.imported, G.prelim, G.publish, G.exam, G.office_ac
         G.lapse, G.restore, G.expire, G.report, G.adjust, G.reexam, G.reexam, G.attack, G.invalidation, G.invalidation, G.suspend, G.suspension, G.order, G.receive,
         G.receive, G.renew, G.free, G.contract, G.contract, G.contract, G.contract, G.end, G.perform, G.sublicence, G.recordal, G.recordal, G.consent, G.consent,
         G.consent_back, G.coowners, G.publicity, G.declare, G.announce, G.take_open, G.transfer, G.transfer, G.pledge, G.pledge, G.pledge_act, G.abandon,
-        G.recognise, G.recognise, G.sue, G.sue, G.case_act, G.case_act, G.case_act, G.case_act, G.case_act, G.mandate]
+        G.recognise, G.recognise, G.sue, G.sue, G.case_act, G.case_act, G.case_act, G.case_act, G.case_act, G.mandate] + generate_market.ACTS

@@ -66,7 +66,7 @@ def history(ledger, the_world, seed, count, coverage):
             if not refused:
                 pair.compare_state(subjects_of(act), act["today"])
             if n % 50 == 49:
-                pair.compare_state(list(pair.model.patents) + list(pair.model.contracts) + list(pair.model.cases), act["today"])
+                pair.compare_state(list(pair.model.patents) + list(pair.model.contracts) + list(pair.model.cases) + list(pair.model.listings), act["today"])
         except Difference as difference:
             return acts, str(difference)
     return acts, None
@@ -113,7 +113,7 @@ def replay(ledger, the_world, named):
 
 
 def sort_sets(data):
-    for f in ("consents", "evidence"):
+    for f in ("consents", "evidence", "encumbrances", "licenses"):
         if f in data:
             data[f] = sorted(data[f])
     for r in data.get("rights", []):

@@ -15,9 +15,6 @@ TYPES = {
     "fasttrack.decide": "fast track is not written yet", "fasttrack.exit": "fast track is not written yet",
     "foreign.register": "reports of foreign offices", "foreign.event": "reports of foreign offices",
     "inventor.correct": "display only", "owner.change_name": "display only", "owner.change_address": "display only",
-    **dict.fromkeys(("market.list", "market.update", "market.delist", "market.offer", "market.accept", "market.reject", "auction.open",
-                     "auction.bid", "auction.close", "bid.commit", "bid.reveal", "deal.confirm", "settlement.pay", "settlement.confirm",
-                     "settlement.dispute"), "the market is not written yet"),
     **dict.fromkeys(("evidence.deposit", "evidence.timestamp", "evidence.notarise", "evidence.transfer", "evidence.verify"),
                     "deposits of evidence are not written yet"),
     **dict.fromkeys(("privacy.correct", "privacy.restrict", "privacy.erase_notice"), "marks what readers show, moves no right"),
@@ -28,6 +25,5 @@ TYPES = {
 CODES = {
     "SIZE_LIMIT": "bounds of rows are far beyond a history", "UNKNOWN_PARTY": "every party is registered",
     "PRIORITY_BASE_USED": "priorities are of foreign filings", "CUSTODY_GAP": "no deposits of evidence",
-    "AMOUNT_INVALID": "sums are in RMB",
     "COMMIT_MISMATCH": "a party's openings (contract.sign on a commitment) are not written; the office's are",
 }

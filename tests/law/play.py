@@ -11,6 +11,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
 from model import ledger as model_ledger  # noqa: E402
 from model.cases import finding  # noqa: E402
+from model.market import leader  # noqa: E402
 from model.verdict import CLASS_OF, FORM  # noqa: E402
 
 DATA = os.path.join(HERE, "..", "data")
@@ -147,6 +148,11 @@ class Pair:
             return contract_facts(row)
         if subject.startswith("case:"):
             return case_facts(row)
+        if subject.startswith("lst:"):
+            offers = [r for r, o in self.model.offers.items() if o["listing"] == subject]
+            auctions = [r for r, a in self.model.auctions.items() if a["listing"] == subject]
+            found = self.rows(*[("E", subject, r) for r in offers + auctions])
+            return listing_facts(row, zip(offers, found), zip(auctions, found[len(offers):]))
         facts = patent_facts(row, today)
         licences = row.get("licenses", [])
         pledges, invalidations = row.get("pledges", []), row.get("invalidations", [])
@@ -163,7 +169,15 @@ class Pair:
         m = self.model
         if subject.startswith("ctr:"):
             c = m.contracts.get(subject)
-            return c and contract_facts({"status": c["status"], "performed": {"fen": c["paid"]}, "techreg": c["techreg"] or {}})
+            return c and contract_facts({"status": c["status"], "performed": {"fen": c["paid"]}, "techreg": c["techreg"] or {}, "deal": c["deal"]})
+        if subject.startswith("lst:"):
+            x = m.listings.get(subject)
+            auctions = []
+            for rid, a in m.auctions.items():
+                led = leader(a)
+                row = {"stage": a["stage"], **({"leader": {"bidder": led[1], "amount": {"fen": led[0]}}} if led else {}), **({"result": {"winner": a["winner"]}} if a["winner"] else {})}
+                auctions += [(rid, row)] if a["listing"] == subject else []
+            return x and listing_facts(x, [(r, o) for r, o in m.offers.items() if o["listing"] == subject], auctions)
         if subject.startswith("case:"):
             c = m.cases.get(subject)
             return c and case_facts({**c, "bodies": sorted(c["bodies"]), "finding": finding(c)})
@@ -205,7 +219,18 @@ def patent_facts(row, today):
 
 
 def contract_facts(row):
-    return {"status": row["status"], "paid": row.get("performed", {}).get("fen", 0), "techreg": row.get("techreg", {}).get("stage")}
+    return {"status": row["status"], "paid": row.get("performed", {}).get("fen", 0), "techreg": row.get("techreg", {}).get("stage"),
+            "deal": row.get("deal")}
+
+
+def listing_facts(row, offers, auctions):
+    facts = {"status": row["status"], "pending": row.get("pending"), "price": row.get("price"), "to": row["to"], "seller": row["seller"],
+             "burdens": (list(row.get("encumbrances", [])), list(row.get("licenses", [])))}
+    facts.update(("offer " + r, o["stage"]) for r, o in offers)
+    for r, a in auctions:
+        led = a.get("leader", {})
+        facts["auction " + r] = (a["stage"], led.get("bidder"), led.get("amount"), a.get("result", {}).get("winner"))
+    return facts
 
 
 def case_facts(row):
@@ -228,7 +253,7 @@ def subjects_of(act):
 
     def walk(value):
         if isinstance(value, str):
-            if value.startswith(("pat:", "ctr:", "case:")):
+            if value.startswith(("pat:", "ctr:", "case:", "lst:")):
                 found.add(value)
         elif isinstance(value, dict):
             for v in value.values():

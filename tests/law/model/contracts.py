@@ -101,6 +101,8 @@ def sign(m, v, act):
             v.stop("SCHEMA_INVALID")
     if d["sign_date"] != act.event:
         v.stop("SCHEMA_INVALID")
+    if "listing" in d and d["listing"] not in m.listings:
+        v.say("SUBJECT_NOT_FOUND")
     if d["effective_date"] < d["sign_date"] or d.get("end_date", "9999") < d["effective_date"]:
         v.say("EVENT_BEFORE_PRIOR")
     declared = d.get("declarations", {})
@@ -138,7 +140,8 @@ def sign(m, v, act):
             m.patents[r["pat"]]["transfers"].append(key)
         m.contracts[key] = {"status": "OPEN", "parties": d["parties"], "kind": d["kind"], "sign_date": d["sign_date"], "effective_date": d["effective_date"],
                             "record": act.rid, "rights": rights, "licenses": ["%s/%d" % (act.rid, n) for n, _ in made],
-                            "amount": d.get("amount"), "tech_amount": d.get("tech_amount"), "paid": 0, "techreg": None, "number": len(m.records)}
+                            "amount": d.get("amount"), "tech_amount": d.get("tech_amount"), "paid": 0, "techreg": None, "number": len(m.records),
+                            "deal": None, "listing": d.get("listing"), "broker": d.get("broker"), "announced": "publicity_ref" in d}
     v.effect = effect
 
 
@@ -172,11 +175,16 @@ def publicity(m, v, act):
         if public_sellers and d.get("price_method") not in ("LISTING", "AUCTION"):
             v.say("PRICE_PUBLICITY_MISSING")
         return
-    notice = m.record(v, d["publicity_ref"], "publicity.notice")
+    announced(m, v, d["publicity_ref"], gives, [r["pat"] for r in d["rights"]] + [d["ctr"]], d["sign_date"])
+
+
+def announced(m, v, ref, sellers, about, day):
+    """The notice is a seller's own, of the price of what is sold, and its period is over."""
+    notice = m.record(v, ref, "publicity.notice")
     n = notice.data
-    if notice.by not in gives or n["kind"] != "PRICE" or n["subject"] not in [r["pat"] for r in d["rights"]] + [d["ctr"]]:
+    if notice.by not in sellers or n["kind"] != "PRICE" or n["subject"] not in about:
         v.say("REF_WRONG_TYPE")
-    if n["to"] >= d["sign_date"]:
+    if n["to"] >= day:
         v.say("PUBLICITY_PERIOD_OPEN")
 
 
@@ -188,6 +196,15 @@ def notice(m, v, act):
             v.say("UNPUBLISHED_DATA_IN_CLEAR")
     if d["to"] < dates.plus_days(d["from"], m.pack["publicity_days"] - 1):
         v.say("PUBLICITY_PERIOD_OPEN")
+
+
+def of_deal(m, v, act):
+    """A register act that names a deal carries out the contract of that deal."""
+    d = act.data
+    if "deal" in d:
+        m.record(v, d["deal"], "deal.confirm")
+        if d.get("ctr") not in m.contracts or m.contracts[d["ctr"]]["deal"] != d["deal"]:
+            v.say("REF_WRONG_TYPE")
 
 
 def contract(m, v, act):
@@ -344,6 +361,7 @@ def record(m, v, act, change=False):
     d = act.data
     m.not_future(v, act, "date")
     lids = recorded(m, v, act)
+    of_deal(m, v, act)
     if any("ended" in m.licences[i] for i in lids):
         v.stop("STATE_FORBIDS")
     has = [m.licences[i]["recordal"] for i in lids]

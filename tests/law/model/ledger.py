@@ -50,6 +50,12 @@ SIGNERS = {
     "case.retrial": (("COURT",), (), ()), "judgment.perform": (("COURT",), (), ()),
     "case.withdraw": (AUTHORITIES, ("by",), ()), "case.refer": (("ADMIN", "COURT"), (), ()),
     "techreg.apply": (PARTIES, (), ()), "techreg.decide": (("REG",), (), ()), "techreg.cancel": (("REG",), (), ()),
+    "market.list": (("EXCH",), ("seller",), ()), "market.update": (("EXCH",), ("seller",), ()), "market.delist": (("EXCH",), ("seller",), ()),
+    "market.offer": (PARTIES, ("from",), ()), "market.accept": (PARTIES, ("from",), ()), "market.reject": (PARTIES, ("from",), ()),
+    "auction.open": (("EXCH",), (), ()), "auction.close": (("EXCH",), (), ()), "auction.bid": (PARTIES, (), ()),
+    "bid.commit": (PARTIES, (), ()), "bid.reveal": (PARTIES, (), ()),
+    "deal.confirm": (("EXCH",), ("buyer", "seller"), ("broker",)), "settlement.pay": (("EXCH",), (), ("payer",)),
+    "settlement.confirm": (("EXCH",), (), ()), "settlement.dispute": (("EXCH",), (), ()),
     "publicity.notice": (("DRC", "EXCH", "INST", "MIIT", "REG", "SCI"), (), ()),
 }
 OFFICE_ALONE = (("IPO",), (), ())  # every other act
@@ -57,7 +63,8 @@ OFFICE_ALONE = (("IPO",), (), ())  # every other act
 # Powers of a mandate under which an agency may act for a principal.
 POWERS = {"patent.response": "EXAMINATION", "patent.exam_request": "EXAMINATION", "reexam.request": "EXAMINATION",
           "patent.withdraw": "WITHDRAWAL", "invalidation.request": "DISPUTE", "case.file": "DISPUTE", "case.answer": "DISPUTE",
-          "case.appeal": "DISPUTE", "case.evidence": "DISPUTE", "warn.letter": "DISPUTE", "promise.stop": "DISPUTE"}
+          "case.appeal": "DISPUTE", "case.evidence": "DISPUTE", "warn.letter": "DISPUTE", "promise.stop": "DISPUTE",
+          **dict.fromkeys(("market.offer", "market.accept", "market.reject", "auction.bid", "bid.commit", "bid.reveal"), "MARKET")}
 
 
 def named(value):
@@ -93,10 +100,13 @@ class Model:
         self.invalidations, self.orders = {}, {}
         self.licences, self.contracts, self.pledges, self.consents = {}, {}, {}, {}
         self.cases, self.case_numbers, self.promises = {}, {}, {}
+        self.listings, self.offers, self.auctions, self.deals, self.payments = {}, {}, {}, {}, {}
+        self.foreign = {}
+        self.first = 2 + len(world["tables"])  # log index of the first act: two units of genesis, then the tables
         self.recognised = {}  # (office, number) -> contract
         self.rules = {}
-        from . import cases, contracts, identity, openlicense, patents, pledges, preservation, proceedings, recognition, transfers
-        for family in (identity, patents, proceedings, preservation, contracts, openlicense, transfers, pledges, cases, recognition):
+        from . import cases, contracts, identity, market, openlicense, patents, pledges, preservation, proceedings, recognition, transfers
+        for family in (identity, patents, proceedings, preservation, contracts, openlicense, transfers, pledges, cases, recognition, market):
             self.rules.update(family.RULES)
 
     def judge(self, line, rid):
@@ -143,6 +153,10 @@ class Model:
             v.say("MISSING_SIGNATURE")
         if act.role != "GOV" and act.signers - permitted:
             v.say("ROLE_NOT_PERMITTED")
+
+    def index(self, rid=None):
+        """Log index of a record; of the act that is judged now."""
+        return self.first + (len(self.records) if rid is None else list(self.records).index(rid))
 
     def mandate(self, act):
         power = POWERS.get(act.type)
