@@ -5,6 +5,7 @@
 #include <array>
 
 #include "ledger/catalog/consent.hpp"
+#include "ledger/catalog/fasttrack.hpp"
 #include "ledger/catalog/fields.hpp"
 
 namespace qinglu::ledger {
@@ -320,7 +321,8 @@ constexpr Precondition kPrelimRules[] = {
     kKnown,  state("PL", "34, 40", "已受理、尚未初审", "filed, not yet examined"),
     kOrder,  kNotFuture,
     kHidden, kServedForm,
-    kNotSuspended};
+    kNotSuspended,
+    kTrackClock};
 constexpr Precondition kActionRules[] = {
     kKnown,
     state("PL", "37", "初审合格后或实质审查中", "after preliminary or in substantive examination"),
@@ -328,7 +330,8 @@ constexpr Precondition kActionRules[] = {
     kNotFuture,
     kHidden,
     kServedForm,
-    kNotSuspended};
+    kNotSuspended,
+    kTrackClock};
 constexpr Precondition kResponseRules[] = {
     kKnown,
     state("PL", "37", "初审合格后或实质审查中", "after preliminary or in substantive examination"),
@@ -341,7 +344,8 @@ constexpr Precondition kPublishRules[] = {
     {"COMMIT_MISMATCH", "PL", "21", "公开的内容与承诺相符", "the openings fit the commitments"},
     {"KIND_CODE_INVALID", "QLR", "1.2", "公布号为发明的 A 类", "an invention's number of kind A"},
     kOrder,
-    kNotFuture};
+    kNotFuture,
+    kTrackClass};
 constexpr Precondition kExamRules[] = {
     kKnown,
     state("PL", "35", "发明，授权程序中；公布后方可进入实审",
@@ -354,7 +358,8 @@ constexpr Precondition kExamRules[] = {
 constexpr Precondition kRejectRules[] = {kKnown,  state("PL", "38", "审查中", "under examination"),
                                          kOrder,  kNotFuture,
                                          kHidden, kServedForm,
-    kNotSuspended};
+    kNotSuspended,
+    kTrackClock};
 constexpr Precondition kWithdrawRules[] = {
     kKnown,
     state("PL", "32", "授权前", "before the grant"),
@@ -375,7 +380,8 @@ constexpr Precondition kNoticeRules[] = {
     kNotFuture,
     kHidden,
     kServedForm,
-    kNotSuspended};
+    kNotSuspended,
+    kTrackClock};
 constexpr Precondition kGrantRules[] = {
     kKnown,
     state("PL", "39, 40", "已发授权通知", "the grant was notified"),
@@ -391,7 +397,8 @@ constexpr Precondition kGrantRules[] = {
      "utility models and designs state title and openings, inventions do not"},
     kOrder,
     kNotFuture,
-    kNotSuspended};
+    kNotSuspended,
+    kTrackClass};
 constexpr Precondition kGreenRules[] = {
     {"GREEN_CODE_UNKNOWN", "QLR", "6.4", "代码在现行分类表中",
      "the codes are in the table in force"},

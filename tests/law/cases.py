@@ -49,6 +49,7 @@ SILENT = {
     "case.answer": {"defences": ["PRIOR_ART"]}, "case.stay": {"reason": "无效宣告程序"}, "case.resume": {"reason": "无效宣告程序"},
     "case.mediation": {"terms_commit": HASH}, "case.settle": {"terms_commit": HASH, "stop_promise": True}, "case.decide": {"instance": "FIRST"},
     "publicity.notice": {"kind": "PRICE", "text_hash": HASH}, "patent.commit": {"applicant_commit": HASH},
+    "fasttrack.request": {"track": "PRIORITY", "stage": "EXAMINATION", "ground": 1, "prior_art_hash": HASH},
     "market.list": {"venue": "ONLINE", "deal_kinds": ["EXCL", "ORD", "SOLE", "TRANSFER"]}, "market.update": {"reason": "调整"}, "market.delist": {"reason": "撤回"},
     "market.offer": {"terms_commit": HASH}, "auction.open": {"rules_hash": HASH, "deposit": 0}, "deal.confirm": {"fees": 0},
     "settlement.pay": {"amount_commit": HASH, "escrow": True}, "settlement.dispute": {"reason": "金额不符"},
@@ -60,7 +61,7 @@ MAIN_DATE = {"patent.publish": "pub_date", "patent.grant": "grant_date", "patent
 UNDATED = {"annuity.notice", "patent.accept", "patent.commit", "openlicense.declare", "suspend.start", "suspend.extend", "preserve.order", "preserve.renew", "consent.give",
            "coowner.agreement", "techreg.apply", "case.file", "case.settle", "case.evidence", "publicity.notice", "mandate.grant", "term.adjust",
            "market.list", "market.update", "market.delist", "market.offer", "market.accept", "market.reject", "auction.open", "auction.bid", "auction.close",
-           "bid.commit", "bid.reveal"}
+           "bid.commit", "bid.reveal", "fasttrack.request"}
 
 
 class Story:

@@ -285,6 +285,64 @@ class Generator(MarketActs):
             p = self.m.patents[pat]
             return self.party("patent.response", {"pat": pat, "kind": "AMENDMENT", "date": self.ago(), "doc_hash": HASH}, self.one(holders(p) or TRADERS))
 
+    def fast(self):
+        """The fast track: asked for, recommended, decided, left, and the office's steps about its clocks."""
+        tracked = [k for k, p in self.m.patents.items() if p.get("track", {}).get("stage") in ("REQUESTED", "ACCEPTED")]
+        if tracked and self.odds(0.7):
+            pat = self.one(tracked[-2:])
+            p = self.m.patents[pat]
+            day = max(self.ago(4), p["track"]["since"]) if self.odds(0.9) else self.ago(8)
+            hidden = {} if public(p) == self.odds(0.97) else {"class_ok": True, "all_consent": True, "table_version": 1}
+            if p["track"]["stage"] == "REQUESTED" or self.odds(0.1):
+                if self.odds(0.25):
+                    by, role = self.one([(DEPT, "ADMIN"), (OFFICE, "IPO")])
+                    return self.act("fasttrack.recommend", {"pat": pat, "date": day, "result": "ACCEPTED"}, by, role)
+                self.queue += [Generator.timed] * 2
+                return self.act("fasttrack.decide", {"pat": pat, "date": day, "result": self.one(["ACCEPTED", "ACCEPTED", "ACCEPTED", "REFUSED"]), **hidden})
+            return self.act("fasttrack.exit", {"pat": pat, "date": day, "result": "LATE_REPLY"}) if self.odds(0.3) else self.timed()
+        pat = self.one(self.patents("SUBST", "PRELIM", "FILED", "REJECTED") + [k for k, p in self.m.patents.items() if p["contested"]])
+        if not pat:
+            return None
+        p = self.m.patents[pat]
+        stage = "INVALIDATION" if p["contested"] else "REEXAMINATION" if p["status"] == "REJECTED" else "EXAMINATION"
+        if self.odds(0.05):
+            stage = self.one(["EXAMINATION", "INVALIDATION", "REEXAMINATION"])
+        d = {"pat": pat, "track": self.one(["PRIORITY", "PRIORITY", "PREEXAM"]), "stage": stage, "ground": self.one([1, 1, 2, 5]), "prior_art_hash": HASH}
+        if self.odds(0.9):
+            d["recommender"] = DEPT
+        if public(p) == self.odds(0.96):
+            d["ipc_main"] = self.one(["F03D7/02", "C02F1/00", "A01B1/00", "F27D17/00"])
+            if self.odds(0.8):
+                d.update(self.cite(pat, "fasttrack.request", self.today))
+        else:
+            d["patent_data_commit"] = HASH
+        self.queue += [Generator.fast] * 2
+        by = p.get("filer") if not public(p) else self.one(holders(p))
+        if self.odds(0.3) or (not by and self.odds(0.9)):
+            return self.act("fasttrack.request", d)
+        return self.act("fasttrack.request", d, by or self.one(TRADERS), "AGENT" if by == ID["agency"] else "PARTY")
+
+    def timed(self):
+        """The office's next step on the fast track, about its day."""
+        fits = [k for k, p in self.m.patents.items() if p.get("track", {}).get("clocks")]
+        pat = self.one(fits[-2:])
+        if not pat:
+            return None
+        p = self.m.patents[pat]
+        step, due_day = self.one(p["track"]["clocks"].items())
+        self.today = max(self.today, self.about(due_day))
+        day = min(self.today, self.about(due_day)) if self.odds(0.9) else self.today
+        at = p["track"]["at"]
+        if at == "INVALIDATION" and p["contested"]:
+            return self.act("invalidation.decide", {"pat": pat, "request": p["contested"][0], "date": day, "decision_no": "D%d" % self.next_number(), "outcome": "MAINTAIN"})
+        if at != "EXAMINATION" and p.get("reexam") != "REQUESTED":
+            return None
+        if at == "REEXAMINATION":
+            return self.act("reexam.decide", {"pat": pat, "no": "F1", "date": day, "outcome": "UPHELD"})
+        if step == "FIRST_ACTION":
+            return self.act("patent.office_action", {"pat": pat, "date": day, "kind": "EXAMINATION"})
+        return self.act(*self.one([("patent.grant_notice", {"pat": pat, "date": day}), ("patent.reject", {"pat": pat, "date": day, "ground": "缺乏创造性"})]))
+
     def reject(self):
         pat = self.patent("PRELIM", "SUBST", stray=0)
         if pat and self.odds(0.4):
@@ -655,7 +713,7 @@ class Generator(MarketActs):
             who = [x for r in p["pledges"] for x in self.m.pledges[r]["pledgees"]] + (holders(p) if len(holders(p)) > 1 else []) + \
                 [x for i in p["licenses"] for x in self.m.licences[i]["licensees"]]
             by = self.one(who) or self.one(TRADERS)
-            acts = sorted({self.one(["license.grant", "transfer.contract", "license.sublicense", "openlicense.declare", "pledge.register", "patent.abandon", "transfer.register"]) for _ in range(3)})
+            acts = sorted({self.one(["license.grant", "transfer.contract", "license.sublicense", "openlicense.declare", "pledge.register", "patent.abandon", "transfer.register"]) for _ in range(3)} | ({"fasttrack.request"} if p["status"] == "SUBST" else set()))
             scope = {"acts": acts, "subjects": [pat], "from": self.ago(10), "until": dates.plus_days(self.today, self.one([0, 30, 365])), "uses": self.one(["ONE", "MANY"])}
             if "license.grant" in acts and self.odds(0.3):
                 scope["kinds"] = self.some(["EXCL", "ORD", "SOLE"])
@@ -969,4 +1027,4 @@ ACTS = [G.accept, G.commit, G.imported, G.prelim, G.publish, G.exam, G.office_ac
         G.lapse, G.restore, G.expire, G.report, G.adjust, G.reexam, G.reexam, G.attack, G.invalidation, G.invalidation, G.suspend, G.suspension, G.order, G.receive,
         G.receive, G.renew, G.free, G.contract, G.contract, G.contract, G.contract, G.end, G.perform, G.sublicence, G.recordal, G.recordal, G.consent, G.consent,
         G.consent_back, G.coowners, G.publicity, G.declare, G.announce, G.take_open, G.transfer, G.transfer, G.pledge, G.pledge, G.pledge_act, G.abandon,
-        G.recognise, G.recognise, G.sue, G.sue, G.case_act, G.case_act, G.case_act, G.case_act, G.case_act, G.mandate] + generate_market.ACTS
+        G.recognise, G.recognise, G.sue, G.sue, G.case_act, G.case_act, G.case_act, G.case_act, G.case_act, G.mandate, G.fast] + generate_market.ACTS

@@ -11,8 +11,6 @@ TYPES = {
     "contract.amend": "amendments restate rights, openings open them: not written yet",
     "correction": "corrections are not written yet", "case.correct": "moves no state", "case.refer": "moves no state",
     "counterfeit.decision": "builds on nothing", "warn.letter": "builds on nothing", "promise.stop": "its use in repeat_of is not written yet",
-    "fasttrack.request": "fast track is not written yet", "fasttrack.recommend": "fast track is not written yet",
-    "fasttrack.decide": "fast track is not written yet", "fasttrack.exit": "fast track is not written yet",
     "foreign.register": "reports of foreign offices", "foreign.event": "reports of foreign offices",
     "inventor.correct": "display only", "owner.change_name": "display only", "owner.change_address": "display only",
     **dict.fromkeys(("evidence.deposit", "evidence.timestamp", "evidence.notarise", "evidence.transfer", "evidence.verify"),

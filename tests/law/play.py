@@ -51,7 +51,7 @@ def world():
             p["roles"] = [{"role": r, "scope": scope} for r in roles[name]]
         parties.append(p)
     return {"parties": parties, "council": sorted(ID[n] for n in ("office", "exchange", "court", "registry")), "pack": read("rulepack-1.json"),
-            "tables": [read("tables/%s.json" % t) for t in ("GREEN_SCHEMES", "HOLIDAYS", "IPC_GREEN", "ST3_OFFICES")], "time_ms": noon("2026-01-02")}
+            "tables": [read("tables/%s.json" % t) for t in ("FASTTRACK_CLOCKS", "GREEN_SCHEMES", "HOLIDAYS", "IPC_GREEN", "ST3_OFFICES")], "time_ms": noon("2026-01-02")}
 
 
 def noon(day):
@@ -190,6 +190,8 @@ class Pair:
         row["coowners"] = p.get("agreement")
         row["transfer"] = {"date": p["transfer"]} if "transfer" in p else None
         row["reexam"] = {"stage": p["reexam"]} if "reexam" in p else None
+        if "track" in p:
+            row["fasttrack"] = {**p["track"], "clocks": [{"step": s, "due": t} for s, t in p["track"]["clocks"].items()]}
         row["eval_report"] = {"record": p["eval_report"]} if "eval_report" in p else None
         row["licenses"] = [i for i in p["licenses"] if "ended" not in m.licences[i]]
         facts = patent_facts(row, today)
@@ -206,7 +208,7 @@ class Pair:
 def patent_facts(row, today):
     def intervals(name):
         return sorted((x["from"], x["until"]) for x in row.get(name) or [] if x["until"] >= today)
-    o = row.get("open") or {}
+    o, track = row.get("open") or {}, row.get("fasttrack") or {}
     open_on = "from" in o and o["until"] >= today
     return {"status": row["status"], "since": row["since"], "filing_date": row["filing_date"], "priority_date": row.get("priority_date"),
             "owners": row.get("owners"), "applicants": row.get("applicants") if "owners" not in row else None, "title": row.get("title"),
@@ -215,7 +217,8 @@ def patent_facts(row, today):
             "transfers": sorted(row.get("transfers", [])), "suspended": intervals("suspended"), "preserved": intervals("preserved"),
             "open": (o["record"], o["from"], o["until"]) if open_on else None, "gaps": list(row.get("gaps", [])), "void_claims": list(row.get("void_claims", [])),
             "lapse": (row.get("lapse") or {}).get("as_of"), "reexam": (row.get("reexam") or {}).get("stage"), "agreement": bool(row.get("coowners")),
-            "transfer": (row.get("transfer") or {}).get("date"), "eval_report": (row.get("eval_report") or {}).get("record")}
+            "transfer": (row.get("transfer") or {}).get("date"), "eval_report": (row.get("eval_report") or {}).get("record"),
+            "first_action": row.get("first_action"), "track": (track.get("stage"), track.get("since"), sorted((c["step"], c["due"]) for c in track.get("clocks", [])))}
 
 
 def contract_facts(row):

@@ -56,12 +56,13 @@ SIGNERS = {
     "bid.commit": (PARTIES, (), ()), "bid.reveal": (PARTIES, (), ()),
     "deal.confirm": (("EXCH",), ("buyer", "seller"), ("broker",)), "settlement.pay": (("EXCH",), (), ("payer",)),
     "settlement.confirm": (("EXCH",), (), ()), "settlement.dispute": (("EXCH",), (), ()),
+    "fasttrack.request": (("AGENT", "IPO", "PARTY"), (), ()), "fasttrack.recommend": (("ADMIN", "IPO", "SCI"), (), ()),
     "publicity.notice": (("DRC", "EXCH", "INST", "MIIT", "REG", "SCI"), (), ()),
 }
 OFFICE_ALONE = (("IPO",), (), ())  # every other act
 
 # Powers of a mandate under which an agency may act for a principal.
-POWERS = {"patent.response": "EXAMINATION", "patent.exam_request": "EXAMINATION", "reexam.request": "EXAMINATION",
+POWERS = {"fasttrack.request": "EXAMINATION", "patent.response": "EXAMINATION", "patent.exam_request": "EXAMINATION", "reexam.request": "EXAMINATION",
           "patent.withdraw": "WITHDRAWAL", "invalidation.request": "DISPUTE", "case.file": "DISPUTE", "case.answer": "DISPUTE",
           "case.appeal": "DISPUTE", "case.evidence": "DISPUTE", "warn.letter": "DISPUTE", "promise.stop": "DISPUTE",
           **dict.fromkeys(("market.offer", "market.accept", "market.reject", "auction.bid", "bid.commit", "bid.reveal"), "MARKET")}
@@ -105,8 +106,8 @@ class Model:
         self.first = 2 + len(world["tables"])  # log index of the first act: two units of genesis, then the tables
         self.recognised = {}  # (office, number) -> contract
         self.rules = {}
-        from . import cases, contracts, identity, market, openlicense, patents, pledges, preservation, proceedings, recognition, transfers
-        for family in (identity, patents, proceedings, preservation, contracts, openlicense, transfers, pledges, cases, recognition, market):
+        from . import cases, contracts, fasttrack, identity, market, openlicense, patents, pledges, preservation, proceedings, recognition, transfers
+        for family in (identity, patents, proceedings, preservation, contracts, openlicense, transfers, pledges, cases, recognition, market, fasttrack):
             self.rules.update(family.RULES)
 
     def judge(self, line, rid):

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The life of a patent.   Source: state-machines.md, "Patents"; design page 1.1-1.4, 1.8, 6.4."""
-from . import dates, numbers
+from . import clocks, dates, numbers
 
 LIVE = ("FILED", "PRELIM", "PUBLISHED", "SUBST", "ALLOWED", "GRANTED")
 PENDING = LIVE[:-1]
@@ -230,6 +230,8 @@ def prelim_result(m, v, act):
     m.not_future(v, act, "date")
     p, go = move(m, v, act, d["date"], d["kind"], frozen_by_suspension=True)
     services(m, v, act, p, d["date"])
+    if d["kind"] == "FAILED":
+        clocks.check(v, p, "EXAMINATION", "CLOSE", d["date"])
 
     def effect():
         if d["kind"] == "FAILED":
@@ -265,6 +267,7 @@ def publish(m, v, act):
     if not d.get("early_request") and d["pub_date"] < dates.plus_months(p.get("priority_date", p["filing_date"]), m.pack["publish_months"]):
         v.say("PUBLISH_TOO_EARLY")
     opened(v, act, p, d["title"])
+    clocks.opened_class(m, v, act, p)
 
     def effect():
         go()
@@ -296,7 +299,12 @@ def office_action(m, v, act):
     services(m, v, act, p, d["date"])
     if d.get("due", "9999") < d["date"]:
         v.say("EVENT_BEFORE_PRIOR")
-    v.effect = lambda: decided(p, act, d["date"], "office_action")
+    acted = clocks.examined(v, act, p, d["date"], closes=False)
+
+    def effect():
+        decided(p, act, d["date"], "office_action")
+        acted()
+    v.effect = effect
 
 
 def response(m, v, act):
@@ -312,10 +320,13 @@ def reject(m, v, act):
     m.not_future(v, act, "date")
     p, go = move(m, v, act, d["date"], frozen_by_suspension=True)
     services(m, v, act, p, d["date"])
+    acted = clocks.examined(v, act, p, d["date"], closes=True)
 
     def effect():
-        p["previous"] = p["status"]
+        if p["status"] in ("PRELIM", "SUBST"):  # where a revocation leads back to, also behind a second rejection
+            p["previous"] = p["status"]
         decided(p, act, d["date"], "reject")
+        acted()
         go()
     v.effect = effect
 
@@ -360,9 +371,11 @@ def grant_notice(m, v, act):
     if suspended(p, d["date"]):
         v.say("PATENT_FROZEN", *suspended(p, d["date"]))
     services(m, v, act, p, d["date"])
+    acted = clocks.examined(v, act, p, d["date"], closes=True)
 
     def effect():
         decided(p, act, d["date"], "grant_notice")
+        acted()
         p["status"], p["since"] = "ALLOWED", d["date"]
     v.effect = effect
 
@@ -387,6 +400,7 @@ def grant(m, v, act):
         v.stop("SCHEMA_INVALID")
     else:
         opened(v, act, p, d["title"])
+    clocks.opened_class(m, v, act, p)
     twin = m.patents.get(p.get("pair"))
     if twin and twin["status"] == "GRANTED":
         v.say("DUAL_GRANT", twin["record"])
