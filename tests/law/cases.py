@@ -29,7 +29,7 @@ from model.numbers import app_check, commitment
 from play import HERE, ID, Difference, Ledger, Pair, said, subjects_of, world
 
 CASES = os.path.join(HERE, "..", "ledger", "cases")
-ROLES = {"office": "IPO", "court": "COURT", "high-court": "COURT", "department": "ADMIN", "registry": "REG", "agency": "AGENT", "exchange": "EXCH"}
+ROLES = {"office": "IPO", "court": "COURT", "high-court": "COURT", "department": "ADMIN", "registry": "REG", "agency": "AGENT", "exchange": "EXCH", "notary": "NOT"}
 # Words that no rule looks at, so that a case need not say them.
 SILENT = {
     "patent.lapse": {"cause": "ANNUITY_UNPAID"}, "annuity.paid": {"amount": {"fen": 120000}}, "patent.reject": {"ground": "缺乏创造性"},
@@ -49,6 +49,10 @@ SILENT = {
     "case.answer": {"defences": ["PRIOR_ART"]}, "case.stay": {"reason": "无效宣告程序"}, "case.resume": {"reason": "无效宣告程序"},
     "case.mediation": {"terms_commit": HASH}, "case.settle": {"terms_commit": HASH, "stop_promise": True}, "case.decide": {"instance": "FIRST"},
     "publicity.notice": {"kind": "PRICE", "text_hash": HASH}, "patent.commit": {"applicant_commit": HASH},
+    "evidence.deposit": {"digest": {"sha256": HASH}, "size": 7, "media": "text/plain", "source": "网页", "method": "截屏", "tool": {"name": "capture", "ver": "2", "hash": HASH},
+                         "operator_commit": HASH, "clock_source": "NTSC", "clock_offset_ms": 0, "env_check_hash": HASH},
+    "evidence.notarise": {"deed_no": "（2026）渝证字第 7 号", "hash": HASH}, "evidence.transfer": {"reason": "鉴定"},
+    "evidence.verify": {"report_hash": HASH, "result": "MATCHES"},
     "fasttrack.request": {"track": "PRIORITY", "stage": "EXAMINATION", "ground": 1, "prior_art_hash": HASH},
     "market.list": {"venue": "ONLINE", "deal_kinds": ["EXCL", "ORD", "SOLE", "TRANSFER"]}, "market.update": {"reason": "调整"}, "market.delist": {"reason": "撤回"},
     "market.offer": {"terms_commit": HASH}, "auction.open": {"rules_hash": HASH, "deposit": 0}, "deal.confirm": {"fees": 0},
@@ -61,7 +65,7 @@ MAIN_DATE = {"patent.publish": "pub_date", "patent.grant": "grant_date", "patent
 UNDATED = {"annuity.notice", "patent.accept", "patent.commit", "openlicense.declare", "suspend.start", "suspend.extend", "preserve.order", "preserve.renew", "consent.give",
            "coowner.agreement", "techreg.apply", "case.file", "case.settle", "case.evidence", "publicity.notice", "mandate.grant", "term.adjust",
            "market.list", "market.update", "market.delist", "market.offer", "market.accept", "market.reject", "auction.open", "auction.bid", "auction.close",
-           "bid.commit", "bid.reveal", "fasttrack.request"}
+           "bid.commit", "bid.reveal", "fasttrack.request", "evidence.deposit"}
 
 
 class Story:
@@ -70,6 +74,7 @@ class Story:
     def __init__(self, pair):
         self.pair, self.today = pair, "2026-11-23"
         self.names = {name.replace(" ", "-"): key for name, key in ID.items()}
+        self.names["notary"] = ID["registry"]
         self.names.update(salt=SALT, title=commitment("title", SALT, "余热回收装置"), H=HASH)
         self.last, self.serial = None, 0
 
@@ -152,10 +157,12 @@ class Story:
                 self.names[label] = d["case"]
         if kind.startswith(("market.", "auction.", "bid.", "deal.", "settlement.")):
             self.on_market(kind, d, parties)
+        for link in d.get("custody", []):
+            link.update({f: self.value(link[f]) for f in ("from", "until", "party") if f in link})
         if "served" in d:
             d["served"] = [{"date": day, "mode": "ELECTRONIC", **({"party": self.name(p)} if p != "*" else {})} for p, day in sorted(d["served"].items(), key=lambda x: self.name(x[0]))]
         for f in ("owners", "pledgor", "pledgee", "patents", "claimants", "respondents", "pats", "consents", "parties", "from", "to", "by", "applicants", "evidence",
-                  "seller", "buyer", "encumbrances", "licenses"):
+                  "seller", "buyer", "encumbrances", "licenses", "related"):
             if f in d and isinstance(d[f], list) and all(isinstance(x, str) for x in d[f]):
                 d[f] = sorted(self.name(x) for x in d[f])
                 if f == "to" and kind == "transfer.register":

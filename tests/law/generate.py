@@ -3,7 +3,9 @@
 
 It reads the model's state to find what could be done next. What is allowed it does not decide.
 """
+import generate_evidence
 import generate_market
+from generate_evidence import EvidenceActs
 from generate_market import MarketActs
 from model import dates
 from model.numbers import app_check, commitment
@@ -16,7 +18,7 @@ TRADERS = [ID[n] for n in ("university", "company", "rival", "co-owner", "foreig
 HASH = "sha256:" + "a" * 64
 
 
-class Generator(MarketActs):
+class Generator(MarketActs, EvidenceActs):
     def __init__(self, rng, model):
         self.rng, self.m = rng, model
         self.today = dates.plus_days("2026-01-05", rng.randrange(0, 500))
@@ -1027,4 +1029,4 @@ ACTS = [G.accept, G.commit, G.imported, G.prelim, G.publish, G.exam, G.office_ac
         G.lapse, G.restore, G.expire, G.report, G.adjust, G.reexam, G.reexam, G.attack, G.invalidation, G.invalidation, G.suspend, G.suspension, G.order, G.receive,
         G.receive, G.renew, G.free, G.contract, G.contract, G.contract, G.contract, G.end, G.perform, G.sublicence, G.recordal, G.recordal, G.consent, G.consent,
         G.consent_back, G.coowners, G.publicity, G.declare, G.announce, G.take_open, G.transfer, G.transfer, G.pledge, G.pledge, G.pledge_act, G.abandon,
-        G.recognise, G.recognise, G.sue, G.sue, G.case_act, G.case_act, G.case_act, G.case_act, G.case_act, G.mandate, G.fast] + generate_market.ACTS
+        G.recognise, G.recognise, G.sue, G.sue, G.case_act, G.case_act, G.case_act, G.case_act, G.case_act, G.mandate, G.fast] + generate_market.ACTS + generate_evidence.ACTS

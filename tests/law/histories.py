@@ -66,7 +66,7 @@ def history(ledger, the_world, seed, count, coverage):
             if not refused:
                 pair.compare_state(subjects_of(act), act["today"])
             if n % 50 == 49:
-                pair.compare_state(list(pair.model.patents) + list(pair.model.contracts) + list(pair.model.cases) + list(pair.model.listings), act["today"])
+                pair.compare_state(list(pair.model.patents) + list(pair.model.contracts) + list(pair.model.cases) + list(pair.model.listings) + ["deposit:" + r for r in pair.model.deposits], act["today"])
         except Difference as difference:
             return acts, str(difference)
     return acts, None

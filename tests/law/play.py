@@ -39,7 +39,7 @@ def world():
         with open(os.path.join(DATA, name), encoding="utf-8") as file:
             return json.load(file)
     scope = {"region": "50"}
-    roles = {"office": ["IPO"], "exchange": ["EXCH"], "court": ["COURT"], "high court": ["COURT"], "department": ["ADMIN"], "registry": ["CERT", "REG"],
+    roles = {"office": ["IPO"], "exchange": ["EXCH"], "court": ["COURT"], "high court": ["COURT"], "department": ["ADMIN"], "registry": ["CERT", "NOT", "REG"],
              "university": ["INST"], "bank": ["BANK"]}
     parties = []
     for name, party in NAMES.items():
@@ -141,6 +141,10 @@ class Pair:
         return self.ledger.ask({"rows": [list(n) for n in names]})["rows"]
 
     def ledger_facts(self, subject, today):
+        if subject.startswith("deposit:"):
+            rid = subject[8:]
+            row = self.rows(("E", self.model.deposits[rid]["depositor"], rid))[0]
+            return row and deposit_facts(row)
         row = self.rows(("S", subject))[0]
         if not row:
             return {}
@@ -167,6 +171,8 @@ class Pair:
 
     def model_facts(self, subject, today):
         m = self.model
+        if subject.startswith("deposit:"):
+            return deposit_facts(m.deposits[subject[8:]]) if subject[8:] in m.deposits else None
         if subject.startswith("ctr:"):
             c = m.contracts.get(subject)
             return c and contract_facts({"status": c["status"], "performed": {"fen": c["paid"]}, "techreg": c["techreg"] or {}, "deal": c["deal"]})
@@ -236,6 +242,10 @@ def listing_facts(row, offers, auctions):
     return facts
 
 
+def deposit_facts(row):
+    return {"holder": row["holder"], "since": row["since"], "transfers": row.get("transfers", 0), "interest": list(row.get("interest", []))}
+
+
 def case_facts(row):
     return {"status": row["status"], "bodies": sorted(row["bodies"]), "finding": bool(row.get("finding")), "effective": row.get("effective")}
 
@@ -265,6 +275,8 @@ def subjects_of(act):
             for v in value:
                 walk(v)
     walk(act["data"])
+    if act["type"].startswith("evidence.") and "target" in act["data"]:
+        found.add("deposit:" + act["data"]["target"])
     if act["type"] == "patent.accept":
         found.add("pat:" + act["data"]["app_no"])
     return found

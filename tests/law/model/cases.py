@@ -254,6 +254,8 @@ def evidence(m, v, act):
     d = act.data
     for rid in d["evidence"]:
         m.record(v, rid)
+        if rid in m.gaps:
+            v.flag("CUSTODY_GAP", rid)
     c, go = take(m, v, act)
     if d["offered_by"] not in parties(c) and d["offered_by"] not in c["bodies"]:
         v.say("ROLE_NOT_PERMITTED")

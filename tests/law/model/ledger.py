@@ -7,6 +7,7 @@ from .verdict import Stop, Verdict
 
 AUTHORITIES = ("IPO", "COURT", "ADMIN")
 PARTIES = ("AGENT", "INST", "PARTY")
+EVERYONE = PARTIES + ("IPO", "ADMIN", "COURT", "EXCH", "REG", "BANK", "INS", "APPR", "CERT", "NOT", "TSA", "SCI", "DRC", "MIIT", "AUD")
 
 # Who signs: roles, fields whose parties must sign, fields whose parties may.   Source: docs/records.md, "Signed by".
 # `by_rule`: the act itself says who signs.
@@ -56,6 +57,8 @@ SIGNERS = {
     "bid.commit": (PARTIES, (), ()), "bid.reveal": (PARTIES, (), ()),
     "deal.confirm": (("EXCH",), ("buyer", "seller"), ("broker",)), "settlement.pay": (("EXCH",), (), ("payer",)),
     "settlement.confirm": (("EXCH",), (), ()), "settlement.dispute": (("EXCH",), (), ()),
+    "evidence.deposit": (EVERYONE, (), ()), "evidence.transfer": (EVERYONE, ("from", "to"), ()), "evidence.verify": (EVERYONE, (), ()),
+    "evidence.notarise": (("NOT",), (), ()),
     "fasttrack.request": (("AGENT", "IPO", "PARTY"), (), ()), "fasttrack.recommend": (("ADMIN", "IPO", "SCI"), (), ()),
     "publicity.notice": (("DRC", "EXCH", "INST", "MIIT", "REG", "SCI"), (), ()),
 }
@@ -64,7 +67,7 @@ OFFICE_ALONE = (("IPO",), (), ())  # every other act
 # Powers of a mandate under which an agency may act for a principal.
 POWERS = {"fasttrack.request": "EXAMINATION", "patent.response": "EXAMINATION", "patent.exam_request": "EXAMINATION", "reexam.request": "EXAMINATION",
           "patent.withdraw": "WITHDRAWAL", "invalidation.request": "DISPUTE", "case.file": "DISPUTE", "case.answer": "DISPUTE",
-          "case.appeal": "DISPUTE", "case.evidence": "DISPUTE", "warn.letter": "DISPUTE", "promise.stop": "DISPUTE",
+          "case.appeal": "DISPUTE", "case.evidence": "DISPUTE", "warn.letter": "DISPUTE", "promise.stop": "DISPUTE", "evidence.deposit": "DISPUTE",
           **dict.fromkeys(("market.offer", "market.accept", "market.reject", "auction.bid", "bid.commit", "bid.reveal"), "MARKET")}
 
 
@@ -103,11 +106,12 @@ class Model:
         self.cases, self.case_numbers, self.promises = {}, {}, {}
         self.listings, self.offers, self.auctions, self.deals, self.payments = {}, {}, {}, {}, {}
         self.foreign = {}
+        self.deposits, self.gaps = {}, set()  # gaps: deposits whose custody is flagged
         self.first = 2 + len(world["tables"])  # log index of the first act: two units of genesis, then the tables
         self.recognised = {}  # (office, number) -> contract
         self.rules = {}
-        from . import cases, contracts, fasttrack, identity, market, openlicense, patents, pledges, preservation, proceedings, recognition, transfers
-        for family in (identity, patents, proceedings, preservation, contracts, openlicense, transfers, pledges, cases, recognition, market, fasttrack):
+        from . import cases, contracts, evidence, fasttrack, identity, market, openlicense, patents, pledges, preservation, proceedings, recognition, transfers
+        for family in (identity, patents, proceedings, preservation, contracts, openlicense, transfers, pledges, cases, recognition, market, fasttrack, evidence):
             self.rules.update(family.RULES)
 
     def judge(self, line, rid):
