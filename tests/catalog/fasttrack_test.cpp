@@ -91,7 +91,8 @@ TEST_CASE("an invention on which the office has acted is too late", "[fasttrack]
   CHECK(codes(reg, request()) == "FASTTRACK_STAGE");
   Register acted_before;  // an action of the preliminary examination is none of the examination
   grow(acted_before, Status::prelim);
-  acted_before.must(office_action().set("date", "2022-11-01").on("2022-11-01"));
+  CHECK(acted_before.submit(office_action()).accepted());
+  CHECK(acted_before.row(kPatent).find("decisions")->find("office_action"));
   CHECK_FALSE(acted_before.row(kPatent).find("first_action"));
 }
 
@@ -100,7 +101,7 @@ TEST_CASE("a step of the office behind its day on the fast track is flagged", "[
   clock(reg);
   reg.must(request());
   const std::string decision = reg.must(decide("ACCEPTED"));
-  const auto acted = [](const char* day) { return office_action().set("date", day).on("2026-11-23"); };
+  const auto acted = [](const char* day) { return office_action().set("date", day).set("due", "2027-03-20").on("2026-11-23"); };
   CHECK(codes(reg, acted("2026-07-04")) == "flags: ");
   CHECK(codes(reg, acted("2026-07-05")) == "flags: CLOCK_EXCEEDED");
   const Outcome late = reg.submit(acted("2026-07-05"));

@@ -234,11 +234,16 @@ TEST_CASE("a corrected filing date moves the term", "[correction]") {
   Act fix = correction(id, "filing_date").set("old", "2022-05-10").set("new", "2022-05-09");
   CHECK(reg.submit(Act(fix).set("new", "2026-11-24")).codes() == "FUTURE_EVENT_DATE");
   CHECK(reg.submit(Act(fix).set("new", "2022-02-30")).codes() == "SCHEMA_INVALID");
+  Register filed;  // what was only filed dates from the day as corrected
+  filed.must(accept());
+  filed.must(Act(fix));
+  CHECK(filed.row(kPatent).text_of("since") == "2022-05-09");
   for (const Act& act : {prelim_result(), publish(), exam_entered(), grant_notice(), grant()})
     reg.must(act);
   CHECK(reg.row(kPatent).text_of("term_end") == "2042-05-09");
   reg.must(fix);
   CHECK(reg.row(kPatent).text_of("term_end") == "2042-05-08");
+  CHECK(reg.row(kPatent).text_of("since") != "2022-05-09");
 }
 
 TEST_CASE("a service that is added opens that party's window and re-opens no other",

@@ -65,7 +65,7 @@ MAIN_DATE = {"patent.publish": "pub_date", "patent.grant": "grant_date", "patent
 UNDATED = {"annuity.notice", "patent.accept", "patent.commit", "openlicense.declare", "suspend.start", "suspend.extend", "preserve.order", "preserve.renew", "consent.give",
            "coowner.agreement", "techreg.apply", "case.file", "case.settle", "case.evidence", "publicity.notice", "mandate.grant", "term.adjust",
            "market.list", "market.update", "market.delist", "market.offer", "market.accept", "market.reject", "auction.open", "auction.bid", "auction.close",
-           "bid.commit", "bid.reveal", "fasttrack.request", "evidence.deposit"}
+           "bid.commit", "bid.reveal", "fasttrack.request", "evidence.deposit", "correction"}
 
 
 class Story:
@@ -87,7 +87,7 @@ class Story:
         if must and refused:
             raise Difference("a fact is refused: %s %s: %s" % (act["type"], act["data"], answer["refused"]))
         if not refused:
-            self.pair.compare_state(subjects_of(act), self.today)
+            self.pair.compare_state(subjects_of(act, self.pair.model), self.today)
             if label and act["type"] != "case.file":  # a case is called by its key
                 self.names[label] = act["data"]["listing"] if act["type"] == "market.list" else answer["id"]  # so is a listing
         self.last = (act["type"], answer, refused, flags)
@@ -108,7 +108,7 @@ class Story:
         found = re.match(r"(licence (EXCL|SOLE|ORD)|sale) (\w+) ([\w, -]+?) -> ([\w-]+)(.*)", text)
         if found:
             return self.play(self.contract(found.group(2), found.group(3), found.group(4), found.group(5), self.values(found.group(6))), label, must)
-        found = re.match(r"([\w-]+(?:, [\w-]+)*) ([a-z_]+\.[a-z_]+)(.*)", text)
+        found = re.match(r"([\w-]+(?:, [\w-]+)*) ([a-z_]+\.[a-z_]+|correction)(.*)", text)
         if not found:
             raise Difference("cannot read: " + text)
         signers, kind, rest = found.groups()
@@ -157,7 +157,7 @@ class Story:
                 self.names[label] = d["case"]
         if kind.startswith(("market.", "auction.", "bid.", "deal.", "settlement.")):
             self.on_market(kind, d, parties)
-        for link in d.get("custody", []):
+        for link in d.get("custody", []) + ((d["old"] if "old" in d else []) + d["new"] if d.get("field") == "custody" else []):
             link.update({f: self.value(link[f]) for f in ("from", "until", "party") if f in link})
         if "served" in d:
             d["served"] = [{"date": day, "mode": "ELECTRONIC", **({"party": self.name(p)} if p != "*" else {})} for p, day in sorted(d["served"].items(), key=lambda x: self.name(x[0]))]

@@ -2,6 +2,8 @@
 """Random acts about evidence: deposits, their custody, deeds and verifications."""
 from generate_market import moment
 from model import dates
+from model.corrections import FIELDS, decision_of
+from model.patents import public
 from play import ID
 
 PEOPLE = [ID[n] for n in ("university", "company", "rival", "co-owner")]
@@ -60,5 +62,49 @@ class EvidenceActs:
         return self.party("evidence.transfer", {"target": target, "from": give, "to": take, "date": day, "reason": "鉴定"}, give, [give, take])
 
 
+    # corrections
+    def correction(self):
+        rid = self.one([r for r, a in self.m.records.items() if a.type in FIELDS or a.type == "correction"][-60:])
+        if rid is None:
+            return None
+        a = self.m.records[rid]
+        first = a
+        while first.type == "correction":
+            first = self.m.records[first.data["target"]]
+        field = self.one(FIELDS[first.type]) if self.odds(0.97) else "title"
+        d = {"target": rid, "field": field, "reason": "笔误"}
+        old = a.data["new"] if a.type == "correction" else a.data.get(field)
+        if old is not None and field != "served":
+            d["old"] = old
+        if field == "served":
+            x = decision_of(self.m, rid, first) if a.type != "correction" else None
+            day = self.about((x or {}).get("date", self.today)) if self.odds(0.5) else self.today
+            item = {"date": min(day, dates.plus_days(self.today, 1)), "mode": "ELECTRONIC"}
+            hidden = first.type.startswith("patent.") and not public(self.m.patents[first.data["pat"]])
+            served = {s.get("party") for s in (x or {}).get("served", [])}
+            if hidden == self.odds(0.05):
+                item["party"] = self.one([t for t in PEOPLE if t not in served] or PEOPLE) if self.odds(0.85) else self.one(PEOPLE)
+            d["new"] = [item]
+        elif field == "custody":
+            d["new"] = [{**x} for x in first.data["custody"]]
+            d["new"][0]["from"] = first.data["captured_at"]
+            if self.odds(0.2):
+                d["new"][0]["from"] = moment(first.data["captured_at"][:10], 1)
+        elif field == "title":
+            d["new"] = "装置%d" % self.next_number()
+        elif field == "applicants":
+            d["new"] = sorted(self.rng.sample(PEOPLE, 2))
+        elif field == "priority_restoration":
+            d["new"] = self.one(["GRANTED", "REFUSED", "REQUESTED"])
+        else:
+            d["new"] = dates.plus_days(first.data[field], self.one([-40, -1, 1, 40])) if field in first.data else self.today
+        if d["new"] == d.get("old"):
+            return None
+        if self.odds(0.05) and "old" in d:
+            del d["old"]
+        by, role = (a.by, a.role) if self.odds(0.93) else (self.one(PEOPLE), "PARTY")
+        return self.act("correction", d, by, role)
+
+
 E = EvidenceActs
-ACTS = [E.deposit, E.held, E.held]
+ACTS = [E.deposit, E.held, E.held, E.correction, E.correction]

@@ -260,7 +260,7 @@ def details(answer):
     return " | the ledger says: " + "; ".join("%s at %s %s" % (i["code"], i["pointer"], i["detail"]) for i in answer.get("refused", answer.get("flags", [])))
 
 
-def subjects_of(act):
+def subjects_of(act, model=None):
     """The keys of patents, contracts and cases that an act names."""
     found = set()
 
@@ -277,6 +277,10 @@ def subjects_of(act):
     walk(act["data"])
     if act["type"].startswith("evidence.") and "target" in act["data"]:
         found.add("deposit:" + act["data"]["target"])
+    if act["type"] == "correction" and model:
+        target = model.records.get(act["data"]["target"])
+        if target:
+            found |= subjects_of({"type": target.type, "data": target.data}, model)
     if act["type"] == "patent.accept":
         found.add("pat:" + act["data"]["app_no"])
     return found

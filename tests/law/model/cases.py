@@ -218,7 +218,7 @@ def accept(m, v, act):
     def effect():
         go()
         c["judged"] = None
-        c["decisions"]["accept"] = {"date": d["date"], "served": d.get("served", [])}
+        c["decisions"]["accept"] = {"date": d["date"], "record": act.rid, "served": d.get("served", [])}
     v.effect = effect
 
 
@@ -233,7 +233,7 @@ def refuse(m, v, act):
     def effect():
         go()
         c["judged"] = "refuse"
-        c["decisions"]["refuse"] = {"date": d["date"], "by": act.by, "served": d.get("served", [])}
+        c["decisions"]["refuse"] = {"date": d["date"], "record": act.rid, "by": act.by, "served": d.get("served", [])}
     v.effect = effect
 
 
@@ -306,7 +306,7 @@ def decide(m, v, act):
     def effect():
         go()
         c["judged"] = {"FIRST": "first", "SECOND": "second", "RETRIAL": "retrial", "ADMIN": "admin"}[word]
-        c["decisions"][c["judged"]] = {"date": d["date"], "served": d.get("served", []), "infringed": infringed, "by": act.by,
+        c["decisions"][c["judged"]] = {"date": d["date"], "record": act.rid, "served": d.get("served", []), "infringed": infringed, "by": act.by,
                                        "form": d.get("form", "JUDGMENT"), "orders": d.get("orders", [])}
         c["effective"] = d["date"] if word in ("SECOND", "RETRIAL") else None
         c.pop("mediation", None)

@@ -57,6 +57,7 @@ SIGNERS = {
     "bid.commit": (PARTIES, (), ()), "bid.reveal": (PARTIES, (), ()),
     "deal.confirm": (("EXCH",), ("buyer", "seller"), ("broker",)), "settlement.pay": (("EXCH",), (), ("payer",)),
     "settlement.confirm": (("EXCH",), (), ()), "settlement.dispute": (("EXCH",), (), ()),
+    "correction": (EVERYONE, (), ()),
     "evidence.deposit": (EVERYONE, (), ()), "evidence.transfer": (EVERYONE, ("from", "to"), ()), "evidence.verify": (EVERYONE, (), ()),
     "evidence.notarise": (("NOT",), (), ()),
     "fasttrack.request": (("AGENT", "IPO", "PARTY"), (), ()), "fasttrack.recommend": (("ADMIN", "IPO", "SCI"), (), ()),
@@ -110,8 +111,8 @@ class Model:
         self.first = 2 + len(world["tables"])  # log index of the first act: two units of genesis, then the tables
         self.recognised = {}  # (office, number) -> contract
         self.rules = {}
-        from . import cases, contracts, evidence, fasttrack, identity, market, openlicense, patents, pledges, preservation, proceedings, recognition, transfers
-        for family in (identity, patents, proceedings, preservation, contracts, openlicense, transfers, pledges, cases, recognition, market, fasttrack, evidence):
+        from . import cases, contracts, corrections, evidence, fasttrack, identity, market, openlicense, patents, pledges, preservation, proceedings, recognition, transfers
+        for family in (identity, patents, proceedings, preservation, contracts, openlicense, transfers, pledges, cases, recognition, market, fasttrack, evidence, corrections):
             self.rules.update(family.RULES)
 
     def judge(self, line, rid):

@@ -162,6 +162,14 @@ def commit(m, v, act):
     v.effect = effect
 
 
+def priority_in_time(m, kind, first, filed, restored):
+    months = m.pack["priority_months_des" if kind == "DES" else "priority_months_inv_um"]
+    if filed <= m.calendar.end_of(first, months=months):
+        return True
+    late_end = m.calendar.end_of(dates.plus_months(first, months), months=m.pack["priority_restoration_months"])
+    return kind != "DES" and filed <= late_end and restored
+
+
 def accept(m, v, act):
     d = act.data
     no, kind, filed = d["app_no"], d["type"], d["filing_date"]
@@ -192,10 +200,7 @@ def accept(m, v, act):
     first = min((x["date"] for x in d.get("priority", [])), default=None)
     in_time = first is not None
     if first is not None:
-        months = m.pack["priority_months_des" if kind == "DES" else "priority_months_inv_um"]
-        if filed > m.calendar.end_of(first, months=months):
-            late_end = m.calendar.end_of(dates.plus_months(first, months), months=m.pack["priority_restoration_months"])
-            in_time = kind != "DES" and filed <= late_end and d.get("priority_restoration") == "GRANTED"
+        in_time = priority_in_time(m, kind, first, filed, d.get("priority_restoration") == "GRANTED")
         if not in_time:
             v.say("PRIORITY_EXPIRED")
         if first > filed:
@@ -211,7 +216,7 @@ def accept(m, v, act):
     def effect():
         p = {"type": kind, "status": "FILED", "since": filed, "filing_date": filed, "record": act.rid, "title_commit": d["title_commit"],
              "decisions": {}, "suspended": [], "preserved": [], "contested": [], "licenses": [], "pledges": [], "transfers": [],
-             "gaps": [], "void_claims": [], "invalidations": []}
+             "gaps": [], "void_claims": [], "invalidations": [], "claimed": first, "restored": d.get("priority_restoration") == "GRANTED"}
         if in_time:
             p["priority_date"] = first
         if "pair_um_inv" in d:
@@ -236,7 +241,7 @@ def prelim_result(m, v, act):
     def effect():
         if d["kind"] == "FAILED":
             p["previous"] = p["status"]
-            decided(p, act, d["date"], "reject")
+        decided(p, act, d["date"], "reject" if d["kind"] == "FAILED" else "prelim_result")
         go()
     v.effect = effect
 

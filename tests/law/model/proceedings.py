@@ -91,6 +91,7 @@ def reexam_judgment(m, v, act):
     services(m, v, act, p, d["date"])
 
     def effect():
+        p["decisions"]["reexam_judgment"] = {"date": d["date"], "served": d.get("served", []), "record": act.rid}
         if d["ends"] and d["outcome"] == "UPHELD":
             if p["status"] == "REJECTED":
                 p.pop("previous", None)
@@ -150,7 +151,7 @@ def invalidation_decide(m, v, act):
 
     def effect():
         inv.update(stage="DECIDED", since=d["date"],
-                   decision={"date": d["date"], "outcome": d["outcome"], "served": d.get("served", []), "void": d.get("claims_void", [])})
+                   decision={"date": d["date"], "record": act.rid, "outcome": d["outcome"], "served": d.get("served", []), "void": d.get("claims_void", [])})
     v.effect = effect
 
 
