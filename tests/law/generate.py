@@ -650,6 +650,93 @@ class Generator(MarketActs, EvidenceActs):
             d["ctr"] = self.one(self.m.contracts)
         return self.party("contract.sign", d, grantors[0], [x["party"] for x in parties], on=day)
 
+    def hidden_contract(self):
+        """A contract on an application, by a commitment to its data."""
+        pat = self.patent("FILED", "PRELIM", "PUBLISHED", "SUBST", "GRANTED", stray=0)
+        if not pat:
+            return None
+        p = self.m.patents[pat]
+        giver = self.one(holders(p)) if holders(p) and self.odds(0.9) else self.one(TRADERS)
+        taker = self.one([t for t in TRADERS if t != giver])
+        data = {"app_no": "CN" + pat[4:], "filing_date": p["filing_date"], "title": "装置"}
+        sale = self.odds(0.3)
+        right = {"patent_data_commit": commitment("patent_data", SALT, data), "deal": "TRANSFER" if sale else "LICENSE"}
+        self.sealed = getattr(self, "sealed", {})
+        self.sealed[right["patent_data_commit"]] = data
+        if not sale:
+            right.update(license_kind=self.one(["EXCL", "SOLE", "ORD", "ORD"]), scope=self.scope(pat), share_rule="平均分配")
+        names = ("ASSIGNOR", "ASSIGNEE") if sale else ("LICENSOR", "LICENSEE")
+        d = {"ctr": "ctr:%s/c%d" % (giver[4:], self.next_number()), "kind": "TRF-A" if sale else "LIC-P", "title": "合同",
+             "parties": [{"party": giver, "side": names[0]}, {"party": taker, "side": names[1]}], "sign_date": self.today, "effective_date": self.today,
+             "rights": [right], "text_commit": HASH, "price_method": "LISTING"}
+        if self.odds(0.7) and public(p):
+            self.queue += [Generator.open_up]
+        return self.party("contract.sign", d, giver, [taker])
+
+    def open_up(self):
+        """Opens what a contract committed to, where it is amended, recorded or recognised."""
+        fits = [(k, r["patent_data_commit"]) for k, c in self.m.contracts.items() for r in c["rights"] if "patent_data_commit" in r]
+        key, sealed = self.one([x for x in fits if public(self.m.patents["pat:" + self.sealed[x[1]]["app_no"][2:]])][-4:] or fits) or (None, None)
+        if not key:
+            return None
+        c = self.m.contracts[key]
+        data = self.sealed[sealed]
+        pat = "pat:" + data["app_no"][2:]
+        who = sorted({x["party"] for x in c["parties"]})
+        value = {**data, "title": "另一装置"} if self.odds(0.06) else data
+        opening = {"openings": [{"commit": sealed if self.odds(0.96) else HASH, "name": "patent_data", "salt": SALT, "value": value}], "patents": [pat]}
+        opening.update(self.cite(pat, "license.grant", self.today))
+        how = self.rng.randrange(4)
+        if how == 0:
+            return self.party("techreg.apply", {"ctr": key, "kind": "LIC-P", "amount": {"fen": 1000}, "tech_amount": {"fen": 900}, **opening}, c["parties"][0]["party"])
+        if how == 1 and c["kind"] == "LIC-P":
+            return self.act("license.record", {"recordal_no": "X%d" % self.next_number(), "ctr": key, "date": self.ago(3), **opening}, signers=who if self.odds(0.5) else ())
+        return self.party("contract.amend", {"ctr": key, "date": self.ago(3), "reason": "公布后公开", **opening}, who[0], who)
+
+    def amend(self):
+        fits = [k for k, c in self.m.contracts.items() if c["status"] == "OPEN" and c["rights"]]
+        key = self.one(fits[-5:]) if self.odds(0.95) else self.one(self.m.contracts)
+        if not key or self.odds(0.3):
+            return None
+        c = self.m.contracts[key]
+        who = sorted({x["party"] for x in c["parties"]})
+        d = {"ctr": key, "date": self.ago(5), "reason": "协商一致"}
+        rights = [dict(r) for r in c["rights"]]
+        if rights and self.odds(0.85):
+            n = self.rng.randrange(len(rights))
+            r = rights[n]
+            if r["deal"] == "LICENSE" and "pat" in r:
+                how = self.rng.randrange(4)
+                if how == 0:
+                    r["scope"] = self.scope(r["pat"])
+                elif how == 1:
+                    r["license_kind"] = self.one(["EXCL", "SOLE", "ORD"])
+                elif how == 2 and r.get("license_kind") == "SOLE":
+                    r["licensor_cannot_work"] = True
+                else:
+                    r["sublicense_allowed"] = not r.get("sublicense_allowed", False)
+                if r.get("license_kind") not in ("EXCL", "SOLE"):
+                    r.pop("except", None)
+                if r.get("license_kind") != "SOLE":
+                    r.pop("licensor_cannot_work", None)
+                earlier = [i for i in self.m.patents[r["pat"]]["licenses"] if self.m.licences[i]["kind"] not in ("EXCL", "SOLE") and i != c["licenses"].get(n)]
+                if r.get("license_kind") in ("EXCL", "SOLE") and earlier and self.odds(0.7):
+                    r["except"] = sorted(earlier)
+                d.update(self.cite(r["pat"], "license.grant", self.today))
+            if self.odds(0.15) and r["deal"] == "LICENSE" and "pat" in r:  # one more, for another place
+                rights.append({**{k: x for k, x in r.items() if k not in ("except", "licensor_cannot_work")}, "license_kind": "ORD", "scope": {**r["scope"], "territory": ["31"]}})
+            if self.odds(0.04):
+                rights = rights[1:] or [{**r, "deal": "TRANSFER"}]
+            if rights:
+                d["rights"] = rights
+        if self.odds(0.2):
+            d["amount"] = {"fen": self.one([800000, 2000000])}
+        if self.odds(0.1):
+            d["end_date"] = self.about(c["effective_date"])
+        if self.odds(0.15):
+            return self.act("contract.amend", d, COURT, "COURT")
+        return self.party("contract.amend", d, who[0], who)
+
     def end(self):
         key = self.one(self.m.contracts)
         if key and self.odds(0.35):
@@ -1029,4 +1116,4 @@ ACTS = [G.accept, G.commit, G.imported, G.prelim, G.publish, G.exam, G.office_ac
         G.lapse, G.restore, G.expire, G.report, G.adjust, G.reexam, G.reexam, G.attack, G.invalidation, G.invalidation, G.suspend, G.suspension, G.order, G.receive,
         G.receive, G.renew, G.free, G.contract, G.contract, G.contract, G.contract, G.end, G.perform, G.sublicence, G.recordal, G.recordal, G.consent, G.consent,
         G.consent_back, G.coowners, G.publicity, G.declare, G.announce, G.take_open, G.transfer, G.transfer, G.pledge, G.pledge, G.pledge_act, G.abandon,
-        G.recognise, G.recognise, G.sue, G.sue, G.case_act, G.case_act, G.case_act, G.case_act, G.case_act, G.mandate, G.fast] + generate_market.ACTS + generate_evidence.ACTS
+        G.recognise, G.recognise, G.sue, G.sue, G.case_act, G.case_act, G.case_act, G.case_act, G.case_act, G.mandate, G.fast, G.amend, G.amend, G.hidden_contract, G.open_up] + generate_market.ACTS + generate_evidence.ACTS

@@ -259,7 +259,7 @@ class MarketActs:
         c = self.m.contracts[key]
         sellers = sorted(x["party"] for x in c["parties"] if x["side"] in ("ASSIGNOR", "LICENSOR"))
         buyers = sorted(x["party"] for x in c["parties"] if x["side"] in ("ASSIGNEE", "LICENSEE"))
-        pats = [r["pat"] for r in c["rights"]]
+        pats = [r.get("pat") for r in c["rights"]]
         d = {"ctr": key, "seller": sellers, "buyer": buyers, "date": self.ago(5) if self.odds(0.3) else self.today, "fees": {"fen": 0}}
         agreed = [(o["answer"], o["listing"], None) for o in self.m.offers.values() if o["stage"] == "ACCEPTED" and not o["deal"]]
         agreed += [(a["closed"], a["listing"], a["price"]) for a in self.m.auctions.values() if a["winner"] and not a["deal"]]

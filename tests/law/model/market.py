@@ -395,7 +395,7 @@ def confirm(m, v, act):
             v.say("SCHEMA_INVALID")
     if d.get("broker") in sellers | buyers:
         v.say("SELF_DEALING")
-    about = [d["ctr"]] + [r["pat"] for r in c["rights"]]
+    about = [d["ctr"]] + [r.get("pat") for r in c["rights"]]
     if "publicity_ref" in d:
         announced(m, v, d["publicity_ref"], sellers, about, d["date"])
     elif any(m.parties[x]["kind"] == "PUBLIC_BODY" for x in sellers) and c["rights"] and not c["announced"] and "listing" not in d:
@@ -432,7 +432,9 @@ def settle_listing(m, v, act, c, sellers, buyers):
         v.stop("REF_WRONG_TYPE")
     if set(x["seller"]) - sellers or takers - buyers:
         v.say("REF_WRONG_TYPE")
-    if not any(r["pat"] == x.get("pat") and (r.get("license_kind", "ORD") if r["deal"] == "LICENSE" else "TRANSFER") == kind for r in c["rights"]):
+    listed = {(f, x[f]) for f in ("pat", "patent_data_commit") if f in x}
+    if not any(listed & {(f, r.get(f)) for f in ("pat", "patent_data_commit")} and
+               (r.get("license_kind", "ORD") if r["deal"] == "LICENSE" else "TRANSFER") == kind for r in c["rights"] + c["signed"]):
         v.say("REF_WRONG_TYPE")
     if price is not None and d.get("price") != {"fen": price}:
         v.say("AUCTION_RESULT_MISMATCH")
