@@ -47,7 +47,7 @@ constexpr Transition kTransitions[] = {
     {"patent.grant", any(allowed), kAllTypes, true, granted, "PL", "39, 40"},
     {"patent.grant_notice", any(prelim), kUm | kDes, true, allowed, "PL", "40"},
     {"patent.grant_notice", any(subst), kInv, true, allowed, "PL", "39"},
-    {"patent.green_tag", kLive, kAllTypes, false, none, "QLR", "6.4"},
+    {"patent.green_tag", kLive | any(rejected), kAllTypes, false, none, "QLR", "6.4"},
     {"patent.lapse", any(granted), kAllTypes, true, lapsed, "PL", "44"},
     {"patent.not_accept", any(committed), kAllTypes, true, not_accepted, "IR", "44"},
     {"patent.office_action", any(prelim, subst), kAllTypes, false, none, "PL", "37"},

@@ -654,6 +654,11 @@ void green_tag(const RuleInput& in, Verdict& verdict) {
     if (!is_published(row))
       raise(verdict, issue("UNPUBLISHED_DATA_IN_CLEAR", "/data/codes", subject));
     take_act(verdict, "patent.green_tag", std::nullopt, row);
+    // A term that has run out ends the right also where the office has not said so yet.
+    const auto end = date_of_member(row, "term_end");
+    if (patent_status(row.text_of("status")) == PatentStatus::granted && end && *end < today(in)) {
+      raise(verdict, issue("STATE_FORBIDS", "/data/pat", to_string(*end)));
+    }
   }
   const TableView table = table_at(in.rows, "IPC_GREEN", today(in));
   check_green_codes(in, verdict, table, row);

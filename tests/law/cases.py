@@ -43,7 +43,7 @@ SILENT = {
     "openlicense.declare": {"fee_mode": "LUMP_SUM", "fee": {"fen": 100000}}, "openlicense.accept": {"fee_paid": {"fen": 100000}},
     "transfer.register": {"announce_no": "G1"}, "license.record": {"recordal_no": "X1"}, "coowner.agreement": {"text_commit": HASH},
     "pledge.register": {"reg_no": "Y1"}, "pledge.release": {"reason": "清偿"}, "pledge.enforce": {"reason": "到期未清偿", "mode": "AUCTION"},
-    "pledge.change": {"reason": "变更"}, "contract.terminate": {"reason": "协商一致"}, "contract.rescind": {"reason": "迟延履行"}, "contract.void": {"reason": "无效"},
+    "pledge.change": {"reason": "变更"}, "contract.amend": {"reason": "协商一致"}, "contract.terminate": {"reason": "协商一致"}, "contract.rescind": {"reason": "迟延履行"}, "contract.void": {"reason": "无效"},
     "contract.perform": {"milestone": "首付款"}, "techreg.apply": {"kind": "LIC-P"}, "techreg.decide": {"kind": "LIC-P"}, "techreg.cancel": {"reason": "作废"},
     "case.file": {"case_no": "（2026）渝01民初1号", "route": "CIVIL", "acts": ["MAKE"], "place": "50", "standing": "OWNER"}, "case.refuse": {"reason": "不符合条件"},
     "case.answer": {"defences": ["PRIOR_ART"]}, "case.stay": {"reason": "无效宣告程序"}, "case.resume": {"reason": "无效宣告程序"},
@@ -76,7 +76,7 @@ class Story:
         self.names = {name.replace(" ", "-"): key for name, key in ID.items()}
         self.names["notary"] = ID["registry"]
         self.names.update(salt=SALT, title=commitment("title", SALT, "余热回收装置"), H=HASH)
-        self.last, self.serial = None, 0
+        self.last, self.serial, self.sealed = None, 0, {}
 
     def number(self):
         self.serial += 1
@@ -151,10 +151,22 @@ class Story:
         main = MAIN_DATE.get(kind, "date")
         if kind not in UNDATED:
             d.setdefault(main, event or self.today)
+        if kind.startswith("contract.") and "ctr" not in d:
+            d["ctr"] = self.names["contract"]
         if kind == "case.file" and "case" not in d:
             d["case"] = "case:%s/%d" % (d["body"][4:], self.number())
             if label:
                 self.names[label] = d["case"]
+        if "opens" in d:  # the data that a hidden right committed to
+            pat = d.pop("opens")
+            value = {**self.sealed[pat], **d.pop("forged", {})}
+            d["openings"] = [{"commit": commitment("patent_data", SALT, self.sealed[pat]), "name": "patent_data", "salt": SALT, "value": value}]
+            d["patents"] = [pat]
+        if kind == "contract.amend" and "change" in d:  # the first right restated, with changes; others as they are
+            first, *rest = [dict(r) for r in self.pair.model.contracts[d["ctr"]]["rights"]]
+            change = d.pop("change")
+            change["scope"] = {**first.get("scope", {}), **change.get("scope", {})}
+            d["rights"] = [{**first, **change}, *rest]
         if kind.startswith(("market.", "auction.", "bid.", "deal.", "settlement.")):
             self.on_market(kind, d, parties)
         for link in d.get("custody", []) + ((d["old"] if "old" in d else []) + d["new"] if d.get("field") == "custody" else []):
@@ -235,6 +247,11 @@ class Story:
                  "patent_data": {"app_no": "CN" + key[4:], "filing_date": p["filing_date"], "title": p.get("title", "装置"), **({"holders": holders} if holders else {})}}
         if more.pop("zl", "grant" in p):
             right["patent_data"]["patent_no"] = "ZL" + key[4:]
+        if more.pop("hidden", False):  # on an application that is not published: a commitment to its data
+            data = {"app_no": "CN" + key[4:], "filing_date": p["filing_date"], "title": "装置"}
+            del right["pat"], right["patent_data"]
+            right["patent_data_commit"] = commitment("patent_data", SALT, data)
+            self.sealed[key] = data
         if kind:
             right["license_kind"] = kind
             right["scope"] = {"from": more.pop("from", day), "to": more.pop("to", dates.plus_days(dates.plus_years(day, 3), -1)), "territory": [str(more.pop("in", "50"))],

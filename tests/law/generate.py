@@ -4,8 +4,10 @@
 It reads the model's state to find what could be done next. What is allowed it does not decide.
 """
 import generate_evidence
+import generate_foreign
 import generate_market
 from generate_evidence import EvidenceActs
+from generate_foreign import ForeignActs
 from generate_market import MarketActs
 from model import dates
 from model.numbers import app_check, commitment
@@ -18,7 +20,7 @@ TRADERS = [ID[n] for n in ("university", "company", "rival", "co-owner", "foreig
 HASH = "sha256:" + "a" * 64
 
 
-class Generator(MarketActs, EvidenceActs):
+class Generator(MarketActs, EvidenceActs, ForeignActs):
     def __init__(self, rng, model):
         self.rng, self.m = rng, model
         self.today = dates.plus_days("2026-01-05", rng.randrange(0, 500))
@@ -150,6 +152,9 @@ class Generator(MarketActs, EvidenceActs):
             d["priority"] = [{"country": "US", "date": first, "no": "US%d" % self.next_number()}]
             if self.odds(0.4):
                 d["priority_restoration"] = self.one(["GRANTED", "REQUESTED", "REFUSED"])
+        if self.m.patents and self.odds(0.08):  # a first filing at home
+            base = self.one(self.m.patents)
+            d["priority"] = [{"country": "CN", "date": self.m.patents[base]["filing_date"], "no": base[4:]}]
         if kind != "DES" and self.odds(0.06):
             twelve = d["app_no"][:4] + {"INV": "8", "UM": "9"}[kind] + d["app_no"][5:12]
             d["app_no"] = twelve + app_check(twelve)
@@ -1073,6 +1078,8 @@ class Generator(MarketActs, EvidenceActs):
                 d["form"] = self.one(["JUDGMENT", "RULING"])
             if self.odds(0.4):
                 d["damages"] = self.award()
+            if self.odds(0.5):
+                d.update(self.earlier(c))
             return self.act("case.decide", d, by, r)
         if what == "appeal":
             by = self.one(both)
@@ -1116,4 +1123,4 @@ ACTS = [G.accept, G.commit, G.imported, G.prelim, G.publish, G.exam, G.office_ac
         G.lapse, G.restore, G.expire, G.report, G.adjust, G.reexam, G.reexam, G.attack, G.invalidation, G.invalidation, G.suspend, G.suspension, G.order, G.receive,
         G.receive, G.renew, G.free, G.contract, G.contract, G.contract, G.contract, G.end, G.perform, G.sublicence, G.recordal, G.recordal, G.consent, G.consent,
         G.consent_back, G.coowners, G.publicity, G.declare, G.announce, G.take_open, G.transfer, G.transfer, G.pledge, G.pledge, G.pledge_act, G.abandon,
-        G.recognise, G.recognise, G.sue, G.sue, G.case_act, G.case_act, G.case_act, G.case_act, G.case_act, G.mandate, G.fast, G.amend, G.amend, G.hidden_contract, G.open_up] + generate_market.ACTS + generate_evidence.ACTS
+        G.recognise, G.recognise, G.sue, G.sue, G.case_act, G.case_act, G.case_act, G.case_act, G.case_act, G.mandate, G.fast, G.amend, G.amend, G.hidden_contract, G.open_up] + generate_market.ACTS + generate_evidence.ACTS + generate_foreign.ACTS

@@ -295,6 +295,7 @@ def decide(m, v, act):
         v.say("SCHEMA_INVALID")
     served_form(v, act, d["date"])
     damages(m, v, d.get("damages"))
+    repeats(m, v, act, c)
     infringed = [o for o in d["outcome"] if o["result"] == "INFRINGED"]
     for item in infringed:
         if item["pat"] in m.patents:
@@ -445,7 +446,36 @@ def settle(m, v, act):
     c, go = take(m, v, act)
     if set(parties(c)) != set(d["parties"]):
         v.say("MISSING_SIGNATURE")
-    v.effect = go
+
+    def effect():
+        go()
+        c["settlement"] = {"record": act.rid, "date": act.event, "promise": d["stop_promise"]}
+    v.effect = effect
+
+
+def repeats(m, v, act, c):
+    """What binds a respondent now, or one who is linked with a respondent, and lies before the last act."""
+    d = act.data
+    if "linked_parties" in d and "repeat_of" not in d:
+        v.say("SCHEMA_INVALID")
+    for rid in d.get("repeat_of", []):
+        m.record(v, rid, "case.decide", "case.mediation", "case.settle", "promise.stop")
+        earlier = m.records[rid]
+        bound, since = set(), None
+        if earlier.type == "promise.stop":
+            bound, since = {m.promises[rid]["by"]}, m.promises[rid]["date"]
+        else:
+            other = m.cases[earlier.data["case"]]
+            settled = other.get("settlement", {})
+            word = other.get("mediation") or other["decisions"].get(other["judged"], {}).get("record")
+            if settled.get("record") == rid and settled["promise"]:
+                bound, since = set(other["respondents"]), settled["date"]
+            elif finding(other) and word == rid:
+                bound, since = set(other["respondents"]), other["effective"]
+        if not bound & (set(c["respondents"]) | set(d.get("linked_parties", []))):
+            v.say("REF_WRONG_TYPE")
+        elif c["last"] <= since:
+            v.say("EVENT_BEFORE_PRIOR")
 
 
 def withdraw(m, v, act):

@@ -156,6 +156,36 @@ def sign(m, v, act):
     v.effect = effect
 
 
+class Places:
+    """Places beside sole licences (TCI 27) as the rights of one record take them, one after the other; given back at the end."""
+
+    def __init__(self, m):
+        self.m, self.before = m, []
+
+    def free(self, lid):
+        for i, x in self.m.licences.items():
+            if x.get("place") == lid:
+                self.put(i, None)
+
+    def take(self, lid, lic):
+        for head in lic["under"]:
+            if head in self.m.licences:
+                self.put(head, lid)
+
+    def put(self, head, lid):
+        x = self.m.licences[head]
+        self.before.append((x, x.get("place")))
+        x.pop("place", None)
+        if lid:
+            x["place"] = lid
+
+    def give_back(self):
+        for x, place in reversed(self.before):
+            x.pop("place", None)
+            if place:
+                x["place"] = place
+
+
 def within(v, made):
     """Licences of one contract, in their order, clash with each other as those of two would (TCI 27 included)."""
     taken = set()
@@ -335,20 +365,20 @@ def amend(m, v, act):
     if rights and (len(rights) < len(before) or any((a["deal"], a.get("pat"), a.get("patent_data_commit")) != (b["deal"], b.get("pat"), b.get("patent_data_commit"))
                                                     for a, b in zip(before, rights))):
         v.stop("SCHEMA_INVALID")
-    used, made = [], []
-    for n, r in enumerate(rights):
-        if (n < len(before) and r == before[n]) or "pat" not in r:
-            continue
-        lid = c["licenses"].get(n, "%s/%d" % (act.rid, n))
-        rests = {i for i, x in m.licences.items() if x.get("head") == lid or lid in x["under"]}
-        free = [x for x in m.licences.values() if x.get("place") == lid]
-        for x in free:  # its own place is free while it is judged anew
-            del x["place"]
-        lic = judge_right(m, v, act, r, c["parties"], act.event, used, signers={x["party"] for x in c["parties"]}, but={lid} | rests | {i for _, i, _ in made})  # what it has changed before: within()
-        for x in free:
-            x["place"] = lid
-        if lic:
-            made.append((n, lid, lic))
+    used, made, places = [], [], Places(m)
+    try:
+        for n, r in enumerate(rights):
+            if (n < len(before) and r == before[n]) or "pat" not in r:
+                continue
+            lid = c["licenses"].get(n, "%s/%d" % (act.rid, n))
+            rests = {i for i, x in m.licences.items() if x.get("head") == lid or lid in x["under"]}
+            places.free(lid)  # its own, while it is judged anew
+            lic = judge_right(m, v, act, r, c["parties"], act.event, used, signers={x["party"] for x in c["parties"]}, but={lid} | rests | {i for _, i, _ in made})  # what it has changed before: within()
+            if lic:
+                places.take(lid, lic)
+                made.append((n, lid, lic))
+    finally:
+        places.give_back()
     within(v, [(lid, {**lic, "place": m.licences[lid]["place"]} if m.licences.get(lid, {}).get("place") else lic) for _, lid, lic in made])
 
     def effect():

@@ -78,6 +78,8 @@ def serve(m, v, act, rid, original):
 def restate(m, v, act, original):
     d = act.data
     field, new = d["field"], d["new"]
+    if original.type == "foreign.register":
+        return  # the title is shown instead
     p = m.patents["pat:" + original.data["app_no"] if original.type == "patent.accept" else original.data["pat"]]
     if field in ("title", "applicants"):
         v.effect = lambda: p.update({field: new})

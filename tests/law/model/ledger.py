@@ -7,6 +7,7 @@ from .verdict import Stop, Verdict
 
 AUTHORITIES = ("IPO", "COURT", "ADMIN")
 PARTIES = ("AGENT", "INST", "PARTY")
+REPORTERS = PARTIES + ("EXCH", "IPO", "REG", "SCI")
 EVERYONE = PARTIES + ("IPO", "ADMIN", "COURT", "EXCH", "REG", "BANK", "INS", "APPR", "CERT", "NOT", "TSA", "SCI", "DRC", "MIIT", "AUD")
 
 # Who signs: roles, fields whose parties must sign, fields whose parties may.   Source: docs/records.md, "Signed by".
@@ -57,6 +58,7 @@ SIGNERS = {
     "bid.commit": (PARTIES, (), ()), "bid.reveal": (PARTIES, (), ()),
     "deal.confirm": (("EXCH",), ("buyer", "seller"), ("broker",)), "settlement.pay": (("EXCH",), (), ("payer",)),
     "settlement.confirm": (("EXCH",), (), ()), "settlement.dispute": (("EXCH",), (), ()),
+    "foreign.register": (REPORTERS, (), ()), "foreign.event": (REPORTERS, (), ()), "patent.green_tag": (("CERT", "IPO"), (), ()),
     "correction": (EVERYONE, (), ()),
     "evidence.deposit": (EVERYONE, (), ()), "evidence.transfer": (EVERYONE, ("from", "to"), ()), "evidence.verify": (EVERYONE, (), ()),
     "evidence.notarise": (("NOT",), (), ()),
@@ -66,7 +68,7 @@ SIGNERS = {
 OFFICE_ALONE = (("IPO",), (), ())  # every other act
 
 # Powers of a mandate under which an agency may act for a principal.
-POWERS = {"fasttrack.request": "EXAMINATION", "patent.response": "EXAMINATION", "patent.exam_request": "EXAMINATION", "reexam.request": "EXAMINATION",
+POWERS = {"foreign.register": "FILING", "foreign.event": "FILING", "fasttrack.request": "EXAMINATION", "patent.response": "EXAMINATION", "patent.exam_request": "EXAMINATION", "reexam.request": "EXAMINATION",
           "patent.withdraw": "WITHDRAWAL", "invalidation.request": "DISPUTE", "case.file": "DISPUTE", "case.answer": "DISPUTE",
           "case.appeal": "DISPUTE", "case.evidence": "DISPUTE", "warn.letter": "DISPUTE", "promise.stop": "DISPUTE", "evidence.deposit": "DISPUTE",
           **dict.fromkeys(("market.offer", "market.accept", "market.reject", "auction.bid", "bid.commit", "bid.reveal"), "MARKET")}
@@ -111,8 +113,8 @@ class Model:
         self.first = 2 + len(world["tables"])  # log index of the first act: two units of genesis, then the tables
         self.recognised = {}  # (office, number) -> contract
         self.rules = {}
-        from . import cases, contracts, corrections, evidence, fasttrack, identity, market, openlicense, patents, pledges, preservation, proceedings, recognition, transfers
-        for family in (identity, patents, proceedings, preservation, contracts, openlicense, transfers, pledges, cases, recognition, market, fasttrack, evidence, corrections):
+        from . import cases, contracts, corrections, evidence, fasttrack, foreign, identity, market, openlicense, patents, pledges, preservation, proceedings, recognition, transfers, warnings
+        for family in (identity, patents, proceedings, preservation, contracts, openlicense, transfers, pledges, cases, recognition, market, fasttrack, evidence, corrections, warnings, foreign):
             self.rules.update(family.RULES)
 
     def judge(self, line, rid):
@@ -123,7 +125,8 @@ class Model:
         try:
             self.who_signs(v, act)
             if not v.refused:
-                self.dates(v, act)
+                if not act.type.startswith("foreign."):  # they compare the office's days with each other
+                    self.dates(v, act)
                 self.rules[act.type](self, v, act)
         except Stop:
             pass

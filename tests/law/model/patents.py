@@ -199,6 +199,10 @@ def accept(m, v, act):
 
     first = min((x["date"] for x in d.get("priority", [])), default=None)
     in_time = first is not None
+    for x in d.get("priority", []):  # IR 35: a first filing in China that claimed priority itself, was granted or divided off
+        base = m.patents.get("pat:" + x["no"]) if x["country"] == "CN" else None
+        if base and (base["claimed"] or "grant" in base or base["divisional"]):
+            v.say("PRIORITY_BASE_USED", base["record"])
     if first is not None:
         in_time = priority_in_time(m, kind, first, filed, d.get("priority_restoration") == "GRANTED")
         if not in_time:
@@ -216,7 +220,7 @@ def accept(m, v, act):
     def effect():
         p = {"type": kind, "status": "FILED", "since": filed, "filing_date": filed, "record": act.rid, "title_commit": d["title_commit"],
              "decisions": {}, "suspended": [], "preserved": [], "contested": [], "licenses": [], "pledges": [], "transfers": [],
-             "gaps": [], "void_claims": [], "invalidations": [], "claimed": first, "restored": d.get("priority_restoration") == "GRANTED"}
+             "gaps": [], "void_claims": [], "invalidations": [], "claimed": first, "divisional": "divisional_of" in d, "restored": d.get("priority_restoration") == "GRANTED"}
         if in_time:
             p["priority_date"] = first
         if "pair_um_inv" in d:
@@ -276,7 +280,7 @@ def publish(m, v, act):
 
     def effect():
         go()
-        p["applicants"], p["title"] = list(d["applicants"]), d["title"]
+        p["applicants"], p["title"], p["ipc"] = list(d["applicants"]), d["title"], list(d["ipc"])
         p["pub"] = d["pub_date"]
     v.effect = effect
 
@@ -417,7 +421,7 @@ def grant(m, v, act):
 
     def effect():
         go()
-        p["owners"] = [dict(o) for o in d["owners"]]
+        p["owners"], p["ipc"] = [dict(o) for o in d["owners"]], list(d["ipc"])
         p["first_year"], p["paid"] = d["first_annuity_year"], []
         p["term_end"] = term_end(m.pack, p["type"], p["filing_date"], p.get("extra", 0))
         p["grant"] = {"date": d["grant_date"], "claims": d["claim_count"], "record": act.rid}
