@@ -54,6 +54,8 @@ SILENT = {
     "evidence.notarise": {"deed_no": "（2026）渝证字第 7 号", "hash": HASH}, "evidence.transfer": {"reason": "鉴定"},
     "evidence.verify": {"report_hash": HASH, "result": "MATCHES"},
     "fasttrack.request": {"track": "PRIORITY", "stage": "EXAMINATION", "ground": 1, "prior_art_hash": HASH},
+    "foreign.register": {"source": {"name": "公报", "sha256": HASH}}, "foreign.event": {"table_version": 1, "source": {"name": "公报", "sha256": HASH}},
+    "patent.green_tag": {"evidence": HASH}, "promise.stop": {"text_commit": HASH}, "warn.letter": {"text_commit": HASH},
     "market.list": {"venue": "ONLINE", "deal_kinds": ["EXCL", "ORD", "SOLE", "TRANSFER"]}, "market.update": {"reason": "调整"}, "market.delist": {"reason": "撤回"},
     "market.offer": {"terms_commit": HASH}, "auction.open": {"rules_hash": HASH, "deposit": 0}, "deal.confirm": {"fees": 0},
     "settlement.pay": {"amount_commit": HASH, "escrow": True}, "settlement.dispute": {"reason": "金额不符"},
@@ -65,7 +67,7 @@ MAIN_DATE = {"patent.publish": "pub_date", "patent.grant": "grant_date", "patent
 UNDATED = {"annuity.notice", "patent.accept", "patent.commit", "openlicense.declare", "suspend.start", "suspend.extend", "preserve.order", "preserve.renew", "consent.give",
            "coowner.agreement", "techreg.apply", "case.file", "case.settle", "case.evidence", "publicity.notice", "mandate.grant", "term.adjust",
            "market.list", "market.update", "market.delist", "market.offer", "market.accept", "market.reject", "auction.open", "auction.bid", "auction.close",
-           "bid.commit", "bid.reveal", "fasttrack.request", "evidence.deposit", "correction"}
+           "bid.commit", "bid.reveal", "fasttrack.request", "evidence.deposit", "correction", "foreign.register", "patent.green_tag"}
 
 
 class Story:
@@ -289,6 +291,7 @@ class Story:
         twelve = "%s%s%07d" % (filed[:4], {"INV": "1", "UM": "2", "DES": "3"}[kind], self.number())
         no = twelve + app_check(twelve)
         pat = self.names[name] = "pat:" + no
+        self.names[name + "-no"] = no
         title = "余热回收装置"
         opening = [{"commit": commitment("title", SALT, title), "name": "title", "salt": SALT, "value": title}]
         states = ["FILED", "PRELIM", "PUBLISHED", "SUBST", "ALLOWED", "GRANTED"]

@@ -589,7 +589,7 @@ class Generator(MarketActs, EvidenceActs, ForeignActs):
     def patent_data(self, pat):
         p = self.m.patents[pat]
         d = {"app_no": "CN" + pat[4:], "filing_date": p["filing_date"], "title": p.get("title", "装置"), "holders": sorted(set(holders(p)))}
-        if "grant" in p or self.odds(0.05):
+        if "grant" in p or self.odds(0.25):
             d["patent_no"] = "ZL" + pat[4:]
         if not d["holders"]:
             del d["holders"]
