@@ -95,6 +95,23 @@ TEST_CASE("a green code is given by class where the table covers one of the righ
   CHECK(reg.row(subject).items_of("green").size() == 2);
 }
 
+TEST_CASE("a right whose term is over gets no green class, a rejected application still does", "[green]") {
+  const Act tag = green("pat", kPatent, "CPC-Y02", R"(["Y02P"])").set("by", "EVALUATOR").by(kRegistry, "CERT");
+  Register reg;
+  grow(reg, Status::granted);
+  const auto tagged = [&](std::string_view member, std::string_view value) {
+    Value row = reg.row(kPatent);
+    row.set(member, value);
+    Register other = reg;
+    other.put(subject_row(kPatent), row);
+    return other.submit(tag).codes();
+  };
+  CHECK(tagged("term_end", "2026-11-23").empty());
+  CHECK(tagged("term_end", "2026-11-22") == "STATE_FORBIDS");
+  CHECK(tagged("status", "REJECTED").empty());
+  CHECK(tagged("status", "REJECTED_FINAL") == "STATE_FORBIDS");
+}
+
 TEST_CASE("a Chinese application is tagged once it is public", "[green]") {
   Register reg;
   grow(reg, Status::prelim);

@@ -10,6 +10,7 @@ from generate_evidence import EvidenceActs
 from generate_foreign import ForeignActs
 from generate_market import MarketActs
 from model import dates
+from model.ledger import POWERS
 from model.numbers import app_check, commitment
 from model.patents import due, grace_end, holders, public
 from play import ID
@@ -96,7 +97,7 @@ class Generator(MarketActs, EvidenceActs, ForeignActs):
         while self.queue:
             act = self.queue.pop(0)(self)
             if act:
-                return act
+                return self.delegate(act)
         if self.odds(0.55):
             self.today = dates.plus_days(self.today, self.one([1, 1, 2, 5, 10, 20, 31, 61]))
         if len(self.m.patents) < 3:
@@ -104,8 +105,21 @@ class Generator(MarketActs, EvidenceActs, ForeignActs):
         for _ in range(60):
             act = self.one(ACTS)(self)
             if act:
-                return self.spoil(act) if self.odds(0.14) else act
+                return self.spoil(act) if self.odds(0.14) else self.delegate(act)
         return self.imported()
+
+    def delegate(self, act):
+        """Now and then an agency acts for the party, mostly under a mandate."""
+        if act["role"] != "PARTY" or act["type"] not in POWERS or self.odds(0.8):
+            return act
+        agents = [g for g in self.m.mandates if g["principal"] == act["by"]]
+        if not agents and self.odds(0.9):
+            return act
+        act.update(acting_for=act["by"], by=ID["agency"], role="AGENT")
+        if "signers" in act or self.odds(0.5):  # who is named as signing signs beside the agency
+            stays = {act["acting_for"]} if self.odds(0.6) else set()
+            act["signers"] = sorted(set(act.get("signers", ())) - {act["acting_for"]} | stays | {act["by"]})
+        return act
 
     def spoil(self, act):
         """A near miss: another signer, a missing one, a day too far."""
@@ -1112,10 +1126,10 @@ class Generator(MarketActs, EvidenceActs, ForeignActs):
         return {"method": self.one(["LOSS", "GAIN"]), "base": {"fen": base}, "multiple_milli": multiple, "punitive": True, "total": {"fen": total}}
 
     def mandate(self):
-        if self.odds(0.2):
+        if self.odds(0.4):
             principal = self.one(TRADERS)
             agent = self.one([ID["agency"], ID["agency"], ID["rival"]])
-            return self.party("mandate.grant", {"principal": principal, "agent": agent, "powers": ["ALL"], "from": self.ago(10)}, principal, [principal, agent])
+            return self.party("mandate.grant", {"principal": principal, "agent": agent, "powers": [self.one(["ALL", "ALL", *sorted(set(POWERS.values()))])], "from": self.ago(10)}, principal, [principal, agent])
 
 
 G = Generator

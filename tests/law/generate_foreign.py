@@ -73,6 +73,26 @@ class ForeignActs:
         kind, by, to = self.one([("warn.letter", owner, other), ("promise.stop", other, owner), ("promise.stop", other, owner)])
         return self.party(kind, {"pat": pat, "to": to, "date": self.ago(60), "text_commit": HASH}, by)
 
+    def penalty(self):
+        who, day = self.one(PEOPLE), self.ago(5)
+        d = {"party": who, "pat_no_used": "ZL1", "acts": ["MARK"], "fine": {"fen": 500}, "date": day}
+        if self.odds(0.6):
+            d["served"] = [{"party": who, "date": self.about(day), "mode": "POST"}]
+        return self.act("counterfeit.decision", d, ID["department"], "ADMIN")
+
+    def mandate_over(self):
+        g = self.one(self.m.mandates)
+        if g is None or self.odds(0.6):
+            return None
+        by = self.one([g["principal"], g["agent"], g["agent"] if self.odds(0.8) else ID["rival"]])
+        role = "AGENT" if by == ID["agency"] else "PARTY"
+        return self.act("mandate.end", {"principal": g["principal"], "agent": g["agent"], "date": self.ago(3)}, by, role)
+
+    def not_accepted(self):
+        rid = self.one([r for r, a in self.m.records.items() if a.type == "patent.commit"])
+        if rid and self.odds(0.3):
+            return self.act("patent.not_accept", {"commit_ref": rid, "date": self.ago(5), "ground": "材料不全"})
+
     def earlier(self, case):
         """What a decision might call a repetition of: mostly what binds a respondent."""
         who = set(case["respondents"])
@@ -90,4 +110,4 @@ class ForeignActs:
 
 
 F = ForeignActs
-ACTS = [F.report, F.foreign_event, F.foreign_event, F.tag, F.letter]
+ACTS = [F.report, F.foreign_event, F.foreign_event, F.tag, F.letter, F.penalty, F.mandate_over, F.not_accepted]

@@ -6,14 +6,12 @@ TYPES = {
     "party.register": "parties stand there from the beginning", "party.change": "parties do not change",
     "key.add": "every party has one key", "key.rotate": "every party has one key", "key.revoke": "every party has one key",
     "key.compromise": "every party has one key", "role.grant": "roles do not change", "role.revoke": "roles do not change",
-    "mandate.end": "mandates run on", "rulepack.publish": "one rule pack", "table.publish": "tables stand there from the beginning",
+    "rulepack.publish": "one rule pack", "table.publish": "tables stand there from the beginning",
     "validator.change": "the council does not change", "validator.ready": "the council does not change",
     "case.correct": "moves no state", "case.refer": "moves no state",
-    "counterfeit.decision": "builds on nothing",
     "inventor.correct": "display only", "owner.change_name": "display only", "owner.change_address": "display only",
     "evidence.timestamp": "a token of RFC 3161 is for its own tests (tests/vectors/rfc3161)",
     **dict.fromkeys(("privacy.correct", "privacy.restrict", "privacy.erase_notice"), "marks what readers show, moves no right"),
-    "patent.not_accept": "ends a commitment, nothing builds on it",
 }
 
 # Codes that a modelled type announces and no history meets: the generator does not go there.

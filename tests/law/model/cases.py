@@ -80,7 +80,7 @@ def take(m, v, act, word="", day=None):
     to = [t for states, t in moves if c["status"] in states]
     if not to:
         v.stop("CASE_STATE_FORBIDS")
-    target = to[0] if to else moves[-1 if c["judged"] == "admin" else 0][1]
+    target = to[0] if to else moves[-1 if c["judged"] == "admin" and act.type in ("case.appeal", "case.effective") else 0][1]
     day = day or act.data.get("date", act.event)
     if day < (c["filed"] if target is None else c["since"]):
         v.say("EVENT_BEFORE_PRIOR")

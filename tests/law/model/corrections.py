@@ -45,6 +45,8 @@ def decision_of(m, rid, original):
     o = original.data
     if original.type == "invalidation.decide":
         kept = [m.invalidations[o["request"]]["decision"]]
+    elif original.type == "counterfeit.decision":
+        kept = [m.penalties[rid]]
     elif original.type.startswith("case."):
         kept = m.cases[o["case"]]["decisions"].values()
     else:
@@ -58,7 +60,7 @@ def serve(m, v, act, rid, original):
     x = decision_of(m, rid, original)
     if x is None:
         return
-    named = original.type.startswith(("case.", "invalidation.")) or public(m.patents[original.data["pat"]])
+    named = original.type.startswith(("case.", "invalidation.", "counterfeit.")) or public(m.patents[original.data["pat"]])
     known = [s.get("party") for s in x["served"]]
     for s in d["new"]:
         if ("party" in s) != named:

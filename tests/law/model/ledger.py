@@ -15,6 +15,7 @@ EVERYONE = PARTIES + ("IPO", "ADMIN", "COURT", "EXCH", "REG", "BANK", "INS", "AP
 SIGNERS = {
     "party.register": (("EXCH", "GOV", "IPO"), (), ()),
     "mandate.grant": (("AGENT", "PARTY"), ("agent", "principal"), ()),
+    "mandate.end": (("AGENT", "PARTY"), (), ("agent", "principal")), "counterfeit.decision": (("ADMIN",), (), ()),
     "consent.give": (("BANK",) + PARTIES, ("by",), ()), "consent.withdraw": (("BANK",) + PARTIES, ("by",), ()),
     "coowner.agreement": (PARTIES, ("owners",), ()),
     "contract.sign": (PARTIES, ("parties",), ("broker",)),
@@ -106,7 +107,7 @@ class Model:
         self.patents, self.commits = {}, {}
         self.invalidations, self.orders = {}, {}
         self.licences, self.contracts, self.pledges, self.consents = {}, {}, {}, {}
-        self.cases, self.case_numbers, self.promises = {}, {}, {}
+        self.cases, self.case_numbers, self.promises, self.penalties = {}, {}, {}, {}
         self.listings, self.offers, self.auctions, self.deals, self.payments = {}, {}, {}, {}, {}
         self.foreign = {}
         self.deposits, self.gaps = {}, set()  # gaps: deposits whose custody is flagged
@@ -155,8 +156,6 @@ class Model:
         if must == "by_rule":
             return
         required = {p for f in must for p in named(act.data.get(f))}
-        if act.principal:
-            required.discard(act.principal)
         permitted = required | {act.by} | {p for f in may for p in named(act.data.get(f))}
         if required - act.signers:
             v.say("MISSING_SIGNATURE")
@@ -169,7 +168,7 @@ class Model:
 
     def mandate(self, act):
         power = POWERS.get(act.type)
-        return any(g["principal"] == act.principal and g["agent"] == act.by and g["from"] <= act.event <= g.get("until", "9999") and
+        return any(g["principal"] == act.principal and g["agent"] == act.by and not g.get("ended") and g["from"] <= act.event <= g.get("until", "9999") and
                    ("ALL" in g["powers"] or power in g["powers"]) for g in self.mandates)
 
     def speaks_for(self, act, parties):

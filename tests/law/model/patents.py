@@ -125,8 +125,7 @@ def speaks(m, v, act, p):
     """The applicant, its agency or the office.   Before publication only who filed the commitment is known."""
     if act.role == "IPO":
         return
-    known = holders(p) if public(p) else [p["filer"]] if "filer" in p else []
-    if not m.speaks_for(act, known):
+    if not (m.speaks_for(act, holders(p)) if public(p) else act.by == p.get("filer")):
         v.say("ROLE_NOT_PERMITTED")
 
 
@@ -159,6 +158,20 @@ def commit(m, v, act):
 
     def effect():
         m.commits[key] = {"type": d["type"], "filer": act.by, "applicant_commit": d["applicant_commit"], "status": "COMMITTED", "since": act.event}
+    v.effect = effect
+
+
+def not_accept(m, v, act):
+    d = act.data
+    m.not_future(v, act, "date")
+    x = m.commits[m.record(v, d["commit_ref"], "patent.commit").data["doc_commit"]]
+    if x["status"] != "COMMITTED":
+        v.stop("STATE_FORBIDS")
+    if d["date"] < x["since"]:
+        v.say("EVENT_BEFORE_PRIOR")
+
+    def effect():
+        x["status"] = "NOT_ACCEPTED"
     v.effect = effect
 
 
@@ -562,7 +575,7 @@ def term_adjust(m, v, act):
     v.effect = effect
 
 
-RULES = {"patent.commit": commit, "patent.accept": accept, "patent.prelim_result": prelim_result, "patent.publish": publish,
+RULES = {"patent.commit": commit, "patent.not_accept": not_accept, "patent.accept": accept, "patent.prelim_result": prelim_result, "patent.publish": publish,
          "patent.exam_request": exam_request, "patent.office_action": office_action, "patent.response": response,
          "patent.reject": reject, "patent.withdraw": withdraw, "patent.deemed_withdrawn": deemed_withdrawn,
          "patent.grant_notice": grant_notice, "patent.grant": grant, "annuity.paid": annuity_paid, "annuity.notice": annuity_notice,

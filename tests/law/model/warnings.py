@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Warnings and promises between an owner and somebody else.   Source: design page 3.5, 6.9; docs/records.md."""
+from .cases import served_form
 from .patents import holders
 
 
@@ -27,4 +28,15 @@ def promise(m, v, act):
     v.effect = effect
 
 
-RULES = {"warn.letter": warn, "promise.stop": promise}
+def counterfeit(m, v, act):
+    """A penalty for a counterfeit patent number: kept for the party, with its services."""
+    d = act.data
+    m.not_future(v, act, "date")
+    served_form(v, act, d["date"])
+
+    def effect():
+        m.penalties[act.rid] = {"date": d["date"], "record": act.rid, "served": d.get("served", [])}
+    v.effect = effect
+
+
+RULES = {"counterfeit.decision": counterfeit, "warn.letter": warn, "promise.stop": promise}
