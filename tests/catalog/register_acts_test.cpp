@@ -175,6 +175,23 @@ TEST_CASE("a holder's name changes against the value that stands, and moves no o
   CHECK(hidden.submit(rename("甲大学", "乙大学")).codes() == "UNPUBLISHED_DATA_IN_CLEAR");
 }
 
+TEST_CASE("what the register shows changes by its legal date, and for a rejected application too", "[owner]") {
+  Register reg;
+  grow(reg, Status::granted);
+  Value row = reg.row(kPatent);
+  row.set("suspended", Value::Items{Value(Value::Members{{"cause", "OWNERSHIP"}, {"from", "2026-11-10"}, {"record", kHash}, {"until", "2026-11-20"}})});
+  reg.put(subject_row(kPatent), row);
+  const Act rename = Act("owner.change_name", R"({"after":"乙大学","before":"甲大学"})").set("pat", kPatent).set("party", kUniversity);
+  const auto flags = [&](const Register& at, const char* day) { return Register(at).submit(Act(rename).on(day)).flag_codes(); };
+  CHECK(flags(reg, "2026-11-09").empty());
+  CHECK(flags(reg, "2026-11-10") == "PATENT_FROZEN");
+  CHECK(flags(reg, "2026-11-20") == "PATENT_FROZEN");
+  CHECK(flags(reg, "2026-11-21").empty());
+  row.set("status", "REJECTED");
+  reg.put(subject_row(kPatent), row);
+  CHECK(flags(reg, "2026-11-21").empty());
+}
+
 TEST_CASE("an inventor is replaced where the one before is registered", "[owner]") {
   Register reg;
   grow(reg, Status::granted);

@@ -67,7 +67,8 @@ MAIN_DATE = {"patent.publish": "pub_date", "patent.grant": "grant_date", "patent
 UNDATED = {"annuity.notice", "patent.accept", "patent.commit", "openlicense.declare", "suspend.start", "suspend.extend", "preserve.order", "preserve.renew", "consent.give",
            "coowner.agreement", "techreg.apply", "case.file", "case.settle", "case.evidence", "publicity.notice", "mandate.grant", "term.adjust",
            "market.list", "market.update", "market.delist", "market.offer", "market.accept", "market.reject", "auction.open", "auction.bid", "auction.close",
-           "bid.commit", "bid.reveal", "fasttrack.request", "evidence.deposit", "correction", "foreign.register", "patent.green_tag"}
+           "bid.commit", "bid.reveal", "fasttrack.request", "evidence.deposit", "correction", "foreign.register", "patent.green_tag",
+           "owner.change_name", "owner.change_address", "inventor.correct", "case.refer", "case.correct"}
 
 
 class Story:
@@ -148,6 +149,7 @@ class Story:
     def record(self, signers, kind, rest, label):
         d = {**SILENT.get(kind, {}), **self.values(rest)}
         role = d.pop("role", None)
+        principal = d.pop("acting_for", None)
         event = d.pop("event", None)
         parties = [self.names[s] for s in signers]
         main = MAIN_DATE.get(kind, "date")
@@ -185,6 +187,8 @@ class Story:
                "today": self.today}
         if not event and not dates.plus_days(self.today, -365) <= act["event_date"] <= self.today:
             act["event_date"] = self.today
+        if principal:
+            act["acting_for"] = principal
         if len(parties) > 1:
             act["signers"] = sorted(parties)
         return act

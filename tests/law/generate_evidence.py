@@ -90,6 +90,8 @@ class EvidenceActs:
             d["new"][0]["from"] = first.data["captured_at"]
             if self.odds(0.2):
                 d["new"][0]["from"] = moment(first.data["captured_at"][:10], 1)
+        elif field == "after":
+            d["new"] = "sha256:%064x" % self.next_number()
         elif field == "title":
             d["new"] = "装置%d" % self.next_number()
         elif field == "applicants":

@@ -80,6 +80,34 @@ class ForeignActs:
             d["served"] = [{"party": who, "date": self.about(day), "mode": "POST"}]
         return self.act("counterfeit.decision", d, ID["department"], "ADMIN")
 
+    def shown(self):
+        pat = self.one(self.m.patents)
+        if not pat:
+            return None
+        p = self.m.patents[pat]
+        kind = self.one(["owner.change_name", "owner.change_name", "owner.change_address", "inventor.correct"])
+        day = self.ago(10)
+        if kind == "inventor.correct":
+            names = p.get("inventors") or [HASH]
+            return self.act(kind, {"pat": pat, "before_commit": self.one(names) if self.odds(0.8) else "sha256:" + "c" * 64, "after_commit": "sha256:%064x" % self.next_number(), "proof": HASH}, on=day)
+        party = self.one(holders(p)) if holders(p) and self.odds(0.9) else self.one(PEOPLE)
+        now = p.get("display", {}).get(party, {}).get(kind)
+        before = now if now and self.odds(0.8) else HASH
+        return self.act(kind, {"pat": pat, "party": party, "before": before, "after": "sha256:%064x" % self.next_number()}, on=day)
+
+    def body_act(self):
+        key = self.one(list(self.m.cases)[-5:])
+        if not key:
+            return None
+        c = self.m.cases[key]
+        by = self.one(sorted(c["bodies"])) if self.odds(0.9) else ID["court"]
+        role = "ADMIN" if by == ID["department"] else "COURT"
+        if self.odds(0.5):
+            return self.act("case.refer", {"case": key, "from_body": by if self.odds(0.9) else ID["court"], "to_body": self.one([ID["department"], ID["court"], ID["registry"]])}, by, role)
+        mine = [r for r, a in self.m.records.items() if a.data.get("case") == key and (a.by == by or self.odds(0.1))]
+        target = self.one(mine) if mine and self.odds(0.9) else self.one(self.m.records)
+        return self.act("case.correct", {"case": key, "target": target, "field": "date", "reason": "笔误"}, by, role)
+
     def mandate_over(self):
         g = self.one(self.m.mandates)
         if g is None or self.odds(0.6):
@@ -110,4 +138,4 @@ class ForeignActs:
 
 
 F = ForeignActs
-ACTS = [F.report, F.foreign_event, F.foreign_event, F.tag, F.letter, F.penalty, F.mandate_over, F.not_accepted]
+ACTS = [F.report, F.foreign_event, F.foreign_event, F.tag, F.letter, F.penalty, F.mandate_over, F.not_accepted, F.shown, F.body_act]

@@ -8,8 +8,6 @@ TYPES = {
     "key.compromise": "every party has one key", "role.grant": "roles do not change", "role.revoke": "roles do not change",
     "rulepack.publish": "one rule pack", "table.publish": "tables stand there from the beginning",
     "validator.change": "the council does not change", "validator.ready": "the council does not change",
-    "case.correct": "moves no state", "case.refer": "moves no state",
-    "inventor.correct": "display only", "owner.change_name": "display only", "owner.change_address": "display only",
     "evidence.timestamp": "a token of RFC 3161 is for its own tests (tests/vectors/rfc3161)",
     **dict.fromkeys(("privacy.correct", "privacy.restrict", "privacy.erase_notice"), "marks what readers show, moves no right"),
 }

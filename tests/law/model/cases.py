@@ -37,6 +37,7 @@ MOVES = {
     "case.retrial:UPHELD": ([(("RETRIAL",), "DECIDED_R")], ("court",)),
     "case.retrial:REVOKED": ([(("RETRIAL",), "DECIDED_R")], ("court",)),
     "judgment.perform": ([(FINAL, None)], ("court",)),
+    **dict.fromkeys(("case.correct", "case.refer"), ([(("REFUSED", "SETTLED", "WITHDRAWN", "RETRIAL_PETITION") + OPEN + FINAL, None)], ("body",))),
 }
 
 
@@ -478,6 +479,30 @@ def repeats(m, v, act, c):
             v.say("EVENT_BEFORE_PRIOR")
 
 
+def correct(m, v, act):
+    """Says which field of a record of the case was wrong; moves nothing."""
+    d = act.data
+    target = m.record(v, d["target"])
+    take(m, v, act, day="9999")
+    if target.data.get("case") != d["case"]:
+        v.say("REF_WRONG_TYPE")
+    if target.by != act.by:
+        v.say("CORRECTION_NOT_AUTHORITY")
+
+
+def refer(m, v, act):
+    """Links another body, and lets it write nothing."""
+    d = act.data
+    c, _ = take(m, v, act, day="9999")
+    if d["from_body"] != act.by:
+        v.say("ROLE_NOT_PERMITTED")
+
+    def effect():
+        c.setdefault("linked", [])
+        c["linked"] += [d["to_body"]] if d["to_body"] not in c["linked"] else []
+    v.effect = effect
+
+
 def withdraw(m, v, act):
     d = act.data
     m.not_future(v, act, "date")
@@ -496,6 +521,6 @@ def perform(m, v, act):
         v.say("SCHEMA_INVALID")
 
 
-RULES = {"case.file": file, "case.accept": accept, "case.refuse": refuse, "case.answer": answer, "case.evidence": evidence, "case.stay": stay,
+RULES = {"case.correct": correct, "case.refer": refer, "case.file": file, "case.accept": accept, "case.refuse": refuse, "case.answer": answer, "case.evidence": evidence, "case.stay": stay,
          "case.resume": stay, "case.decide": decide, "case.appeal": appeal, "case.effective": effective, "case.enforce": enforce,
          "case.retrial": retrial, "case.mediation": mediation, "case.settle": settle, "case.withdraw": withdraw, "judgment.perform": perform}

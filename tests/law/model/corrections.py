@@ -82,6 +82,14 @@ def restate(m, v, act, original):
     field, new = d["field"], d["new"]
     if original.type == "foreign.register":
         return  # the title is shown instead
+    if field == "after":
+        shown = m.patents[original.data["pat"]].get("display", {})
+
+        def effect():
+            if original.data["party"] in shown:
+                shown[original.data["party"]][original.type] = new
+        v.effect = effect
+        return
     p = m.patents["pat:" + original.data["app_no"] if original.type == "patent.accept" else original.data["pat"]]
     if field in ("title", "applicants"):
         v.effect = lambda: p.update({field: new})

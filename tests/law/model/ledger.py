@@ -51,7 +51,7 @@ SIGNERS = {
     "case.settle": (("ADMIN", "AGENT", "COURT", "IPO", "PARTY"), ("parties",), ()),
     "case.appeal": (("AGENT", "COURT", "PARTY"), (), ()), "case.enforce": (("COURT",), (), ()),
     "case.retrial": (("COURT",), (), ()), "judgment.perform": (("COURT",), (), ()),
-    "case.withdraw": (AUTHORITIES, ("by",), ()), "case.refer": (("ADMIN", "COURT"), (), ()),
+    "case.withdraw": (AUTHORITIES, ("by",), ()), "case.correct": (AUTHORITIES, (), ()), "case.refer": (("ADMIN", "COURT"), (), ()),
     "techreg.apply": (PARTIES, (), ()), "techreg.decide": (("REG",), (), ()), "techreg.cancel": (("REG",), (), ()),
     "market.list": (("EXCH",), ("seller",), ()), "market.update": (("EXCH",), ("seller",), ()), "market.delist": (("EXCH",), ("seller",), ()),
     "market.offer": (PARTIES, ("from",), ()), "market.accept": (PARTIES, ("from",), ()), "market.reject": (PARTIES, ("from",), ()),
@@ -114,8 +114,8 @@ class Model:
         self.first = 2 + len(world["tables"])  # log index of the first act: two units of genesis, then the tables
         self.recognised = {}  # (office, number) -> contract
         self.rules = {}
-        from . import cases, contracts, corrections, evidence, fasttrack, foreign, identity, market, openlicense, patents, pledges, preservation, proceedings, recognition, transfers, warnings
-        for family in (identity, patents, proceedings, preservation, contracts, openlicense, transfers, pledges, cases, recognition, market, fasttrack, evidence, corrections, warnings, foreign):
+        from . import cases, contracts, corrections, display, evidence, fasttrack, foreign, identity, market, openlicense, patents, pledges, preservation, proceedings, recognition, transfers, warnings
+        for family in (identity, patents, proceedings, preservation, contracts, openlicense, transfers, pledges, cases, recognition, market, fasttrack, evidence, corrections, warnings, foreign, display):
             self.rules.update(family.RULES)
 
     def judge(self, line, rid):

@@ -294,6 +294,7 @@ def publish(m, v, act):
     def effect():
         go()
         p["applicants"], p["title"], p["ipc"] = list(d["applicants"]), d["title"], list(d["ipc"])
+        p["inventors"] = list(d["inventors"])
         p["pub"] = d["pub_date"]
     v.effect = effect
 
@@ -434,7 +435,7 @@ def grant(m, v, act):
 
     def effect():
         go()
-        p["owners"], p["ipc"] = [dict(o) for o in d["owners"]], list(d["ipc"])
+        p["owners"], p["ipc"], p["inventors"] = [dict(o) for o in d["owners"]], list(d["ipc"]), list(d["inventors"])
         p["first_year"], p["paid"] = d["first_annuity_year"], []
         p["term_end"] = term_end(m.pack, p["type"], p["filing_date"], p.get("extra", 0))
         p["grant"] = {"date": d["grant_date"], "claims": d["claim_count"], "record": act.rid}

@@ -78,6 +78,7 @@ def register(m, v, act):
             p["applicants"] = after
         if set(after) != before:
             p.pop("agreement", None)
+            p.pop("display", None)
         p["transfer"] = d["date"]
         if "ctr" in d and d["ctr"] in p["transfers"]:
             p["transfers"].remove(d["ctr"])
