@@ -564,9 +564,11 @@ class Grant {
   std::vector<std::string> grantees_;
 };
 
-/// A right in itself: one object, and the terms that its deal has.
-void check_right_form(Verdict& verdict, const Value& right, const std::string& pointer) {
+/// A right in itself: one object, and the terms that its deal has; false where it is none.
+bool check_right_form(Verdict& verdict, const Value& right, const std::string& pointer) {
+  bool formed = true;
   const auto wrong = [&](std::string_view member) {
+    formed = false;
     raise(verdict, issue("SCHEMA_INVALID", pointer + "/" + std::string(member), std::string(right.text_of("deal"))));
   };
   int objects = 0;
@@ -584,6 +586,7 @@ void check_right_form(Verdict& verdict, const Value& right, const std::string& p
   }
   if (right.find("except") && (!license || kind == "ORD")) wrong("except");
   if (right.find("licensor_cannot_work") && (!license || kind != "SOLE")) wrong("licensor_cannot_work");
+  return formed;
 }
 
 std::string right_at(std::size_t i) { return "/data/rights/" + std::to_string(i); }
@@ -690,10 +693,9 @@ void sign(const RuleInput& in, Verdict& verdict) {
   Value contract(Value::Members{{"record", to_sha256_id(in.record_id)}, {"status", "OPEN"}});
   copy(in, contract, {"amount", "effective_date", "end_date", "kind", "parties", "sign_date", "tech_amount"});
   Value::Items rights = in.data.items_of("rights");
-  for (std::size_t i = 0; i < rights.size(); ++i) {
-    check_right_form(verdict, rights[i], right_at(i));
-  }
-  if (verdict.refused()) return;
+  bool formed = true;
+  for (std::size_t i = 0; i < rights.size(); ++i) formed = check_right_form(verdict, rights[i], right_at(i)) && formed;
+  if (!formed) return;  // all else can be judged beside what was refused before
   Draft draft(in.rows);
   Consents consents(in);
   for (std::size_t i = 0; i < rights.size(); ++i) {
@@ -723,12 +725,13 @@ void amend_rights(const RuleInput& in, Verdict& verdict, Draft& draft, Consents&
   const Value::Items before = contract.items_of("rights");
   Value::Items rights = stated->items();
   bool same = rights.size() >= before.size();
+  bool formed = true;
   for (std::size_t i = 0; i < rights.size(); ++i) {
-    check_right_form(verdict, rights[i], right_at(i));
+    formed = check_right_form(verdict, rights[i], right_at(i)) && formed;
     same = same && (i >= before.size() || same_object(before[i], rights[i]));
   }
   if (!same) raise(verdict, issue("SCHEMA_INVALID", "/data/rights", std::to_string(before.size())));
-  if (verdict.refused()) return;
+  if (!formed || !same) return;
   for (std::size_t i = 0; i < rights.size(); ++i) {
     if (i < before.size() && as_written(before[i]) == rights[i]) {
       rights[i] = before[i];

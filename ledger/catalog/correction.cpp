@@ -295,6 +295,8 @@ void apply_new_value(const RuleInput& in, Verdict& verdict, const Original& orig
   }
   if (field == "filing_date") {
     row.set("filing_date", fresh);
+    // The status of what was only filed dates from the filing.
+    if (patent_status(row.text_of("status")) == PatentStatus::filed) row.set("since", fresh);
     return derive_again(in, verdict, original, row);
   }
   if (fresh.text() < row.text_of("filing_date")) {

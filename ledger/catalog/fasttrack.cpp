@@ -67,7 +67,8 @@ constexpr Precondition kHidden = {"UNPUBLISHED_DATA_IN_CLEAR", "PL", "21", "公�
                                   "before publication neither class nor consents are named"};
 constexpr Precondition kRequestRules[] = {
     kKnown,
-    {"FASTTRACK_STAGE", "QLR", "1.7", "阶段相符：实质审查、初步审查、复审或无效进行中", "the proceeding of that stage is running"},
+    {"FASTTRACK_STAGE", "QLR", "1.7", "阶段相符：实质审查（尚无审查意见）、初步审查、复审或无效进行中",
+     "the proceeding of that stage is running; an invention is examined, and the office has not acted on it yet"},
     {"FASTTRACK_NOT_ELIGIBLE", "QLR", "1.7", "事由一须分类在表中；除事由五外须有推荐单位",
      "ground 1: the class lies in a table; all but ground 5: somebody recommends"},
     {"COAPPLICANT_CONSENT_MISSING", "QLR", "1.7", "全体申请人同意", "all applicants consent"},
@@ -145,8 +146,9 @@ bool runs(std::string_view stage, const Value& row) {
   const PatentStatus status = patent_status(row.text_of("status"));
   if (stage == "INVALIDATION") return row.find("contested") != nullptr;
   if (stage == "REEXAMINATION") return status == PatentStatus::rejected && row.find("reexam");
-  return status == (row.text_of("type") == "INV" ? PatentStatus::subst : PatentStatus::filed) ||
-         (row.text_of("type") != "INV" && status == PatentStatus::prelim);
+  // An invention that the office has acted on is examined already.   Source: domain.md 1.7.
+  if (row.text_of("type") == "INV") return status == PatentStatus::subst && !row.find("first_action");
+  return status == PatentStatus::filed || status == PatentStatus::prelim;
 }
 
 /// Whether the main class lies within a class of one of the tables.   Source: domain.md 1.7, ground 1.
@@ -245,6 +247,7 @@ void follow(const RuleInput& in, Verdict& verdict, std::string_view act) {
   if (!row || !day) return;
   Value request = row->find("fasttrack") ? *row->find("fasttrack") : Value();
   take(verdict, act, day, request);
+  if (act.starts_with("fasttrack.decide")) request.set("decision", to_sha256_id(in.record_id));
   if (act == "fasttrack.recommend") request.set("recommended", in.data.text_of("result") == "ACCEPTED");
   request.erase("clocks");
   if (act == "fasttrack.decide:ACCEPTED") {
@@ -274,6 +277,28 @@ Rule fasttrack_rule(std::string_view type) {
   if (type == "fasttrack.exit") return leave;
   if (type == "fasttrack.recommend") return recommend;
   return type == "fasttrack.request" ? request : nullptr;
+}
+
+void check_track_clock(const RuleInput&, Verdict& verdict, const Value& row, std::string_view stage, std::string_view step,
+                       std::optional<Date> day) {
+  const Value* track = row.find("fasttrack");
+  if (!track || track->text_of("stage") != "ACCEPTED" || track->text_of("at") != stage || !day) return;
+  for (const Value& clock : track->items_of("clocks")) {
+    if (clock.text_of("step") != step || to_string(*day) <= clock.text_of("due")) continue;
+    Issue late = issue("CLOCK_EXCEEDED", "/data/date", to_string(*day) + " > " + std::string(clock.text_of("due")));
+    late.blocking.emplace_back(track->text_of("decision"));
+    raise(verdict, std::move(late));
+  }
+}
+
+void check_track_class(const RuleInput& in, Verdict& verdict, const Value& row) {
+  const Value* track = row.find("fasttrack");
+  const Value::Items& classes = in.data.items_of("ipc");
+  if (!track || track->text_of("stage") != "ACCEPTED" || track->integer_of("ground") != kKeyIndustry || is_published(row)) return;
+  if (!classes.empty() && in_tables(in, classes.front().text())) return;
+  Issue missed = issue("FASTTRACK_NOT_ELIGIBLE", "/data/ipc/0", classes.empty() ? std::string() : classes.front().text());
+  missed.blocking.emplace_back(track->text_of("decision"));
+  raise(verdict, std::move(missed));
 }
 
 }  // namespace qinglu::ledger

@@ -7,6 +7,7 @@
 
 #include "crypto/base/encoding.hpp"
 #include "ledger/catalog/conflict.hpp"
+#include "ledger/catalog/fasttrack.hpp"
 #include "ledger/catalog/fields.hpp"
 #include "ledger/catalog/governance.hpp"
 #include "ledger/catalog/license.hpp"
@@ -95,7 +96,8 @@ constexpr Precondition kRequestRules[] = {
     kNotFuture};
 constexpr Precondition kDecideRules[] = {
     kKnown, kOfPatent, {"STATE_FORBIDS", "PL", "46", "请求审理中", "the request is pending"}, kOrder, kNotFuture, kForm,
-    kNotSuspended};
+    kNotSuspended,
+    kTrackClock};
 constexpr Precondition kSuitRules[] = {
     kKnown,
     kOfPatent,
@@ -284,6 +286,7 @@ void decide(const RuleInput& in, Verdict& verdict) {
   if (partial != (in.data.find("claims_void") != nullptr)) {
     raise(verdict, issue("SCHEMA_INVALID", "/data/claims_void", std::string(in.data.text_of("outcome"))));
   }
+  check_track_clock(in, verdict, proceeding->patent, "INVALIDATION", "CLOSE", day);
   take(verdict, "invalidation.decide", day, proceeding->row);
   Value decision(Value::Members{{"record", to_sha256_id(in.record_id)}});
   copy(in, decision, {"amended_claims_hash", "claims_void", "date", "decision_no", "outcome", "served"});

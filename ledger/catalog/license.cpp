@@ -215,7 +215,12 @@ std::optional<Target> contract_target(const RuleInput& in, Verdict& verdict, Dra
   auto contract = load_contract(in, verdict);
   if (!contract) return std::nullopt;
   check_contract_signers(in, verdict, *contract);
-  open_rights(in, verdict, false, draft, consents, *contract);
+  // What has ended is not brought to life: then the contract has no licence here.
+  if (in.data.find("openings") && contract->text_of("status") != "OPEN") {
+    raise(verdict, issue("STATE_FORBIDS", "/data/openings", std::string(contract->text_of("status"))));
+  } else {
+    open_rights(in, verdict, false, draft, consents, *contract);
+  }
   Target target;
   for (const Value& right : contract->items_of("rights")) {
     if (right.find("license")) target.licenses.push_back({std::string(right.text_of("pat")), std::string(right.text_of("license"))});

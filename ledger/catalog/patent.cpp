@@ -5,6 +5,7 @@
 #include <array>
 
 #include "ledger/catalog/consent.hpp"
+#include "ledger/catalog/fasttrack.hpp"
 #include "ledger/catalog/fields.hpp"
 
 namespace qinglu::ledger {
@@ -34,9 +35,9 @@ constexpr Transition kTransitions[] = {
     {"invalidation.final", kOnceGranted, kAllTypes, false, none, "PL", "47"},
     {"invalidation.final:WHOLE", kOnceGranted, kAllTypes, true, invalidated, "PL", "47"},
     {"invalidation.request", kOnceGranted, kAllTypes, false, none, "PL", "45"},
-    {"inventor.correct", kLive, kAllTypes, false, none, "PL", "16"},
-    {"owner.change_address", kLive, kAllTypes, false, none, "IR", "106"},
-    {"owner.change_name", kLive, kAllTypes, false, none, "IR", "106"},
+    {"inventor.correct", kLive | any(rejected), kAllTypes, false, none, "PL", "16"},
+    {"owner.change_address", kLive | any(rejected), kAllTypes, false, none, "IR", "106"},
+    {"owner.change_name", kLive | any(rejected), kAllTypes, false, none, "IR", "106"},
     {"patent.abandon", any(granted), kAllTypes, true, abandoned, "PL", "44"},
     {"patent.accept", any(none, committed), kAllTypes, true, filed, "PL", "28"},
     {"patent.commit", any(none), kAllTypes, true, committed, "PL", "21"},
@@ -47,7 +48,7 @@ constexpr Transition kTransitions[] = {
     {"patent.grant", any(allowed), kAllTypes, true, granted, "PL", "39, 40"},
     {"patent.grant_notice", any(prelim), kUm | kDes, true, allowed, "PL", "40"},
     {"patent.grant_notice", any(subst), kInv, true, allowed, "PL", "39"},
-    {"patent.green_tag", kLive, kAllTypes, false, none, "QLR", "6.4"},
+    {"patent.green_tag", kLive | any(rejected), kAllTypes, false, none, "QLR", "6.4"},
     {"patent.lapse", any(granted), kAllTypes, true, lapsed, "PL", "44"},
     {"patent.not_accept", any(committed), kAllTypes, true, not_accepted, "IR", "44"},
     {"patent.office_action", any(prelim, subst), kAllTypes, false, none, "PL", "37"},
@@ -321,7 +322,8 @@ constexpr Precondition kPrelimRules[] = {
     kKnown,  state("PL", "34, 40", "已受理、尚未初审", "filed, not yet examined"),
     kOrder,  kNotFuture,
     kHidden, kServedForm,
-    kNotSuspended};
+    kNotSuspended,
+    kTrackClock};
 constexpr Precondition kActionRules[] = {
     kKnown,
     state("PL", "37", "初审合格后或实质审查中", "after preliminary or in substantive examination"),
@@ -329,7 +331,8 @@ constexpr Precondition kActionRules[] = {
     kNotFuture,
     kHidden,
     kServedForm,
-    kNotSuspended};
+    kNotSuspended,
+    kTrackClock};
 constexpr Precondition kResponseRules[] = {
     kKnown,
     state("PL", "37", "初审合格后或实质审查中", "after preliminary or in substantive examination"),
@@ -342,7 +345,8 @@ constexpr Precondition kPublishRules[] = {
     {"COMMIT_MISMATCH", "PL", "21", "公开的内容与承诺相符", "the openings fit the commitments"},
     {"KIND_CODE_INVALID", "QLR", "1.2", "公布号为发明的 A 类", "an invention's number of kind A"},
     kOrder,
-    kNotFuture};
+    kNotFuture,
+    kTrackClass};
 constexpr Precondition kExamRules[] = {
     kKnown,
     state("PL", "35", "发明，授权程序中；公布后方可进入实审",
@@ -355,7 +359,8 @@ constexpr Precondition kExamRules[] = {
 constexpr Precondition kRejectRules[] = {kKnown,  state("PL", "38", "审查中", "under examination"),
                                          kOrder,  kNotFuture,
                                          kHidden, kServedForm,
-    kNotSuspended};
+    kNotSuspended,
+    kTrackClock};
 constexpr Precondition kWithdrawRules[] = {
     kKnown,
     state("PL", "32", "授权前", "before the grant"),
@@ -376,7 +381,8 @@ constexpr Precondition kNoticeRules[] = {
     kNotFuture,
     kHidden,
     kServedForm,
-    kNotSuspended};
+    kNotSuspended,
+    kTrackClock};
 constexpr Precondition kGrantRules[] = {
     kKnown,
     state("PL", "39, 40", "已发授权通知", "the grant was notified"),
@@ -392,7 +398,8 @@ constexpr Precondition kGrantRules[] = {
      "utility models and designs state title and openings, inventions do not"},
     kOrder,
     kNotFuture,
-    kNotSuspended};
+    kNotSuspended,
+    kTrackClass};
 constexpr Precondition kGreenRules[] = {
     {"GREEN_CODE_UNKNOWN", "QLR", "6.4", "代码在现行分类表中",
      "the codes are in the table in force"},

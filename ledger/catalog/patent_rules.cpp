@@ -6,6 +6,7 @@
 #include "crypto/commitment.hpp"
 #include "ledger/catalog/conflict.hpp"
 #include "ledger/catalog/consent.hpp"
+#include "ledger/catalog/fasttrack.hpp"
 #include "ledger/catalog/governance.hpp"
 #include "ledger/catalog/patent.hpp"
 #include "ledger/catalog/rules.hpp"
@@ -264,6 +265,17 @@ void not_accept(const RuleInput& in, Verdict& verdict) {
 
 // --- examination ---
 
+/// The first action of the examination of an invention, and the end of an examination, by the clocks of the fast track.
+void time_examination(const RuleInput& in, Verdict& verdict, std::string_view act, std::optional<Date> day, Value& row) {
+  if (act == "patent.deemed_withdrawn" || act == "patent.prelim_result:PASSED" || !day) return;
+  const bool examined = row.text_of("type") == "INV" && patent_status(row.text_of("status")) == PatentStatus::subst;
+  if (examined && !row.find("first_action")) {
+    check_track_clock(in, verdict, row, "EXAMINATION", "FIRST_ACTION", day);
+    row.set("first_action", to_string(*day));
+  }
+  if (act != "patent.office_action") check_track_clock(in, verdict, row, "EXAMINATION", "CLOSE", day);
+}
+
 /// Acts of the office that are a date, perhaps services, and a move of the status.
 void office_act(const RuleInput& in, Verdict& verdict, std::string_view act,
                 std::string_view decision) {
@@ -280,6 +292,7 @@ void office_act(const RuleInput& in, Verdict& verdict, std::string_view act,
   if (act == "patent.deemed_withdrawn" || (move && move->to == PatentStatus::rejected)) {
     row->set("previous", row->text_of("status"));
   }
+  if (move) time_examination(in, verdict, act, day, *row);
   take_act(verdict, act, day, *row);
   keep_decision(in, decision, "date", *row);
   store_patent(in, verdict, std::move(*row));
@@ -394,6 +407,7 @@ void publish(const RuleInput& in, Verdict& verdict) {
   }
   check_openings(in, verdict,
                  filed_commitments(*row, *in.data.find("title"), *in.data.find("applicants")));
+  check_track_class(in, verdict, *row);
   take_act(verdict, "patent.publish", day, *row);
   copy(in, *row, {"applicants", "inventors", "ipc", "title"});
   row->set("pub", Value(Value::Members{{"date", to_string(*day)},
@@ -440,6 +454,7 @@ void grant(const RuleInput& in, Verdict& verdict) {
   check_shares(in, verdict, "owners");
   check_pair(in, verdict, *row);
   check_first_publication(in, verdict, *row);
+  check_track_class(in, verdict, *row);
   const auto end = window_of(in, *row, "grant_notice", "formality_months");
   if (formalities && end && *formalities > *end) {
     raise(verdict, issue("FORMALITY_LATE", "/data/formalities_date",
@@ -639,6 +654,11 @@ void green_tag(const RuleInput& in, Verdict& verdict) {
     if (!is_published(row))
       raise(verdict, issue("UNPUBLISHED_DATA_IN_CLEAR", "/data/codes", subject));
     take_act(verdict, "patent.green_tag", std::nullopt, row);
+    // A term that has run out ends the right also where the office has not said so yet.
+    const auto end = date_of_member(row, "term_end");
+    if (patent_status(row.text_of("status")) == PatentStatus::granted && end && *end < today(in)) {
+      raise(verdict, issue("STATE_FORBIDS", "/data/pat", to_string(*end)));
+    }
   }
   const TableView table = table_at(in.rows, "IPC_GREEN", today(in));
   check_green_codes(in, verdict, table, row);

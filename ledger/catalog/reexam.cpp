@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "crypto/base/encoding.hpp"
+#include "ledger/catalog/fasttrack.hpp"
 #include "ledger/catalog/fields.hpp"
 #include "ledger/catalog/patent.hpp"
 #include "ledger/catalog/procedure.hpp"
@@ -66,7 +67,8 @@ constexpr Precondition kDecideRules[] = {
     kNotFuture,
     kHidden,
     kServedForm,
-    kNotSuspended};
+    kNotSuspended,
+    kTrackClock};
 constexpr Precondition kSuitRules[] = {
     kKnown,
     {"STATE_FORBIDS", "PL", "41", "复审决定维持驳回且未起诉", "the rejection was upheld, and no suit was brought"},
@@ -173,6 +175,7 @@ void decide(const RuleInput& in, Verdict& verdict) {
   auto row = load_patent(in, verdict);
   if (!row) return;
   check_served(in, verdict, *row, day);
+  check_track_clock(in, verdict, *row, "REEXAMINATION", "CLOSE", day);
   take(verdict, "reexam.decide:" + std::string(in.data.text_of("outcome")), day, *row);
   keep_decision(in, "reexam_decide", "date", *row);
   store_patent(in, verdict, std::move(*row));

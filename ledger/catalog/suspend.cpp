@@ -182,8 +182,10 @@ const Value* suspended_on(const Value& patent_row, Date day) {
 void check_not_suspended(const RuleInput& input, Verdict& verdict, const Value& patent_row) {
   if (std::ranges::find(kStopped, input.type.name) == std::end(kStopped)) return;
   // The day of the act counts, not that of its entry: what was decided before is not stopped, and what
-  // was decided meanwhile does not become right by waiting.
-  const Value* suspension = suspended_on(patent_row, date_in(input, input.type.date_field).value_or(today(input)));
+  // was decided meanwhile does not become right by waiting. An act without a day of its own has its legal date.
+  const std::string_view own = input.type.date_field;
+  const auto day = own.empty() ? parse_date(input.body.text_of("event_date")) : date_in(input, own);
+  const Value* suspension = suspended_on(patent_row, day.value_or(today(input)));
   if (!suspension) return;
   Issue frozen = issue("PATENT_FROZEN", "/data/pat",
                        std::string(suspension->text_of("cause")) + ", " + std::string(suspension->text_of("until")));

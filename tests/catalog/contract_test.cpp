@@ -161,7 +161,7 @@ TEST_CASE("nobody licenses to itself, a co-owner may take from the others", "[co
 TEST_CASE("a contract has two sides, partners are both", "[contract]") {
   Register reg = granted();
   const Value::Items one_side{party_of(kUniversity, "LICENSOR"), party_of(kCompany, "LICENSOR")};
-  CHECK(letter(reg.submit(contract("a", license_right("ORD"), kCompany).set("parties", one_side))) == "R:SELF_DEALING");
+  CHECK(letter(reg.submit(contract("a", license_right("ORD"), kCompany).set("parties", one_side))) == "R:NOT_RIGHT_HOLDER SELF_DEALING");
   CHECK(letter(Register(reg).submit(contract("a", license_right("ORD"), kUniversity)
                                         .set("parties", Value::Items{party_of(kUniversity, "PARTNER")}))) == "R:SELF_DEALING");
   reg.must(contract("b", license_right("ORD"), kCompany)
@@ -617,6 +617,32 @@ TEST_CASE("a licence of a hidden application is judged when its commitment is op
   CHECK(reg.row(key_of("a")).items_of("rights")[0].text_of("pat") == kPatent);
   CHECK_FALSE(reg.row(key_of("a")).items_of("rights")[0].find("patent_data_commit"));
   CHECK(letter(reg.submit(opening)) == "R:COMMIT_MISMATCH");
+}
+
+TEST_CASE("a contract that has ended is not opened at the register", "[contract]") {
+  for (const char* act : {"contract.rescind", "contract.terminate", "contract.void"}) {
+    INFO(act);
+    Register reg = granted();
+    const Value data = hidden_data();
+    reg.must(contract("a", hidden_right(data), kCompany));
+    reg.must(ends(act, "a"));
+    CHECK(letter(reg.submit(recordal("a").set("openings", opened(data)).with({kCompany}))) == "R:SCHEMA_INVALID STATE_FORBIDS");
+    CHECK_FALSE(reg.submit(recordal("a").set("openings", opened(data))).accepted());
+    CHECK_FALSE(reg.row(kPatent).find("licenses"));
+  }
+}
+
+TEST_CASE("an answer says all that is wrong with a contract, its rights too", "[contract]") {
+  Register reg = granted();
+  reg.must(contract("a", license_right("ORD"), kCompany));
+  Value narrow = license_right("SOLE");
+  narrow.find("scope")->set("territory", Value::Items{"51"});
+  reg.must(contract("b", narrow, kRival));
+  Value wide = license_right("EXCL");
+  wide.find("scope")->set("territory", Value::Items{"CN"});
+  const Act again = amendment("a").set("rights", Value::Items{wide}).set("end_date", "2026-11-01");
+  CHECK(letter(reg.submit(again)) == "R:EVENT_BEFORE_PRIOR LICENSE_OVERLAP");
+  CHECK(letter(reg.submit(contract("c", wide, kCompany).set("effective_date", "2026-11-01"))) == "R:EVENT_BEFORE_PRIOR LICENSE_OVERLAP");
 }
 
 TEST_CASE("an opening fits its commitment, and its patent is named", "[contract]") {

@@ -32,6 +32,14 @@ Register in_examination() {
   return reg;
 }
 
+/// The days of table FASTTRACK_CLOCKS that these tests need.
+void clock(Register& reg) {
+  reg.put(table_row("FASTTRACK_CLOCKS", 0, 0),
+          json(R"({"versions":[{"effective_from":"2020-01-01","hash":"x","have":1,"parts":1,"version":1}]})"));
+  reg.put(table_row("FASTTRACK_CLOCKS", 1, 1),
+          json(R"({"rows":[{"days":45,"stage":"EXAMINATION","step":"FIRST_ACTION","type":"INV"},{"months":12,"stage":"EXAMINATION","step":"CLOSE","type":"INV"},{"months":2,"stage":"EXAMINATION","step":"CLOSE","type":"UM"}]})"));
+}
+
 std::string codes(Register reg, const Act& act) {
   const Outcome out = reg.submit(act);
   return out.accepted() ? "flags: " + out.flag_codes() : out.codes();
@@ -41,10 +49,7 @@ std::string codes(Register reg, const Act& act) {
 
 TEST_CASE("an application in a key industry is put on the fast track, and its clocks run from the consent", "[fasttrack]") {
   Register reg = in_examination();
-  reg.put(table_row("FASTTRACK_CLOCKS", 0, 0),
-          json(R"({"versions":[{"effective_from":"2020-01-01","hash":"x","have":1,"parts":1,"version":1}]})"));
-  reg.put(table_row("FASTTRACK_CLOCKS", 1, 1),
-          json(R"({"rows":[{"days":45,"stage":"EXAMINATION","step":"FIRST_ACTION","type":"INV"},{"months":12,"stage":"EXAMINATION","step":"CLOSE","type":"INV"},{"months":2,"stage":"EXAMINATION","step":"CLOSE","type":"UM"}]})"));
+  clock(reg);
   reg.must(request());
   reg.must(Act("fasttrack.recommend", R"({"date":"2026-05-10","result":"ACCEPTED"})").set("pat", kPatent));
   reg.must(decide("ACCEPTED"));
@@ -78,6 +83,55 @@ TEST_CASE("the proceeding of the stage must be running", "[fasttrack]") {
   CHECK(codes(reg, request().set("stage", "REEXAMINATION")) == "FASTTRACK_STAGE");
   CHECK(codes(reg, request().set("stage", "INVALIDATION")) == "FASTTRACK_STAGE");
   CHECK(codes(reg, request().by(kIpo, "IPO").set("stage", "INVALIDATION")) == "flags: FASTTRACK_STAGE");
+}
+
+TEST_CASE("an invention on which the office has acted is too late", "[fasttrack]") {
+  Register reg = in_examination();
+  reg.must(office_action());
+  CHECK(codes(reg, request()) == "FASTTRACK_STAGE");
+  Register acted_before;  // an action of the preliminary examination is none of the examination
+  grow(acted_before, Status::prelim);
+  CHECK(acted_before.submit(office_action()).accepted());
+  CHECK(acted_before.row(kPatent).find("decisions")->find("office_action"));
+  CHECK_FALSE(acted_before.row(kPatent).find("first_action"));
+}
+
+TEST_CASE("a step of the office behind its day on the fast track is flagged", "[fasttrack]") {
+  Register reg = in_examination();
+  clock(reg);
+  reg.must(request());
+  const std::string decision = reg.must(decide("ACCEPTED"));
+  const auto acted = [](const char* day) { return office_action().set("date", day).set("due", "2027-03-20").on("2026-11-23"); };
+  CHECK(codes(reg, acted("2026-07-04")) == "flags: ");
+  CHECK(codes(reg, acted("2026-07-05")) == "flags: CLOCK_EXCEEDED");
+  const Outcome late = reg.submit(acted("2026-07-05"));
+  REQUIRE(late.flags.size() == 1);
+  CHECK(late.flags[0].blocking == std::vector{decision});
+  // The first action has been taken; only the end of the examination has a day still.
+  CHECK(codes(reg, acted("2026-11-20")) == "flags: ");
+  CHECK(codes(reg, grant_notice().set("date", "2026-11-20").on("2026-11-23")) == "flags: ");
+  Register gone = in_examination();
+  clock(gone);
+  gone.must(request());
+  gone.must(decide("ACCEPTED"));
+  gone.must(Act("fasttrack.exit", R"({"date":"2026-06-01","result":"LATE_REPLY"})").set("pat", kPatent));
+  CHECK(codes(gone, acted("2026-11-20")) == "flags: ");
+}
+
+TEST_CASE("the class that publication opens is tested again", "[fasttrack]") {
+  const auto published = [](const char* result, int ground, const char* symbol) {
+    Register reg;
+    grow(reg, Status::prelim);
+    Value row = reg.row(kPatent);
+    row.set("fasttrack", Value::Members{{"at", "EXAMINATION"}, {"decision", "sha256:" + std::string(64, 'e')}, {"ground", ground},
+                                        {"record", kHash}, {"since", "2023-01-01"}, {"stage", result}, {"track", "PRIORITY"}});
+    reg.put(subject_row(kPatent), row);
+    return codes(reg, publish().set("ipc", Value::Items{symbol}));
+  };
+  CHECK(published("ACCEPTED", 1, "F03D7/02") == "flags: ");
+  CHECK(published("ACCEPTED", 1, "A01B1/00") == "flags: FASTTRACK_NOT_ELIGIBLE");
+  CHECK(published("ACCEPTED", 2, "A01B1/00") == "flags: ");
+  CHECK(published("REFUSED", 1, "A01B1/00") == "flags: ");
 }
 
 TEST_CASE("all applicants consent, by signature or by a consent that is in force", "[fasttrack]") {

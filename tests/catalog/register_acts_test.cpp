@@ -95,6 +95,23 @@ TEST_CASE("a green code is given by class where the table covers one of the righ
   CHECK(reg.row(subject).items_of("green").size() == 2);
 }
 
+TEST_CASE("a right whose term is over gets no green class, a rejected application still does", "[green]") {
+  const Act tag = green("pat", kPatent, "CPC-Y02", R"(["Y02P"])").set("by", "EVALUATOR").by(kRegistry, "CERT");
+  Register reg;
+  grow(reg, Status::granted);
+  const auto tagged = [&](std::string_view member, std::string_view value) {
+    Value row = reg.row(kPatent);
+    row.set(member, value);
+    Register other = reg;
+    other.put(subject_row(kPatent), row);
+    return other.submit(tag).codes();
+  };
+  CHECK(tagged("term_end", "2026-11-23").empty());
+  CHECK(tagged("term_end", "2026-11-22") == "STATE_FORBIDS");
+  CHECK(tagged("status", "REJECTED").empty());
+  CHECK(tagged("status", "REJECTED_FINAL") == "STATE_FORBIDS");
+}
+
 TEST_CASE("a Chinese application is tagged once it is public", "[green]") {
   Register reg;
   grow(reg, Status::prelim);
@@ -156,6 +173,23 @@ TEST_CASE("a holder's name changes against the value that stands, and moves no o
   Register hidden;
   grow(hidden, Status::filed);
   CHECK(hidden.submit(rename("甲大学", "乙大学")).codes() == "UNPUBLISHED_DATA_IN_CLEAR");
+}
+
+TEST_CASE("what the register shows changes by its legal date, and for a rejected application too", "[owner]") {
+  Register reg;
+  grow(reg, Status::granted);
+  Value row = reg.row(kPatent);
+  row.set("suspended", Value::Items{Value(Value::Members{{"cause", "OWNERSHIP"}, {"from", "2026-11-10"}, {"record", kHash}, {"until", "2026-11-20"}})});
+  reg.put(subject_row(kPatent), row);
+  const Act rename = Act("owner.change_name", R"({"after":"乙大学","before":"甲大学"})").set("pat", kPatent).set("party", kUniversity);
+  const auto flags = [&](const Register& at, const char* day) { return Register(at).submit(Act(rename).on(day)).flag_codes(); };
+  CHECK(flags(reg, "2026-11-09").empty());
+  CHECK(flags(reg, "2026-11-10") == "PATENT_FROZEN");
+  CHECK(flags(reg, "2026-11-20") == "PATENT_FROZEN");
+  CHECK(flags(reg, "2026-11-21").empty());
+  row.set("status", "REJECTED");
+  reg.put(subject_row(kPatent), row);
+  CHECK(flags(reg, "2026-11-21").empty());
 }
 
 TEST_CASE("an inventor is replaced where the one before is registered", "[owner]") {
@@ -234,11 +268,16 @@ TEST_CASE("a corrected filing date moves the term", "[correction]") {
   Act fix = correction(id, "filing_date").set("old", "2022-05-10").set("new", "2022-05-09");
   CHECK(reg.submit(Act(fix).set("new", "2026-11-24")).codes() == "FUTURE_EVENT_DATE");
   CHECK(reg.submit(Act(fix).set("new", "2022-02-30")).codes() == "SCHEMA_INVALID");
+  Register filed;  // what was only filed dates from the day as corrected
+  filed.must(accept());
+  filed.must(Act(fix));
+  CHECK(filed.row(kPatent).text_of("since") == "2022-05-09");
   for (const Act& act : {prelim_result(), publish(), exam_entered(), grant_notice(), grant()})
     reg.must(act);
   CHECK(reg.row(kPatent).text_of("term_end") == "2042-05-09");
   reg.must(fix);
   CHECK(reg.row(kPatent).text_of("term_end") == "2042-05-08");
+  CHECK(reg.row(kPatent).text_of("since") != "2022-05-09");
 }
 
 TEST_CASE("a service that is added opens that party's window and re-opens no other",

@@ -8,6 +8,7 @@ A case is a heading (English), a line (中文), a fenced block of facts, and the
   given INV patent P of A, B [filed D] [granted D] [paid to YEAR]     a patent whose life so far the office stated
   [LABEL =] licence KIND P A -> B [key=value ..]     a contract of one licence (SOLE, EXCL, ORD); `sale P A -> B` sells
   [LABEL =] SIGNER, .. record.type [P] [key=value ..]    any record; the first signer submits
+                                              (on the market: README.md of the cases)
   accepted | accepted with flag CODE, ARTICLE[, LABEL] | refused: CODE, ARTICLE[, LABEL]
 
 Values are JSON, or a word; names of parties, patents and labels stand for their keys and ids. Every act before the last
@@ -19,14 +20,16 @@ import json
 import os
 import re
 import sys
+from datetime import datetime, timedelta
 
 from generate import HASH, SALT
 from model import dates, statistics
+from model.market import sides
 from model.numbers import app_check, commitment
 from play import HERE, ID, Difference, Ledger, Pair, said, subjects_of, world
 
 CASES = os.path.join(HERE, "..", "ledger", "cases")
-ROLES = {"office": "IPO", "court": "COURT", "high-court": "COURT", "department": "ADMIN", "registry": "REG", "agency": "AGENT"}
+ROLES = {"office": "IPO", "court": "COURT", "high-court": "COURT", "department": "ADMIN", "registry": "REG", "agency": "AGENT", "exchange": "EXCH", "notary": "NOT"}
 # Words that no rule looks at, so that a case need not say them.
 SILENT = {
     "patent.lapse": {"cause": "ANNUITY_UNPAID"}, "annuity.paid": {"amount": {"fen": 120000}}, "patent.reject": {"ground": "缺乏创造性"},
@@ -42,13 +45,23 @@ SILENT = {
     "openlicense.declare": {"fee_mode": "LUMP_SUM", "fee": {"fen": 100000}}, "openlicense.accept": {"fee_paid": {"fen": 100000}},
     "transfer.register": {"announce_no": "G1"}, "license.record": {"recordal_no": "X1"}, "coowner.agreement": {"text_commit": HASH},
     "pledge.register": {"reg_no": "Y1"}, "pledge.release": {"reason": "清偿"}, "pledge.enforce": {"reason": "到期未清偿", "mode": "AUCTION"},
-    "pledge.change": {"reason": "变更"}, "contract.terminate": {"reason": "协商一致"}, "contract.rescind": {"reason": "迟延履行"}, "contract.void": {"reason": "无效"},
+    "pledge.change": {"reason": "变更"}, "contract.amend": {"reason": "协商一致"}, "contract.terminate": {"reason": "协商一致"}, "contract.rescind": {"reason": "迟延履行"}, "contract.void": {"reason": "无效"},
     "contract.perform": {"milestone": "首付款"}, "techreg.apply": {"kind": "LIC-P"}, "techreg.decide": {"kind": "LIC-P"}, "techreg.cancel": {"reason": "作废"},
     "case.file": {"case_no": "（2026）渝01民初1号", "route": "CIVIL", "acts": ["MAKE"], "place": "50", "standing": "OWNER"}, "case.refuse": {"reason": "不符合条件"},
     "case.answer": {"defences": ["PRIOR_ART"]}, "case.stay": {"reason": "无效宣告程序"}, "case.resume": {"reason": "无效宣告程序"},
     "case.mediation": {"terms_commit": HASH}, "case.settle": {"terms_commit": HASH, "stop_promise": True}, "case.decide": {"instance": "FIRST"},
     "target.set": {"clause": "二", "unit": "项", "source_doc_hash": HASH},
     "publicity.notice": {"kind": "PRICE", "text_hash": HASH}, "patent.commit": {"applicant_commit": HASH},
+    "evidence.deposit": {"digest": {"sha256": HASH}, "size": 7, "media": "text/plain", "source": "网页", "method": "截屏", "tool": {"name": "capture", "ver": "2", "hash": HASH},
+                         "operator_commit": HASH, "clock_source": "NTSC", "clock_offset_ms": 0, "env_check_hash": HASH},
+    "evidence.notarise": {"deed_no": "（2026）渝证字第 7 号", "hash": HASH}, "evidence.transfer": {"reason": "鉴定"},
+    "evidence.verify": {"report_hash": HASH, "result": "MATCHES"},
+    "fasttrack.request": {"track": "PRIORITY", "stage": "EXAMINATION", "ground": 1, "prior_art_hash": HASH},
+    "foreign.register": {"source": {"name": "公报", "sha256": HASH}}, "foreign.event": {"table_version": 1, "source": {"name": "公报", "sha256": HASH}},
+    "patent.green_tag": {"evidence": HASH}, "promise.stop": {"text_commit": HASH}, "warn.letter": {"text_commit": HASH},
+    "market.list": {"venue": "ONLINE", "deal_kinds": ["EXCL", "ORD", "SOLE", "TRANSFER"]}, "market.update": {"reason": "调整"}, "market.delist": {"reason": "撤回"},
+    "market.offer": {"terms_commit": HASH}, "auction.open": {"rules_hash": HASH, "deposit": 0}, "deal.confirm": {"fees": 0},
+    "settlement.pay": {"amount_commit": HASH, "escrow": True}, "settlement.dispute": {"reason": "金额不符"},
 }
 DATED = {"date", "announce_date", "pub_date", "grant_date", "decision_date", "paid_date", "sign_date", "notice_date", "received_at"}
 MAIN_DATE = {"patent.publish": "pub_date", "patent.grant": "grant_date", "patent.lapse": "announce_date", "patent.restore": "decision_date",
@@ -56,6 +69,9 @@ MAIN_DATE = {"patent.publish": "pub_date", "patent.grant": "grant_date", "patent
              "license.sublicense": "sign_date"}
 UNDATED = {"annuity.notice", "patent.accept", "patent.commit", "openlicense.declare", "suspend.start", "suspend.extend", "preserve.order", "preserve.renew", "consent.give",
            "coowner.agreement", "techreg.apply", "case.file", "case.settle", "case.evidence", "publicity.notice", "mandate.grant", "term.adjust",
+           "market.list", "market.update", "market.delist", "market.offer", "market.accept", "market.reject", "auction.open", "auction.bid", "auction.close",
+           "bid.commit", "bid.reveal", "fasttrack.request", "evidence.deposit", "correction", "foreign.register", "patent.green_tag",
+           "owner.change_name", "owner.change_address", "inventor.correct", "case.refer", "case.correct",
            "stat.snapshot", "target.set", "target.report"}
 
 
@@ -65,8 +81,9 @@ class Story:
     def __init__(self, pair):
         self.pair, self.today = pair, "2026-11-23"
         self.names = {name.replace(" ", "-"): key for name, key in ID.items()}
+        self.names["notary"] = ID["registry"]
         self.names.update(salt=SALT, title=commitment("title", SALT, "余热回收装置"), H=HASH)
-        self.last, self.serial = None, 0
+        self.last, self.serial, self.sealed = None, 0, {}
 
     def number(self):
         self.serial += 1
@@ -77,9 +94,9 @@ class Story:
         if must and refused:
             raise Difference("a fact is refused: %s %s: %s" % (act["type"], act["data"], answer["refused"]))
         if not refused:
-            self.pair.compare_state(subjects_of(act), self.today)
+            self.pair.compare_state(subjects_of(act, self.pair.model), self.today)
             if label and act["type"] != "case.file":  # a case is called by its key
-                self.names[label] = answer["id"]
+                self.names[label] = act["data"]["listing"] if act["type"] == "market.list" else answer["id"]  # so is a listing
         self.last = (act["type"], answer, refused, flags)
 
     def line(self, text, must):
@@ -98,7 +115,7 @@ class Story:
         found = re.match(r"(licence (EXCL|SOLE|ORD)|sale) (\w+) ([\w, -]+?) -> ([\w-]+)(.*)", text)
         if found:
             return self.play(self.contract(found.group(2), found.group(3), found.group(4), found.group(5), self.values(found.group(6))), label, must)
-        found = re.match(r"([\w-]+(?:, [\w-]+)*) ([a-z_]+\.[a-z_]+)(.*)", text)
+        found = re.match(r"([\w-]+(?:, [\w-]+)*) ([a-z_]+\.[a-z_]+|correction)(.*)", text)
         if not found:
             raise Difference("cannot read: " + text)
         signers, kind, rest = found.groups()
@@ -108,6 +125,11 @@ class Story:
         if text[:1] in "[{\"" or re.fullmatch(r"-?\d+", text) and len(text) < 10 or text in ("true", "false"):
             text = re.sub(r'"\$([\w-]+(?:/\d+)?)"', lambda m: json.dumps(self.name(m.group(1))), text)
             return json.loads(text)
+        moment = re.fullmatch(r"(\d{4}-\d\d-\d\d)@(\d\d):(\d\d)(?::(\d\d))?", text)
+        if moment:  # Beijing time
+            day, hour, minute, second = moment.groups()
+            at = datetime.fromisoformat(day) + timedelta(hours=int(hour) - 8, minutes=int(minute), seconds=int(second or 0))
+            return at.strftime("%Y-%m-%dT%H:%M:%SZ")
         return self.name(text)
 
     def name(self, text):
@@ -125,12 +147,13 @@ class Story:
                 found[key] = self.value(value)
             else:
                 key = self.name(token)
-                found["case" if key.startswith("case:") else "pat"] = key
+                found["case" if key.startswith("case:") else "listing" if key.startswith("lst:") else "pat"] = key
         return found
 
     def record(self, signers, kind, rest, label):
         d = {**SILENT.get(kind, {}), **self.values(rest)}
         role = d.pop("role", None)
+        principal = d.pop("acting_for", None)
         event = d.pop("event", None)
         parties = [self.names[s] for s in signers]
         main = MAIN_DATE.get(kind, "date")
@@ -142,15 +165,32 @@ class Story:
         if kind == "target.report":
             target = self.pair.model.targets.get(d["target"][4:])
             d = {**(statistics.report_of(self.pair.model, target, d["year"]) if target else {}), **d}
+        if kind.startswith("contract.") and "ctr" not in d:
+            d["ctr"] = self.names["contract"]
         if kind == "case.file" and "case" not in d:
             d["case"] = "case:%s/%d" % (d["body"][4:], self.number())
             if label:
                 self.names[label] = d["case"]
         if kind == "compulsory.grant":
             d["scope"] = self.scope(d, self.today)
+        if "opens" in d:  # the data that a hidden right committed to
+            pat = d.pop("opens")
+            value = {**self.sealed[pat], **d.pop("forged", {})}
+            d["openings"] = [{"commit": commitment("patent_data", SALT, self.sealed[pat]), "name": "patent_data", "salt": SALT, "value": value}]
+            d["patents"] = [pat]
+        if kind == "contract.amend" and "change" in d:  # the first right restated, with changes; others as they are
+            first, *rest = [dict(r) for r in self.pair.model.contracts[d["ctr"]]["rights"]]
+            change = d.pop("change")
+            change["scope"] = {**first.get("scope", {}), **change.get("scope", {})}
+            d["rights"] = [{**first, **change}, *rest]
+        if kind.startswith(("market.", "auction.", "bid.", "deal.", "settlement.")):
+            self.on_market(kind, d, parties)
+        for link in d.get("custody", []) + ((d["old"] if "old" in d else []) + d["new"] if d.get("field") == "custody" else []):
+            link.update({f: self.value(link[f]) for f in ("from", "until", "party") if f in link})
         if "served" in d:
             d["served"] = [{"date": day, "mode": "ELECTRONIC", **({"party": self.name(p)} if p != "*" else {})} for p, day in sorted(d["served"].items(), key=lambda x: self.name(x[0]))]
-        for f in ("owners", "pledgor", "pledgee", "patents", "claimants", "respondents", "pats", "consents", "parties", "from", "to", "by", "applicants", "evidence", "contributor"):
+        for f in ("owners", "pledgor", "pledgee", "patents", "claimants", "respondents", "pats", "consents", "parties", "from", "to", "by", "applicants", "evidence",
+                  "seller", "buyer", "encumbrances", "licenses", "related", "contributor"):
             if f in d and isinstance(d[f], list) and all(isinstance(x, str) for x in d[f]):
                 d[f] = sorted(self.name(x) for x in d[f])
                 if f == "to" and kind == "transfer.register":
@@ -159,6 +199,8 @@ class Story:
                "today": self.today}
         if not event and not dates.plus_days(self.today, -365) <= act["event_date"] <= self.today:
             act["event_date"] = self.today
+        if principal:
+            act["acting_for"] = principal
         if len(parties) > 1:
             act["signers"] = sorted(parties)
         return act
@@ -166,6 +208,55 @@ class Story:
     def scope(self, more, day):
         return {"from": more.pop("from", day), "to": more.pop("to", dates.plus_days(dates.plus_years(day, 3), -1)), "territory": [str(more.pop("in", "50"))],
                 "fields": [more.pop("for", "F27D17")], "manner": ["MAKE", "SELL", "USE"]}
+
+    def on_market(self, kind, d, parties):
+        """Sums in fen, commitments from what they commit to, and who is meant where nobody else can be."""
+        for f in ("amount", "deposit", "step"):
+            if isinstance(d.get(f), int):
+                d[f] = {"fen": d[f]}
+        if isinstance(d.get("fees"), int):
+            d["fees"] = {"fen": d["fees"]}
+        if kind in ("auction.close", "deal.confirm") and isinstance(d.get("price"), int):
+            d["price"] = {"fen": d["price"]}
+        if kind == "market.list":
+            d.setdefault("listing", "lst:%s/%d" % (ID["exchange"][4:], self.number()))
+            d.setdefault("from", self.today)
+            d.setdefault("to", dates.plus_days(self.today, 60))
+            d.setdefault("price", {"mode": "NEGOTIABLE"}) if "price_commit" not in d else None
+            if isinstance(d.get("deal_kinds"), str):
+                d["deal_kinds"] = [d["deal_kinds"]]
+        if kind in ("market.list", "market.update"):
+            d.setdefault("seller", sorted(parties[1:]))
+            d.setdefault("snapshot_size", self.pair.model.index())
+            if "seen_before" in d:  # the exchange looked before this record came
+                d["snapshot_size"] = self.pair.model.index(d.pop("seen_before"))
+        if kind == "market.delist":
+            d.setdefault("seller", sorted(parties[1:]))
+        if kind in ("market.offer", "market.accept", "market.reject"):
+            d.setdefault("from", sorted(parties))
+        if kind == "market.offer":
+            d.setdefault("valid_to", dates.plus_days(self.today, 15))
+        if "reserve" in d:
+            reserve = d.pop("reserve")
+            if kind == "auction.open":
+                d["reserve_commit"] = commitment("reserve", SALT, {"fen": reserve})
+            else:
+                d["reserve_open"] = {"amount": {"fen": reserve}, "salt": SALT}
+        if kind in ("auction.bid", "bid.commit"):
+            d.setdefault("bidder_pseudonym", "N-" + parties[0][-4:])
+        if kind == "bid.commit" and "commit" not in d:
+            d["commit"] = commitment("bid", SALT, {"amount": d.pop("amount"), "auction": d["auction"], "bidder": self.name(d.pop("made_for", parties[0]))})
+        if kind == "bid.reveal":
+            d.setdefault("salt", SALT)
+        if kind == "deal.confirm":
+            d.setdefault("ctr", self.names["contract"])
+            d["seller"], d["buyer"] = (d.get(f) or sorted(x) for f, x in zip(("seller", "buyer"), sides(self.pair.model.contracts[d["ctr"]])))
+            if "price" not in d:
+                d.setdefault("price_commit", HASH)
+        if kind.startswith("settlement.") and "auction" not in d:
+            d.setdefault("ctr", self.names["contract"])
+        if kind == "settlement.pay":
+            d.setdefault("payer", parties[-1])
 
     def contract(self, kind, pat, givers, taker, more):
         key = self.names[pat]
@@ -178,6 +269,11 @@ class Story:
                  "patent_data": {"app_no": "CN" + key[4:], "filing_date": p["filing_date"], "title": p.get("title", "装置"), **({"holders": holders} if holders else {})}}
         if more.pop("zl", "grant" in p):
             right["patent_data"]["patent_no"] = "ZL" + key[4:]
+        if more.pop("hidden", False):  # on an application that is not published: a commitment to its data
+            data = {"app_no": "CN" + key[4:], "filing_date": p["filing_date"], "title": "装置"}
+            del right["pat"], right["patent_data"]
+            right["patent_data_commit"] = commitment("patent_data", SALT, data)
+            self.sealed[key] = data
         if kind:
             right["license_kind"] = kind
             right["scope"] = self.scope(more, day)
@@ -214,6 +310,7 @@ class Story:
         twelve = "%s%s%07d" % (filed[:4], {"INV": "1", "UM": "2", "DES": "3"}[kind], self.number())
         no = twelve + app_check(twelve)
         pat = self.names[name] = "pat:" + no
+        self.names[name + "-no"] = no
         title = "余热回收装置"
         opening = [{"commit": commitment("title", SALT, title), "name": "title", "salt": SALT, "value": title}]
         states = ["FILED", "PRELIM", "PUBLISHED", "SUBST", "ALLOWED", "GRANTED"]

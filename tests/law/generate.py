@@ -3,7 +3,14 @@
 
 It reads the model's state to find what could be done next. What is allowed it does not decide.
 """
+import generate_evidence
+import generate_foreign
+import generate_market
+from generate_evidence import EvidenceActs
+from generate_foreign import ForeignActs
+from generate_market import MarketActs
 from model import dates, statistics
+from model.ledger import POWERS
 from model.numbers import app_check, commitment
 from model.patents import due, grace_end, holders, public
 from play import ID
@@ -14,7 +21,7 @@ TRADERS = [ID[n] for n in ("university", "company", "rival", "co-owner", "foreig
 HASH = "sha256:" + "a" * 64
 
 
-class Generator:
+class Generator(MarketActs, EvidenceActs, ForeignActs):
     def __init__(self, rng, model):
         self.rng, self.m = rng, model
         self.today = dates.plus_days("2026-01-05", rng.randrange(0, 500))
@@ -87,8 +94,10 @@ class Generator:
 
     def step(self):
         """The next act to try; time goes on now and then."""
-        if self.queue:
-            return self.queue.pop(0)(self)
+        while self.queue:
+            act = self.queue.pop(0)(self)
+            if act:
+                return self.delegate(act)
         if self.odds(0.55):
             self.today = dates.plus_days(self.today, self.one([1, 1, 2, 5, 10, 20, 31, 61]))
         if len(self.m.patents) < 3:
@@ -96,8 +105,21 @@ class Generator:
         for _ in range(60):
             act = self.one(ACTS)(self)
             if act:
-                return self.spoil(act) if self.odds(0.14) else act
+                return self.spoil(act) if self.odds(0.14) else self.delegate(act)
         return self.imported()
+
+    def delegate(self, act):
+        """Now and then an agency acts for the party, mostly under a mandate."""
+        if act["role"] != "PARTY" or act["type"] not in POWERS or self.odds(0.8):
+            return act
+        agents = [g for g in self.m.mandates if g["principal"] == act["by"]]
+        if not agents and self.odds(0.9):
+            return act
+        act.update(acting_for=act["by"], by=ID["agency"], role="AGENT")
+        if "signers" in act or self.odds(0.5):  # who is named as signing signs beside the agency
+            stays = {act["acting_for"]} if self.odds(0.6) else set()
+            act["signers"] = sorted(set(act.get("signers", ())) - {act["acting_for"]} | stays | {act["by"]})
+        return act
 
     def spoil(self, act):
         """A near miss: another signer, a missing one, a day too far."""
@@ -144,6 +166,9 @@ class Generator:
             d["priority"] = [{"country": "US", "date": first, "no": "US%d" % self.next_number()}]
             if self.odds(0.4):
                 d["priority_restoration"] = self.one(["GRANTED", "REQUESTED", "REFUSED"])
+        if self.m.patents and self.odds(0.08):  # a first filing at home
+            base = self.one(self.m.patents)
+            d["priority"] = [{"country": "CN", "date": self.m.patents[base]["filing_date"], "no": base[4:]}]
         if kind != "DES" and self.odds(0.06):
             twelve = d["app_no"][:4] + {"INV": "8", "UM": "9"}[kind] + d["app_no"][5:12]
             d["app_no"] = twelve + app_check(twelve)
@@ -280,6 +305,64 @@ class Generator:
         if pat:
             p = self.m.patents[pat]
             return self.party("patent.response", {"pat": pat, "kind": "AMENDMENT", "date": self.ago(), "doc_hash": HASH}, self.one(holders(p) or TRADERS))
+
+    def fast(self):
+        """The fast track: asked for, recommended, decided, left, and the office's steps about its clocks."""
+        tracked = [k for k, p in self.m.patents.items() if p.get("track", {}).get("stage") in ("REQUESTED", "ACCEPTED")]
+        if tracked and self.odds(0.7):
+            pat = self.one(tracked[-2:])
+            p = self.m.patents[pat]
+            day = max(self.ago(4), p["track"]["since"]) if self.odds(0.9) else self.ago(8)
+            hidden = {} if public(p) == self.odds(0.97) else {"class_ok": True, "all_consent": True, "table_version": 1}
+            if p["track"]["stage"] == "REQUESTED" or self.odds(0.1):
+                if self.odds(0.25):
+                    by, role = self.one([(DEPT, "ADMIN"), (OFFICE, "IPO")])
+                    return self.act("fasttrack.recommend", {"pat": pat, "date": day, "result": "ACCEPTED"}, by, role)
+                self.queue += [Generator.timed] * 2
+                return self.act("fasttrack.decide", {"pat": pat, "date": day, "result": self.one(["ACCEPTED", "ACCEPTED", "ACCEPTED", "REFUSED"]), **hidden})
+            return self.act("fasttrack.exit", {"pat": pat, "date": day, "result": "LATE_REPLY"}) if self.odds(0.3) else self.timed()
+        pat = self.one(self.patents("SUBST", "PRELIM", "FILED", "REJECTED") + [k for k, p in self.m.patents.items() if p["contested"]])
+        if not pat:
+            return None
+        p = self.m.patents[pat]
+        stage = "INVALIDATION" if p["contested"] else "REEXAMINATION" if p["status"] == "REJECTED" else "EXAMINATION"
+        if self.odds(0.05):
+            stage = self.one(["EXAMINATION", "INVALIDATION", "REEXAMINATION"])
+        d = {"pat": pat, "track": self.one(["PRIORITY", "PRIORITY", "PREEXAM"]), "stage": stage, "ground": self.one([1, 1, 2, 5]), "prior_art_hash": HASH}
+        if self.odds(0.9):
+            d["recommender"] = DEPT
+        if public(p) == self.odds(0.96):
+            d["ipc_main"] = self.one(["F03D7/02", "C02F1/00", "A01B1/00", "F27D17/00"])
+            if self.odds(0.8):
+                d.update(self.cite(pat, "fasttrack.request", self.today))
+        else:
+            d["patent_data_commit"] = HASH
+        self.queue += [Generator.fast] * 2
+        by = p.get("filer") if not public(p) else self.one(holders(p))
+        if self.odds(0.3) or (not by and self.odds(0.9)):
+            return self.act("fasttrack.request", d)
+        return self.act("fasttrack.request", d, by or self.one(TRADERS), "AGENT" if by == ID["agency"] else "PARTY")
+
+    def timed(self):
+        """The office's next step on the fast track, about its day."""
+        fits = [k for k, p in self.m.patents.items() if p.get("track", {}).get("clocks")]
+        pat = self.one(fits[-2:])
+        if not pat:
+            return None
+        p = self.m.patents[pat]
+        step, due_day = self.one(p["track"]["clocks"].items())
+        self.today = max(self.today, self.about(due_day))
+        day = min(self.today, self.about(due_day)) if self.odds(0.9) else self.today
+        at = p["track"]["at"]
+        if at == "INVALIDATION" and p["contested"]:
+            return self.act("invalidation.decide", {"pat": pat, "request": p["contested"][0], "date": day, "decision_no": "D%d" % self.next_number(), "outcome": "MAINTAIN"})
+        if at != "EXAMINATION" and p.get("reexam") != "REQUESTED":
+            return None
+        if at == "REEXAMINATION":
+            return self.act("reexam.decide", {"pat": pat, "no": "F1", "date": day, "outcome": "UPHELD"})
+        if step == "FIRST_ACTION":
+            return self.act("patent.office_action", {"pat": pat, "date": day, "kind": "EXAMINATION"})
+        return self.act(*self.one([("patent.grant_notice", {"pat": pat, "date": day}), ("patent.reject", {"pat": pat, "date": day, "ground": "缺乏创造性"})]))
 
     def reject(self):
         pat = self.patent("PRELIM", "SUBST", stray=0)
@@ -520,7 +603,7 @@ class Generator:
     def patent_data(self, pat):
         p = self.m.patents[pat]
         d = {"app_no": "CN" + pat[4:], "filing_date": p["filing_date"], "title": p.get("title", "装置"), "holders": sorted(set(holders(p)))}
-        if "grant" in p or self.odds(0.05):
+        if "grant" in p or self.odds(0.25):
             d["patent_no"] = "ZL" + pat[4:]
         if not d["holders"]:
             del d["holders"]
@@ -585,6 +668,93 @@ class Generator:
         if self.m.contracts and self.odds(0.02):
             d["ctr"] = self.one(self.m.contracts)
         return self.party("contract.sign", d, grantors[0], [x["party"] for x in parties], on=day)
+
+    def hidden_contract(self):
+        """A contract on an application, by a commitment to its data."""
+        pat = self.patent("FILED", "PRELIM", "PUBLISHED", "SUBST", "GRANTED", stray=0)
+        if not pat:
+            return None
+        p = self.m.patents[pat]
+        giver = self.one(holders(p)) if holders(p) and self.odds(0.9) else self.one(TRADERS)
+        taker = self.one([t for t in TRADERS if t != giver])
+        data = {"app_no": "CN" + pat[4:], "filing_date": p["filing_date"], "title": "装置"}
+        sale = self.odds(0.3)
+        right = {"patent_data_commit": commitment("patent_data", SALT, data), "deal": "TRANSFER" if sale else "LICENSE"}
+        self.sealed = getattr(self, "sealed", {})
+        self.sealed[right["patent_data_commit"]] = data
+        if not sale:
+            right.update(license_kind=self.one(["EXCL", "SOLE", "ORD", "ORD"]), scope=self.scope(pat), share_rule="平均分配")
+        names = ("ASSIGNOR", "ASSIGNEE") if sale else ("LICENSOR", "LICENSEE")
+        d = {"ctr": "ctr:%s/c%d" % (giver[4:], self.next_number()), "kind": "TRF-A" if sale else "LIC-P", "title": "合同",
+             "parties": [{"party": giver, "side": names[0]}, {"party": taker, "side": names[1]}], "sign_date": self.today, "effective_date": self.today,
+             "rights": [right], "text_commit": HASH, "price_method": "LISTING"}
+        if self.odds(0.7) and public(p):
+            self.queue += [Generator.open_up]
+        return self.party("contract.sign", d, giver, [taker])
+
+    def open_up(self):
+        """Opens what a contract committed to, where it is amended, recorded or recognised."""
+        fits = [(k, r["patent_data_commit"]) for k, c in self.m.contracts.items() for r in c["rights"] if "patent_data_commit" in r]
+        key, sealed = self.one([x for x in fits if public(self.m.patents["pat:" + self.sealed[x[1]]["app_no"][2:]])][-4:] or fits) or (None, None)
+        if not key:
+            return None
+        c = self.m.contracts[key]
+        data = self.sealed[sealed]
+        pat = "pat:" + data["app_no"][2:]
+        who = sorted({x["party"] for x in c["parties"]})
+        value = {**data, "title": "另一装置"} if self.odds(0.06) else data
+        opening = {"openings": [{"commit": sealed if self.odds(0.96) else HASH, "name": "patent_data", "salt": SALT, "value": value}], "patents": [pat]}
+        opening.update(self.cite(pat, "license.grant", self.today))
+        how = self.rng.randrange(4)
+        if how == 0:
+            return self.party("techreg.apply", {"ctr": key, "kind": "LIC-P", "amount": {"fen": 1000}, "tech_amount": {"fen": 900}, **opening}, c["parties"][0]["party"])
+        if how == 1 and c["kind"] == "LIC-P":
+            return self.act("license.record", {"recordal_no": "X%d" % self.next_number(), "ctr": key, "date": self.ago(3), **opening}, signers=who if self.odds(0.5) else ())
+        return self.party("contract.amend", {"ctr": key, "date": self.ago(3), "reason": "公布后公开", **opening}, who[0], who)
+
+    def amend(self):
+        fits = [k for k, c in self.m.contracts.items() if c["status"] == "OPEN" and c["rights"]]
+        key = self.one(fits[-5:]) if self.odds(0.95) else self.one(self.m.contracts)
+        if not key or self.odds(0.3):
+            return None
+        c = self.m.contracts[key]
+        who = sorted({x["party"] for x in c["parties"]})
+        d = {"ctr": key, "date": self.ago(5), "reason": "协商一致"}
+        rights = [dict(r) for r in c["rights"]]
+        if rights and self.odds(0.85):
+            n = self.rng.randrange(len(rights))
+            r = rights[n]
+            if r["deal"] == "LICENSE" and "pat" in r:
+                how = self.rng.randrange(4)
+                if how == 0:
+                    r["scope"] = self.scope(r["pat"])
+                elif how == 1:
+                    r["license_kind"] = self.one(["EXCL", "SOLE", "ORD"])
+                elif how == 2 and r.get("license_kind") == "SOLE":
+                    r["licensor_cannot_work"] = True
+                else:
+                    r["sublicense_allowed"] = not r.get("sublicense_allowed", False)
+                if r.get("license_kind") not in ("EXCL", "SOLE"):
+                    r.pop("except", None)
+                if r.get("license_kind") != "SOLE":
+                    r.pop("licensor_cannot_work", None)
+                earlier = [i for i in self.m.patents[r["pat"]]["licenses"] if self.m.licences[i]["kind"] not in ("EXCL", "SOLE") and i != c["licenses"].get(n)]
+                if r.get("license_kind") in ("EXCL", "SOLE") and earlier and self.odds(0.7):
+                    r["except"] = sorted(earlier)
+                d.update(self.cite(r["pat"], "license.grant", self.today))
+            if self.odds(0.15) and r["deal"] == "LICENSE" and "pat" in r:  # one more, for another place
+                rights.append({**{k: x for k, x in r.items() if k not in ("except", "licensor_cannot_work")}, "license_kind": "ORD", "scope": {**r["scope"], "territory": ["31"]}})
+            if self.odds(0.04):
+                rights = rights[1:] or [{**r, "deal": "TRANSFER"}]
+            if rights:
+                d["rights"] = rights
+        if self.odds(0.2):
+            d["amount"] = {"fen": self.one([800000, 2000000])}
+        if self.odds(0.1):
+            d["end_date"] = self.about(c["effective_date"])
+        if self.odds(0.15):
+            return self.act("contract.amend", d, COURT, "COURT")
+        return self.party("contract.amend", d, who[0], who)
 
     def end(self):
         key = self.one(self.m.contracts)
@@ -651,7 +821,7 @@ class Generator:
             who = [x for r in p["pledges"] for x in self.m.pledges[r]["pledgees"]] + (holders(p) if len(holders(p)) > 1 else []) + \
                 [x for i in p["licenses"] for x in self.m.licences[i]["licensees"]]
             by = self.one(who) or self.one(TRADERS)
-            acts = sorted({self.one(["license.grant", "transfer.contract", "license.sublicense", "openlicense.declare", "pledge.register", "patent.abandon", "transfer.register", "equity.contribute"]) for _ in range(3)})
+            acts = sorted({self.one(["license.grant", "transfer.contract", "license.sublicense", "openlicense.declare", "pledge.register", "patent.abandon", "transfer.register", "equity.contribute"]) for _ in range(3)} | ({"fasttrack.request"} if p["status"] == "SUBST" else set()))
             scope = {"acts": acts, "subjects": [pat], "from": self.ago(10), "until": dates.plus_days(self.today, self.one([0, 30, 365])), "uses": self.one(["ONE", "MANY"])}
             if "license.grant" in acts and self.odds(0.3):
                 scope["kinds"] = self.some(["EXCL", "ORD", "SOLE"])
@@ -967,6 +1137,8 @@ class Generator:
                 d["form"] = self.one(["JUDGMENT", "RULING"])
             if self.odds(0.4):
                 d["damages"] = self.award()
+            if self.odds(0.5):
+                d.update(self.earlier(c))
             return self.act("case.decide", d, by, r)
         if what == "appeal":
             by = self.one(both)
@@ -999,10 +1171,10 @@ class Generator:
         return {"method": self.one(["LOSS", "GAIN"]), "base": {"fen": base}, "multiple_milli": multiple, "punitive": True, "total": {"fen": total}}
 
     def mandate(self):
-        if self.odds(0.2):
+        if self.odds(0.4):
             principal = self.one(TRADERS)
             agent = self.one([ID["agency"], ID["agency"], ID["rival"]])
-            return self.party("mandate.grant", {"principal": principal, "agent": agent, "powers": ["ALL"], "from": self.ago(10)}, principal, [principal, agent])
+            return self.party("mandate.grant", {"principal": principal, "agent": agent, "powers": [self.one(["ALL", "ALL", *sorted(set(POWERS.values()))])], "from": self.ago(10)}, principal, [principal, agent])
 
     # statistics and targets
     def snapshot(self):
@@ -1056,4 +1228,4 @@ ACTS = [G.accept, G.commit, G.imported, G.prelim, G.publish, G.exam, G.office_ac
         G.lapse, G.restore, G.expire, G.report, G.adjust, G.reexam, G.reexam, G.attack, G.invalidation, G.invalidation, G.suspend, G.suspension, G.order, G.receive,
         G.receive, G.renew, G.free, G.contract, G.contract, G.contract, G.contract, G.end, G.perform, G.sublicence, G.recordal, G.recordal, G.consent, G.consent,
         G.consent_back, G.coowners, G.publicity, G.declare, G.announce, G.take_open, G.compulsory, G.compulsory, G.compulsory_end, G.contribute, G.contribute, G.transfer, G.transfer, G.pledge, G.pledge, G.pledge_act, G.abandon,
-        G.recognise, G.recognise, G.sue, G.sue, G.case_act, G.case_act, G.case_act, G.case_act, G.case_act, G.mandate, G.snapshot, G.target]
+        G.recognise, G.recognise, G.sue, G.sue, G.case_act, G.case_act, G.case_act, G.case_act, G.case_act, G.mandate, G.fast, G.amend, G.amend, G.hidden_contract, G.open_up, G.snapshot, G.target] + generate_market.ACTS + generate_evidence.ACTS + generate_foreign.ACTS

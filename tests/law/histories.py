@@ -65,9 +65,9 @@ def history(ledger, the_world, seed, count, coverage):
             answer, refused, flags = pair.act(act)
             coverage.note(act, refused, flags)
             if not refused:
-                pair.compare_state(subjects_of(act), act["today"])
+                pair.compare_state(subjects_of(act, pair.model), act["today"])
             if n % 50 == 49:
-                pair.compare_state(list(pair.model.patents) + list(pair.model.contracts) + list(pair.model.cases), act["today"])
+                pair.compare_state(list(pair.model.patents) + list(pair.model.contracts) + list(pair.model.cases) + list(pair.model.listings) + ["deposit:" + r for r in pair.model.deposits], act["today"])
         except Difference as difference:
             return acts, str(difference)
     return acts, every_number(pair, generator.today)
@@ -123,7 +123,7 @@ def replay(ledger, the_world, named):
             answer, refused, _ = pair.act(act)
             if not refused:
                 ids[label] = answer["id"]
-                pair.compare_state(subjects_of(act), act["today"])
+                pair.compare_state(subjects_of(act, pair.model), act["today"])
         except Difference as difference:
             return n, str(difference)
     differs = every_number(pair, named[-1][1]["today"])
@@ -131,7 +131,7 @@ def replay(ledger, the_world, named):
 
 
 def sort_sets(data):
-    for f in ("consents", "evidence"):
+    for f in ("consents", "evidence", "encumbrances", "licenses"):
         if f in data:
             data[f] = sorted(data[f])
     for r in data.get("rights", []):

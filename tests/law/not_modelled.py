@@ -6,28 +6,13 @@ TYPES = {
     "party.register": "parties stand there from the beginning", "party.change": "parties do not change",
     "key.add": "every party has one key", "key.rotate": "every party has one key", "key.revoke": "every party has one key",
     "key.compromise": "every party has one key", "role.grant": "roles do not change", "role.revoke": "roles do not change",
-    "mandate.end": "mandates run on", "rulepack.publish": "one rule pack", "table.publish": "tables stand there from the beginning",
+    "rulepack.publish": "one rule pack", "table.publish": "tables stand there from the beginning",
     "validator.change": "the council does not change", "validator.ready": "the council does not change",
-    "contract.amend": "amendments restate rights, openings open them: not written yet",
-    "correction": "corrections are not written yet", "case.correct": "moves no state", "case.refer": "moves no state",
-    "counterfeit.decision": "builds on nothing", "warn.letter": "builds on nothing", "promise.stop": "its use in repeat_of is not written yet",
-    "fasttrack.request": "fast track is not written yet", "fasttrack.recommend": "fast track is not written yet",
-    "fasttrack.decide": "fast track is not written yet", "fasttrack.exit": "fast track is not written yet",
-    "foreign.register": "reports of foreign offices", "foreign.event": "reports of foreign offices",
-    "inventor.correct": "display only", "owner.change_name": "display only", "owner.change_address": "display only",
-    **dict.fromkeys(("market.list", "market.update", "market.delist", "market.offer", "market.accept", "market.reject", "auction.open",
-                     "auction.bid", "auction.close", "bid.commit", "bid.reveal", "deal.confirm", "settlement.pay", "settlement.confirm",
-                     "settlement.dispute"), "the market is not written yet"),
-    **dict.fromkeys(("evidence.deposit", "evidence.timestamp", "evidence.notarise", "evidence.transfer", "evidence.verify"),
-                    "deposits of evidence are not written yet"),
+    "evidence.timestamp": "a token of RFC 3161 is for its own tests (tests/vectors/rfc3161)",
     **dict.fromkeys(("privacy.correct", "privacy.restrict", "privacy.erase_notice"), "marks what readers show, moves no right"),
-    "patent.green_tag": "green classes are not written yet", "patent.not_accept": "ends a commitment, nothing builds on it",
 }
 
 # Codes that a modelled type announces and no history meets: the generator does not go there.
 CODES = {
     "SIZE_LIMIT": "bounds of rows are far beyond a history", "UNKNOWN_PARTY": "every party is registered",
-    "PRIORITY_BASE_USED": "priorities are of foreign filings", "CUSTODY_GAP": "no deposits of evidence",
-    "AMOUNT_INVALID": "sums are in RMB",
-    "COMMIT_MISMATCH": "a party's openings (contract.sign on a commitment) are not written; the office's are",
 }

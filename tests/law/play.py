@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Both sides of the comparison: the ledger behind law_driver, and the model; their answers and their state."""
+import hashlib
 import json
 import os
 import subprocess
@@ -11,6 +12,8 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
 from model import ledger as model_ledger  # noqa: E402
 from model.cases import finding  # noqa: E402
+from model.market import leader  # noqa: E402
+from model.numbers import canonical  # noqa: E402
 from model.verdict import CLASS_OF, FORM  # noqa: E402
 
 DATA = os.path.join(HERE, "..", "data")
@@ -38,7 +41,7 @@ def world():
         with open(os.path.join(DATA, name), encoding="utf-8") as file:
             return json.load(file)
     scope = {"region": "50"}
-    roles = {"office": ["IPO"], "exchange": ["EXCH"], "court": ["COURT"], "high court": ["COURT"], "department": ["ADMIN"], "registry": ["CERT", "DRC", "REG"],
+    roles = {"office": ["IPO"], "exchange": ["EXCH"], "court": ["COURT"], "high court": ["COURT"], "department": ["ADMIN"], "registry": ["CERT", "DRC", "NOT", "REG"],
              "university": ["INST"], "bank": ["BANK"]}
     parties = []
     for name, party in NAMES.items():
@@ -49,8 +52,12 @@ def world():
         if name in roles:
             p["roles"] = [{"role": r, "scope": scope} for r in roles[name]]
         parties.append(p)
+    tables = [read("tables/%s.json" % t) for t in ("FASTTRACK_CLOCKS", "GREEN_SCHEMES", "HOLIDAYS", "IPC_GREEN", "ST3_OFFICES", "FOREIGN_EVENT_MAP")]
+    events = tables[-1]
+    events["rows"] = [r for r in events["rows"] if r["office"] == "US"][:40]  # enough, and each history publishes it anew
+    events["hash"] = "sha256:" + hashlib.sha256(canonical(events["rows"]).encode()).hexdigest()
     return {"parties": parties, "council": sorted(ID[n] for n in ("office", "exchange", "court", "registry")), "pack": read("rulepack-1.json"),
-            "tables": [read("tables/%s.json" % t) for t in ("GREEN_SCHEMES", "HOLIDAYS", "IPC_GREEN", "ST3_OFFICES")], "time_ms": noon("2026-01-02")}
+            "tables": tables, "time_ms": noon("2026-01-02")}
 
 
 def noon(day):
@@ -140,6 +147,10 @@ class Pair:
         return self.ledger.ask({"rows": [list(n) for n in names]})["rows"]
 
     def ledger_facts(self, subject, today):
+        if subject.startswith("deposit:"):
+            rid = subject[8:]
+            row = self.rows(("E", self.model.deposits[rid]["depositor"], rid))[0]
+            return row and deposit_facts(row)
         row = self.rows(("S", subject))[0]
         if not row:
             return {}
@@ -147,6 +158,11 @@ class Pair:
             return contract_facts(row)
         if subject.startswith("case:"):
             return case_facts(row)
+        if subject.startswith("lst:"):
+            offers = [r for r, o in self.model.offers.items() if o["listing"] == subject]
+            auctions = [r for r, a in self.model.auctions.items() if a["listing"] == subject]
+            found = self.rows(*[("E", subject, r) for r in offers + auctions])
+            return listing_facts(row, zip(offers, found), zip(auctions, found[len(offers):]))
         facts = patent_facts(row, today)
         licences = row.get("licenses", [])
         pledges, invalidations = row.get("pledges", []), row.get("invalidations", [])
@@ -161,9 +177,19 @@ class Pair:
 
     def model_facts(self, subject, today):
         m = self.model
+        if subject.startswith("deposit:"):
+            return deposit_facts(m.deposits[subject[8:]]) if subject[8:] in m.deposits else None
         if subject.startswith("ctr:"):
             c = m.contracts.get(subject)
-            return c and contract_facts({"status": c["status"], "performed": {"fen": c["paid"]}, "techreg": c["techreg"] or {}})
+            return c and contract_facts({"status": c["status"], "performed": {"fen": c["paid"]}, "techreg": c["techreg"] or {}, "deal": c["deal"]})
+        if subject.startswith("lst:"):
+            x = m.listings.get(subject)
+            auctions = []
+            for rid, a in m.auctions.items():
+                led = leader(a)
+                row = {"stage": a["stage"], **({"leader": {"bidder": led[1], "amount": {"fen": led[0]}}} if led else {}), **({"result": {"winner": a["winner"]}} if a["winner"] else {})}
+                auctions += [(rid, row)] if a["listing"] == subject else []
+            return x and listing_facts(x, [(r, o) for r, o in m.offers.items() if o["listing"] == subject], auctions)
         if subject.startswith("case:"):
             c = m.cases.get(subject)
             return c and case_facts({**c, "bodies": sorted(c["bodies"]), "finding": finding(c)})
@@ -176,6 +202,8 @@ class Pair:
         row["coowners"] = p.get("agreement")
         row["transfer"] = {"date": p["transfer"]} if "transfer" in p else None
         row["reexam"] = {"stage": p["reexam"]} if "reexam" in p else None
+        if "track" in p:
+            row["fasttrack"] = {**p["track"], "clocks": [{"step": s, "due": t} for s, t in p["track"]["clocks"].items()]}
         row["eval_report"] = {"record": p["eval_report"]} if "eval_report" in p else None
         row["licenses"] = [i for i in p["licenses"] if "ended" not in m.licences[i]]
         facts = patent_facts(row, today)
@@ -192,7 +220,7 @@ class Pair:
 def patent_facts(row, today):
     def intervals(name):
         return sorted((x["from"], x["until"]) for x in row.get(name) or [] if x["until"] >= today)
-    o = row.get("open") or {}
+    o, track = row.get("open") or {}, row.get("fasttrack") or {}
     open_on = "from" in o and o["until"] >= today
     return {"status": row["status"], "since": row["since"], "filing_date": row["filing_date"], "priority_date": row.get("priority_date"),
             "owners": row.get("owners"), "applicants": row.get("applicants") if "owners" not in row else None, "title": row.get("title"),
@@ -201,11 +229,27 @@ def patent_facts(row, today):
             "transfers": sorted(row.get("transfers", [])), "suspended": intervals("suspended"), "preserved": intervals("preserved"),
             "open": (o["record"], o["from"], o["until"]) if open_on else None, "gaps": list(row.get("gaps", [])), "void_claims": list(row.get("void_claims", [])),
             "lapse": (row.get("lapse") or {}).get("as_of"), "reexam": (row.get("reexam") or {}).get("stage"), "agreement": bool(row.get("coowners")),
-            "transfer": (row.get("transfer") or {}).get("date"), "eval_report": (row.get("eval_report") or {}).get("record")}
+            "transfer": (row.get("transfer") or {}).get("date"), "eval_report": (row.get("eval_report") or {}).get("record"),
+            "first_action": row.get("first_action"), "track": (track.get("stage"), track.get("since"), sorted((c["step"], c["due"]) for c in track.get("clocks", [])))}
 
 
 def contract_facts(row):
-    return {"status": row["status"], "paid": row.get("performed", {}).get("fen", 0), "techreg": row.get("techreg", {}).get("stage")}
+    return {"status": row["status"], "paid": row.get("performed", {}).get("fen", 0), "techreg": row.get("techreg", {}).get("stage"),
+            "deal": row.get("deal")}
+
+
+def listing_facts(row, offers, auctions):
+    facts = {"status": row["status"], "pending": row.get("pending"), "price": row.get("price"), "to": row["to"], "seller": row["seller"],
+             "burdens": (list(row.get("encumbrances", [])), list(row.get("licenses", [])))}
+    facts.update(("offer " + r, o["stage"]) for r, o in offers)
+    for r, a in auctions:
+        led = a.get("leader", {})
+        facts["auction " + r] = (a["stage"], led.get("bidder"), led.get("amount"), a.get("result", {}).get("winner"))
+    return facts
+
+
+def deposit_facts(row):
+    return {"holder": row["holder"], "since": row["since"], "transfers": row.get("transfers", 0), "interest": list(row.get("interest", []))}
 
 
 def case_facts(row):
@@ -222,13 +266,13 @@ def details(answer):
     return " | the ledger says: " + "; ".join("%s at %s %s" % (i["code"], i["pointer"], i["detail"]) for i in answer.get("refused", answer.get("flags", [])))
 
 
-def subjects_of(act):
+def subjects_of(act, model=None):
     """The keys of patents, contracts and cases that an act names."""
     found = set()
 
     def walk(value):
         if isinstance(value, str):
-            if value.startswith(("pat:", "ctr:", "case:")):
+            if value.startswith(("pat:", "ctr:", "case:", "lst:")):
                 found.add(value)
         elif isinstance(value, dict):
             for v in value.values():
@@ -237,6 +281,12 @@ def subjects_of(act):
             for v in value:
                 walk(v)
     walk(act["data"])
+    if act["type"].startswith("evidence.") and "target" in act["data"]:
+        found.add("deposit:" + act["data"]["target"])
+    if act["type"] == "correction" and model:
+        target = model.records.get(act["data"]["target"])
+        if target:
+            found |= subjects_of({"type": target.type, "data": target.data}, model)
     if act["type"] == "patent.accept":
         found.add("pat:" + act["data"]["app_no"])
     return found

@@ -37,6 +37,7 @@ MOVES = {
     "case.retrial:UPHELD": ([(("RETRIAL",), "DECIDED_R")], ("court",)),
     "case.retrial:REVOKED": ([(("RETRIAL",), "DECIDED_R")], ("court",)),
     "judgment.perform": ([(FINAL, None)], ("court",)),
+    **dict.fromkeys(("case.correct", "case.refer"), ([(("REFUSED", "SETTLED", "WITHDRAWN", "RETRIAL_PETITION") + OPEN + FINAL, None)], ("body",))),
 }
 
 
@@ -80,7 +81,7 @@ def take(m, v, act, word="", day=None):
     to = [t for states, t in moves if c["status"] in states]
     if not to:
         v.stop("CASE_STATE_FORBIDS")
-    target = to[0] if to else moves[-1 if c["judged"] == "admin" else 0][1]
+    target = to[0] if to else moves[-1 if c["judged"] == "admin" and act.type in ("case.appeal", "case.effective") else 0][1]
     day = day or act.data.get("date", act.event)
     if day < (c["filed"] if target is None else c["since"]):
         v.say("EVENT_BEFORE_PRIOR")
@@ -218,7 +219,7 @@ def accept(m, v, act):
     def effect():
         go()
         c["judged"] = None
-        c["decisions"]["accept"] = {"date": d["date"], "served": d.get("served", [])}
+        c["decisions"]["accept"] = {"date": d["date"], "record": act.rid, "served": d.get("served", [])}
     v.effect = effect
 
 
@@ -233,7 +234,7 @@ def refuse(m, v, act):
     def effect():
         go()
         c["judged"] = "refuse"
-        c["decisions"]["refuse"] = {"date": d["date"], "by": act.by, "served": d.get("served", [])}
+        c["decisions"]["refuse"] = {"date": d["date"], "record": act.rid, "by": act.by, "served": d.get("served", [])}
     v.effect = effect
 
 
@@ -254,6 +255,8 @@ def evidence(m, v, act):
     d = act.data
     for rid in d["evidence"]:
         m.record(v, rid)
+        if rid in m.gaps:
+            v.flag("CUSTODY_GAP", rid)
     c, go = take(m, v, act)
     if d["offered_by"] not in parties(c) and d["offered_by"] not in c["bodies"]:
         v.say("ROLE_NOT_PERMITTED")
@@ -293,6 +296,7 @@ def decide(m, v, act):
         v.say("SCHEMA_INVALID")
     served_form(v, act, d["date"])
     damages(m, v, d.get("damages"))
+    repeats(m, v, act, c)
     infringed = [o for o in d["outcome"] if o["result"] == "INFRINGED"]
     for item in infringed:
         if item["pat"] in m.patents:
@@ -304,7 +308,7 @@ def decide(m, v, act):
     def effect():
         go()
         c["judged"] = {"FIRST": "first", "SECOND": "second", "RETRIAL": "retrial", "ADMIN": "admin"}[word]
-        c["decisions"][c["judged"]] = {"date": d["date"], "served": d.get("served", []), "infringed": infringed, "by": act.by,
+        c["decisions"][c["judged"]] = {"date": d["date"], "record": act.rid, "served": d.get("served", []), "infringed": infringed, "by": act.by,
                                        "form": d.get("form", "JUDGMENT"), "orders": d.get("orders", [])}
         c["effective"] = d["date"] if word in ("SECOND", "RETRIAL") else None
         c.pop("mediation", None)
@@ -443,7 +447,60 @@ def settle(m, v, act):
     c, go = take(m, v, act)
     if set(parties(c)) != set(d["parties"]):
         v.say("MISSING_SIGNATURE")
-    v.effect = go
+
+    def effect():
+        go()
+        c["settlement"] = {"record": act.rid, "date": act.event, "promise": d["stop_promise"]}
+    v.effect = effect
+
+
+def repeats(m, v, act, c):
+    """What binds a respondent now, or one who is linked with a respondent, and lies before the last act."""
+    d = act.data
+    if "linked_parties" in d and "repeat_of" not in d:
+        v.say("SCHEMA_INVALID")
+    for rid in d.get("repeat_of", []):
+        m.record(v, rid, "case.decide", "case.mediation", "case.settle", "promise.stop")
+        earlier = m.records[rid]
+        bound, since = set(), None
+        if earlier.type == "promise.stop":
+            bound, since = {m.promises[rid]["by"]}, m.promises[rid]["date"]
+        else:
+            other = m.cases[earlier.data["case"]]
+            settled = other.get("settlement", {})
+            word = other.get("mediation") or other["decisions"].get(other["judged"], {}).get("record")
+            if settled.get("record") == rid and settled["promise"]:
+                bound, since = set(other["respondents"]), settled["date"]
+            elif finding(other) and word == rid:
+                bound, since = set(other["respondents"]), other["effective"]
+        if not bound & (set(c["respondents"]) | set(d.get("linked_parties", []))):
+            v.say("REF_WRONG_TYPE")
+        elif c["last"] <= since:
+            v.say("EVENT_BEFORE_PRIOR")
+
+
+def correct(m, v, act):
+    """Says which field of a record of the case was wrong; moves nothing."""
+    d = act.data
+    target = m.record(v, d["target"])
+    take(m, v, act, day="9999")
+    if target.data.get("case") != d["case"]:
+        v.say("REF_WRONG_TYPE")
+    if target.by != act.by:
+        v.say("CORRECTION_NOT_AUTHORITY")
+
+
+def refer(m, v, act):
+    """Links another body, and lets it write nothing."""
+    d = act.data
+    c, _ = take(m, v, act, day="9999")
+    if d["from_body"] != act.by:
+        v.say("ROLE_NOT_PERMITTED")
+
+    def effect():
+        c.setdefault("linked", [])
+        c["linked"] += [d["to_body"]] if d["to_body"] not in c["linked"] else []
+    v.effect = effect
 
 
 def withdraw(m, v, act):
@@ -464,6 +521,6 @@ def perform(m, v, act):
         v.say("SCHEMA_INVALID")
 
 
-RULES = {"case.file": file, "case.accept": accept, "case.refuse": refuse, "case.answer": answer, "case.evidence": evidence, "case.stay": stay,
+RULES = {"case.correct": correct, "case.refer": refer, "case.file": file, "case.accept": accept, "case.refuse": refuse, "case.answer": answer, "case.evidence": evidence, "case.stay": stay,
          "case.resume": stay, "case.decide": decide, "case.appeal": appeal, "case.effective": effective, "case.enforce": enforce,
          "case.retrial": retrial, "case.mediation": mediation, "case.settle": settle, "case.withdraw": withdraw, "judgment.perform": perform}

@@ -18,4 +18,23 @@ def grant(m, v, act):
     v.effect = effect
 
 
-RULES = {"mandate.grant": grant}
+def end(m, v, act):
+    """Either side alone (CC 933): all mandates between them, or those for one subject; behind this record."""
+    d = act.data
+    m.not_future(v, act, "date")
+    if act.principal:
+        v.say("MANDATE_SCOPE")
+    if act.by not in (d["principal"], d["agent"]):
+        v.say("ROLE_NOT_PERMITTED")
+    running = [g for g in m.mandates if (g["principal"], g["agent"]) == (d["principal"], d["agent"]) and not g.get("ended") and
+               ("subject" not in d or g.get("subject") == d["subject"])]
+    if not running:
+        v.say("REF_NOT_FOUND")
+
+    def effect():
+        for g in running:
+            g["ended"] = True
+    v.effect = effect
+
+
+RULES = {"mandate.grant": grant, "mandate.end": end}

@@ -7,12 +7,15 @@ from .verdict import Stop, Verdict
 
 AUTHORITIES = ("IPO", "COURT", "ADMIN")
 PARTIES = ("AGENT", "INST", "PARTY")
+REPORTERS = PARTIES + ("EXCH", "IPO", "REG", "SCI")
+EVERYONE = PARTIES + ("IPO", "ADMIN", "COURT", "EXCH", "REG", "BANK", "INS", "APPR", "CERT", "NOT", "TSA", "SCI", "DRC", "MIIT", "AUD")
 
 # Who signs: roles, fields whose parties must sign, fields whose parties may.   Source: docs/records.md, "Signed by".
 # `by_rule`: the act itself says who signs.
 SIGNERS = {
     "party.register": (("EXCH", "GOV", "IPO"), (), ()),
     "mandate.grant": (("AGENT", "PARTY"), ("agent", "principal"), ()),
+    "mandate.end": (("AGENT", "PARTY"), (), ("agent", "principal")), "counterfeit.decision": (("ADMIN",), (), ()),
     "consent.give": (("BANK",) + PARTIES, ("by",), ()), "consent.withdraw": (("BANK",) + PARTIES, ("by",), ()),
     "coowner.agreement": (PARTIES, ("owners",), ()),
     "contract.sign": (PARTIES, ("parties",), ("broker",)),
@@ -48,18 +51,30 @@ SIGNERS = {
     "case.settle": (("ADMIN", "AGENT", "COURT", "IPO", "PARTY"), ("parties",), ()),
     "case.appeal": (("AGENT", "COURT", "PARTY"), (), ()), "case.enforce": (("COURT",), (), ()),
     "case.retrial": (("COURT",), (), ()), "judgment.perform": (("COURT",), (), ()),
-    "case.withdraw": (AUTHORITIES, ("by",), ()), "case.refer": (("ADMIN", "COURT"), (), ()),
+    "case.withdraw": (AUTHORITIES, ("by",), ()), "case.correct": (AUTHORITIES, (), ()), "case.refer": (("ADMIN", "COURT"), (), ()),
     "techreg.apply": (PARTIES, (), ()), "techreg.decide": (("REG",), (), ()), "techreg.cancel": (("REG",), (), ()),
     "equity.contribute": (PARTIES, ("contributor", "company"), ()),
     "stat.snapshot": (("GOV",), "by_rule", ()), "target.set": (("DRC",), (), ()), "target.report": (("DRC",), (), ()),
+    "market.list": (("EXCH",), ("seller",), ()), "market.update": (("EXCH",), ("seller",), ()), "market.delist": (("EXCH",), ("seller",), ()),
+    "market.offer": (PARTIES, ("from",), ()), "market.accept": (PARTIES, ("from",), ()), "market.reject": (PARTIES, ("from",), ()),
+    "auction.open": (("EXCH",), (), ()), "auction.close": (("EXCH",), (), ()), "auction.bid": (PARTIES, (), ()),
+    "bid.commit": (PARTIES, (), ()), "bid.reveal": (PARTIES, (), ()),
+    "deal.confirm": (("EXCH",), ("buyer", "seller"), ("broker",)), "settlement.pay": (("EXCH",), (), ("payer",)),
+    "settlement.confirm": (("EXCH",), (), ()), "settlement.dispute": (("EXCH",), (), ()),
+    "foreign.register": (REPORTERS, (), ()), "foreign.event": (REPORTERS, (), ()), "patent.green_tag": (("CERT", "IPO"), (), ()),
+    "correction": (EVERYONE, (), ()),
+    "evidence.deposit": (EVERYONE, (), ()), "evidence.transfer": (EVERYONE, ("from", "to"), ()), "evidence.verify": (EVERYONE, (), ()),
+    "evidence.notarise": (("NOT",), (), ()),
+    "fasttrack.request": (("AGENT", "IPO", "PARTY"), (), ()), "fasttrack.recommend": (("ADMIN", "IPO", "SCI"), (), ()),
     "publicity.notice": (("DRC", "EXCH", "INST", "MIIT", "REG", "SCI"), (), ()),
 }
 OFFICE_ALONE = (("IPO",), (), ())  # every other act
 
 # Powers of a mandate under which an agency may act for a principal.
-POWERS = {"patent.response": "EXAMINATION", "patent.exam_request": "EXAMINATION", "reexam.request": "EXAMINATION",
+POWERS = {"foreign.register": "FILING", "foreign.event": "FILING", "fasttrack.request": "EXAMINATION", "patent.response": "EXAMINATION", "patent.exam_request": "EXAMINATION", "reexam.request": "EXAMINATION",
           "patent.withdraw": "WITHDRAWAL", "invalidation.request": "DISPUTE", "case.file": "DISPUTE", "case.answer": "DISPUTE",
-          "case.appeal": "DISPUTE", "case.evidence": "DISPUTE", "warn.letter": "DISPUTE", "promise.stop": "DISPUTE"}
+          "case.appeal": "DISPUTE", "case.evidence": "DISPUTE", "warn.letter": "DISPUTE", "promise.stop": "DISPUTE", "evidence.deposit": "DISPUTE",
+          **dict.fromkeys(("market.offer", "market.accept", "market.reject", "auction.bid", "bid.commit", "bid.reveal"), "MARKET")}
 
 
 def named(value):
@@ -94,12 +109,16 @@ class Model:
         self.patents, self.commits = {}, {}
         self.invalidations, self.orders = {}, {}
         self.licences, self.contracts, self.pledges, self.consents = {}, {}, {}, {}
-        self.cases, self.case_numbers, self.promises = {}, {}, {}
+        self.cases, self.case_numbers, self.promises, self.penalties = {}, {}, {}, {}
+        self.listings, self.offers, self.auctions, self.deals, self.payments = {}, {}, {}, {}, {}
+        self.foreign = {}
         self.targets = {}
+        self.deposits, self.gaps = {}, set()  # gaps: deposits whose custody is flagged
+        self.first = 2 + len(world["tables"])  # log index of the first act: two units of genesis, then the tables
         self.recognised = {}  # (office, number) -> contract
         self.rules = {}
-        from . import cases, compulsory, contracts, equity, identity, openlicense, patents, pledges, preservation, proceedings, recognition, transfers
-        for family in (identity, patents, proceedings, preservation, contracts, openlicense, compulsory, transfers, equity, pledges, cases, recognition, statistics):
+        from . import cases, compulsory, contracts, corrections, display, equity, evidence, fasttrack, foreign, identity, market, openlicense, patents, pledges, preservation, proceedings, recognition, transfers, warnings
+        for family in (identity, patents, proceedings, preservation, contracts, openlicense, compulsory, transfers, equity, pledges, cases, recognition, market, fasttrack, evidence, corrections, warnings, foreign, display, statistics):
             self.rules.update(family.RULES)
 
     def judge(self, line, rid):
@@ -110,7 +129,8 @@ class Model:
         try:
             self.who_signs(v, act)
             if not v.refused:
-                self.dates(v, act)
+                if not act.type.startswith("foreign."):  # they compare the office's days with each other
+                    self.dates(v, act)
                 self.rules[act.type](self, v, act)
         except Stop:
             pass
@@ -141,17 +161,19 @@ class Model:
         if must == "by_rule":
             return
         required = {p for f in must for p in named(act.data.get(f))}
-        if act.principal:
-            required.discard(act.principal)
         permitted = required | {act.by} | {p for f in may for p in named(act.data.get(f))}
         if required - act.signers:
             v.say("MISSING_SIGNATURE")
         if act.role != "GOV" and act.signers - permitted:
             v.say("ROLE_NOT_PERMITTED")
 
+    def index(self, rid=None):
+        """Log index of a record; of the act that is judged now."""
+        return self.first + (len(self.records) if rid is None else list(self.records).index(rid))
+
     def mandate(self, act):
         power = POWERS.get(act.type)
-        return any(g["principal"] == act.principal and g["agent"] == act.by and g["from"] <= act.event <= g.get("until", "9999") and
+        return any(g["principal"] == act.principal and g["agent"] == act.by and not g.get("ended") and g["from"] <= act.event <= g.get("until", "9999") and
                    ("ALL" in g["powers"] or power in g["powers"]) for g in self.mandates)
 
     def speaks_for(self, act, parties):

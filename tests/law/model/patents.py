@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The life of a patent.   Source: state-machines.md, "Patents"; design page 1.1-1.4, 1.8, 6.4."""
-from . import dates, numbers
+from . import clocks, dates, numbers
 
 LIVE = ("FILED", "PRELIM", "PUBLISHED", "SUBST", "ALLOWED", "GRANTED")
 PENDING = LIVE[:-1]
@@ -125,8 +125,7 @@ def speaks(m, v, act, p):
     """The applicant, its agency or the office.   Before publication only who filed the commitment is known."""
     if act.role == "IPO":
         return
-    known = holders(p) if public(p) else [p["filer"]] if "filer" in p else []
-    if not m.speaks_for(act, known):
+    if not (m.speaks_for(act, holders(p)) if public(p) else act.by == p.get("filer")):
         v.say("ROLE_NOT_PERMITTED")
 
 
@@ -162,6 +161,28 @@ def commit(m, v, act):
     v.effect = effect
 
 
+def not_accept(m, v, act):
+    d = act.data
+    m.not_future(v, act, "date")
+    x = m.commits[m.record(v, d["commit_ref"], "patent.commit").data["doc_commit"]]
+    if x["status"] != "COMMITTED":
+        v.stop("STATE_FORBIDS")
+    if d["date"] < x["since"]:
+        v.say("EVENT_BEFORE_PRIOR")
+
+    def effect():
+        x["status"] = "NOT_ACCEPTED"
+    v.effect = effect
+
+
+def priority_in_time(m, kind, first, filed, restored):
+    months = m.pack["priority_months_des" if kind == "DES" else "priority_months_inv_um"]
+    if filed <= m.calendar.end_of(first, months=months):
+        return True
+    late_end = m.calendar.end_of(dates.plus_months(first, months), months=m.pack["priority_restoration_months"])
+    return kind != "DES" and filed <= late_end and restored
+
+
 def accept(m, v, act):
     d = act.data
     no, kind, filed = d["app_no"], d["type"], d["filing_date"]
@@ -191,11 +212,12 @@ def accept(m, v, act):
 
     first = min((x["date"] for x in d.get("priority", [])), default=None)
     in_time = first is not None
+    for x in d.get("priority", []):  # IR 35: a first filing in China that claimed priority itself, was granted or divided off
+        base = m.patents.get("pat:" + x["no"]) if x["country"] == "CN" else None
+        if base and (base["claimed"] or "grant" in base or base["divisional"]):
+            v.say("PRIORITY_BASE_USED", base["record"])
     if first is not None:
-        months = m.pack["priority_months_des" if kind == "DES" else "priority_months_inv_um"]
-        if filed > m.calendar.end_of(first, months=months):
-            late_end = m.calendar.end_of(dates.plus_months(first, months), months=m.pack["priority_restoration_months"])
-            in_time = kind != "DES" and filed <= late_end and d.get("priority_restoration") == "GRANTED"
+        in_time = priority_in_time(m, kind, first, filed, d.get("priority_restoration") == "GRANTED")
         if not in_time:
             v.say("PRIORITY_EXPIRED")
         if first > filed:
@@ -211,7 +233,7 @@ def accept(m, v, act):
     def effect():
         p = {"type": kind, "status": "FILED", "since": filed, "filing_date": filed, "record": act.rid, "title_commit": d["title_commit"],
              "decisions": {}, "suspended": [], "preserved": [], "contested": [], "licenses": [], "pledges": [], "transfers": [],
-             "gaps": [], "void_claims": [], "invalidations": []}
+             "gaps": [], "void_claims": [], "invalidations": [], "claimed": first, "divisional": "divisional_of" in d, "restored": d.get("priority_restoration") == "GRANTED"}
         if in_time:
             p["priority_date"] = first
         if "pair_um_inv" in d:
@@ -230,11 +252,13 @@ def prelim_result(m, v, act):
     m.not_future(v, act, "date")
     p, go = move(m, v, act, d["date"], d["kind"], frozen_by_suspension=True)
     services(m, v, act, p, d["date"])
+    if d["kind"] == "FAILED":
+        clocks.check(v, p, "EXAMINATION", "CLOSE", d["date"])
 
     def effect():
         if d["kind"] == "FAILED":
             p["previous"] = p["status"]
-            decided(p, act, d["date"], "reject")
+        decided(p, act, d["date"], "reject" if d["kind"] == "FAILED" else "prelim_result")
         go()
     v.effect = effect
 
@@ -265,10 +289,12 @@ def publish(m, v, act):
     if not d.get("early_request") and d["pub_date"] < dates.plus_months(p.get("priority_date", p["filing_date"]), m.pack["publish_months"]):
         v.say("PUBLISH_TOO_EARLY")
     opened(v, act, p, d["title"])
+    clocks.opened_class(m, v, act, p)
 
     def effect():
         go()
-        p["applicants"], p["title"] = list(d["applicants"]), d["title"]
+        p["applicants"], p["title"], p["ipc"] = list(d["applicants"]), d["title"], list(d["ipc"])
+        p["inventors"] = list(d["inventors"])
         p["pub"] = d["pub_date"]
     v.effect = effect
 
@@ -296,7 +322,12 @@ def office_action(m, v, act):
     services(m, v, act, p, d["date"])
     if d.get("due", "9999") < d["date"]:
         v.say("EVENT_BEFORE_PRIOR")
-    v.effect = lambda: decided(p, act, d["date"], "office_action")
+    acted = clocks.examined(v, act, p, d["date"], closes=False)
+
+    def effect():
+        decided(p, act, d["date"], "office_action")
+        acted()
+    v.effect = effect
 
 
 def response(m, v, act):
@@ -312,10 +343,13 @@ def reject(m, v, act):
     m.not_future(v, act, "date")
     p, go = move(m, v, act, d["date"], frozen_by_suspension=True)
     services(m, v, act, p, d["date"])
+    acted = clocks.examined(v, act, p, d["date"], closes=True)
 
     def effect():
-        p["previous"] = p["status"]
+        if p["status"] in ("PRELIM", "SUBST"):  # where a revocation leads back to, also behind a second rejection
+            p["previous"] = p["status"]
         decided(p, act, d["date"], "reject")
+        acted()
         go()
     v.effect = effect
 
@@ -360,9 +394,11 @@ def grant_notice(m, v, act):
     if suspended(p, d["date"]):
         v.say("PATENT_FROZEN", *suspended(p, d["date"]))
     services(m, v, act, p, d["date"])
+    acted = clocks.examined(v, act, p, d["date"], closes=True)
 
     def effect():
         decided(p, act, d["date"], "grant_notice")
+        acted()
         p["status"], p["since"] = "ALLOWED", d["date"]
     v.effect = effect
 
@@ -387,6 +423,7 @@ def grant(m, v, act):
         v.stop("SCHEMA_INVALID")
     else:
         opened(v, act, p, d["title"])
+    clocks.opened_class(m, v, act, p)
     twin = m.patents.get(p.get("pair"))
     if twin and twin["status"] == "GRANTED":
         v.say("DUAL_GRANT", twin["record"])
@@ -398,7 +435,7 @@ def grant(m, v, act):
 
     def effect():
         go()
-        p["owners"] = [dict(o) for o in d["owners"]]
+        p["owners"], p["ipc"], p["inventors"] = [dict(o) for o in d["owners"]], list(d["ipc"]), list(d["inventors"])
         p["first_year"], p["paid"] = d["first_annuity_year"], []
         p["term_end"] = term_end(m.pack, p["type"], p["filing_date"], p.get("extra", 0))
         p["grant"] = {"date": d["grant_date"], "claims": d["claim_count"], "record": act.rid}
@@ -539,7 +576,7 @@ def term_adjust(m, v, act):
     v.effect = effect
 
 
-RULES = {"patent.commit": commit, "patent.accept": accept, "patent.prelim_result": prelim_result, "patent.publish": publish,
+RULES = {"patent.commit": commit, "patent.not_accept": not_accept, "patent.accept": accept, "patent.prelim_result": prelim_result, "patent.publish": publish,
          "patent.exam_request": exam_request, "patent.office_action": office_action, "patent.response": response,
          "patent.reject": reject, "patent.withdraw": withdraw, "patent.deemed_withdrawn": deemed_withdrawn,
          "patent.grant_notice": grant_notice, "patent.grant": grant, "annuity.paid": annuity_paid, "annuity.notice": annuity_notice,

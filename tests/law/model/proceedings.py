@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Reexamination, invalidation, suspension.   Source: state-machines.md, "Reexamination and invalidation", "Suspension"."""
-from . import conflict, dates
+from . import clocks, conflict, dates
 from .patents import AFTER_GRANT, MOVES, holders, last_day, last_service, move, public, service_of, services, speaks, suspended
 
 
@@ -47,6 +47,7 @@ def reexam_decide(m, v, act):
     if suspended(p, d["date"]):
         v.say("PATENT_FROZEN", *suspended(p, d["date"]))
     services(m, v, act, p, d["date"])
+    clocks.check(v, p, "REEXAMINATION", "CLOSE", d["date"])
 
     def effect():
         p["decisions"]["reexam"] = {"date": d["date"], "served": d.get("served", []), "record": act.rid}
@@ -90,6 +91,7 @@ def reexam_judgment(m, v, act):
     services(m, v, act, p, d["date"])
 
     def effect():
+        p["decisions"]["reexam_judgment"] = {"date": d["date"], "served": d.get("served", []), "record": act.rid}
         if d["ends"] and d["outcome"] == "UPHELD":
             if p["status"] == "REJECTED":
                 p.pop("previous", None)
@@ -145,10 +147,11 @@ def invalidation_decide(m, v, act):
     if suspended(p, d["date"]):
         v.say("PATENT_FROZEN", *suspended(p, d["date"]))
     services(m, v, act, p, d["date"])
+    clocks.check(v, p, "INVALIDATION", "CLOSE", d["date"])
 
     def effect():
         inv.update(stage="DECIDED", since=d["date"],
-                   decision={"date": d["date"], "outcome": d["outcome"], "served": d.get("served", []), "void": d.get("claims_void", [])})
+                   decision={"date": d["date"], "record": act.rid, "outcome": d["outcome"], "served": d.get("served", []), "void": d.get("claims_void", [])})
     v.effect = effect
 
 

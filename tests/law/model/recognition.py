@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Recognition of technology contracts.   Source: design page 2.3, 2.7; mapping.md, "Recognition"."""
-from .contracts import GIVE, contract
+from .contracts import GIVE, contract, openings
 
 
 def sums(v, d):
@@ -24,8 +24,10 @@ def apply(m, v, act):
     if act.by not in [x["party"] for x in c["parties"] if x["side"] in GIVE + ("PARTNER",)]:
         v.say("NOT_SELLER")
     sums(v, d)
+    _, open_them = openings(m, v, act, c)
 
     def effect():
+        open_them()
         c["techreg"] = {"stage": "APPLIED", "applied": act.event}
     v.effect = effect
 

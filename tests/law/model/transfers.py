@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Transfers and abandonment.   Source: PL 10, 44; mapping.md, "Court-ordered transfer" and what follows; design page 2.5."""
 from . import conflict
+from .contracts import of_deal
 from .patents import PENDING, holders, in_force_or_pending, public, shares
 
 
@@ -24,6 +25,7 @@ def register(m, v, act):
     court = "judgment" in d or "enforce" in d
     if not fits(d):
         v.say("SCHEMA_INVALID")
+    of_deal(m, v, act)
     if not public(p):
         if "from" in d or "to" in d or "ctr" in d:
             v.stop("UNPUBLISHED_DATA_IN_CLEAR")
@@ -76,6 +78,7 @@ def register(m, v, act):
             p["applicants"] = after
         if set(after) != before:
             p.pop("agreement", None)
+            p.pop("display", None)
         p["transfer"] = d["date"]
         if "ctr" in d and d["ctr"] in p["transfers"]:
             p["transfers"].remove(d["ctr"])
