@@ -97,7 +97,7 @@ class Generator(MarketActs, EvidenceActs, ForeignActs):
         while self.queue:
             act = self.queue.pop(0)(self)
             if act:
-                return self.delegate(act)
+                return self.spoil(act) if self.odds(0.04) else self.delegate(act)
         if self.odds(0.55):
             self.today = dates.plus_days(self.today, self.one([1, 1, 2, 5, 10, 20, 31, 61]))
         if len(self.m.patents) < 3:
@@ -768,7 +768,8 @@ class Generator(MarketActs, EvidenceActs, ForeignActs):
             return self.party(kind, d, who[0], who)
 
     def perform(self):
-        key = self.one(self.m.contracts)
+        priced = [k for k, c in self.m.contracts.items() if c["amount"] and c["status"] in ("OPEN", "TERMINATED")]
+        key = self.one(priced[-2:]) if priced and self.odds(0.6) else self.one(self.m.contracts)
         if key and self.odds(0.3):
             who = sorted({x["party"] for x in self.m.contracts[key]["parties"]})
             return self.party("contract.perform", {"ctr": key, "milestone": "首付款", "date": self.ago(10), "amount": {"fen": self.one([400000, 600001])}}, who[0], who)
@@ -1225,7 +1226,7 @@ def snapshot_act(generator, query, first, last):
 
 G = Generator
 ACTS = [G.accept, G.commit, G.imported, G.prelim, G.publish, G.exam, G.office_action, G.response, G.reject, G.withdraw, G.deemed, G.notice, G.grant, G.pay, G.pay, G.remind,
-        G.lapse, G.restore, G.expire, G.report, G.adjust, G.reexam, G.reexam, G.attack, G.invalidation, G.invalidation, G.suspend, G.suspension, G.order, G.receive,
+        G.lapse, G.restore, G.expire, G.report, G.adjust, G.reexam, G.reexam, G.reexam, G.reexam, G.attack, G.invalidation, G.invalidation, G.suspend, G.suspension, G.order, G.receive,
         G.receive, G.renew, G.free, G.contract, G.contract, G.contract, G.contract, G.end, G.perform, G.sublicence, G.recordal, G.recordal, G.consent, G.consent,
         G.consent_back, G.coowners, G.publicity, G.declare, G.announce, G.take_open, G.compulsory, G.compulsory, G.compulsory_end, G.contribute, G.contribute, G.transfer, G.transfer, G.pledge, G.pledge, G.pledge_act, G.abandon,
         G.recognise, G.recognise, G.sue, G.sue, G.case_act, G.case_act, G.case_act, G.case_act, G.case_act, G.mandate, G.fast, G.amend, G.amend, G.hidden_contract, G.open_up, G.snapshot, G.target] + generate_market.ACTS + generate_evidence.ACTS + generate_foreign.ACTS

@@ -393,6 +393,8 @@ def amend(m, v, act):
             if old:
                 lic.update(recordal=old["recordal"], record=old["record"], **({"place": old["place"]} if "place" in old else {}))
                 m.licences[lid] = {**lic, "contract": d["ctr"]}
+                if lid not in m.patents[lic["pat"]]["licenses"]:  # a court that amends what had ended
+                    m.patents[lic["pat"]]["licenses"].append(lid)
                 for head in lic["under"]:
                     m.licences[head]["place"] = lid
             else:

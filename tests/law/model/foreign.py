@@ -59,7 +59,7 @@ def green(m, v, act):
         x = m.patent(v, d["pat"])
         if not public(x):
             v.say("UNPUBLISHED_DATA_IN_CLEAR")
-        if not in_force_or_pending(x, act.today):
+        if not in_force_or_pending(x, act.today if x["status"] == "GRANTED" else ""):
             v.say("STATE_FORBIDS")
     else:
         if d["fpat"] not in m.foreign:

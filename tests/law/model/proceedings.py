@@ -55,7 +55,7 @@ def reexam_decide(m, v, act):
             if p["status"] == "REJECTED":
                 p["reexam"] = "UPHELD"
         else:
-            if "previous" in p and p["status"] == "REJECTED":
+            if "previous" in p and p["status"] == "REJECTED" and p["previous"] != "REJECTED":  # two slips in a row
                 p.pop("reexam", None)
             p["status"], p["since"] = p.pop("previous", p["status"]), d["date"]
     v.effect = effect

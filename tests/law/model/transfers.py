@@ -78,7 +78,7 @@ def register(m, v, act):
             p["applicants"] = after
         if set(after) != before:
             p.pop("agreement", None)
-            p.pop("display", None)
+            p["display"] = {x: shown for x, shown in p.get("display", {}).items() if x in after}
         p["transfer"] = d["date"]
         if "ctr" in d and d["ctr"] in p["transfers"]:
             p["transfers"].remove(d["ctr"])
