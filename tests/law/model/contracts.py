@@ -464,7 +464,7 @@ def sublicense(m, v, act):
         v.say("SCOPE_EXCEEDS_HEAD", d["head"])
     if set(d["by"]) == set(d["to"]):
         v.say("SELF_DEALING")
-    if scope.get("to", "") > last_day(m, p):
+    if max(scope.get("to", ""), scope["from"]) > last_day(m, p):
         v.say("TERM_BEYOND_PATENT")
     consents = conflict.Consents(m, v, act, "license.sublicense")
     conflict.judge(m, v, d["pat"], "SUB", d["sign_date"], consents, scope=scope, acting=holders(p), register=False)
