@@ -914,7 +914,7 @@ class Generator(MarketActs, EvidenceActs, ForeignActs):
 
     # contributions to capital
     def contribute(self):
-        key = self.one([k for k, c in self.m.contracts.items() if c["rights"] and (c["status"] == "OPEN" or self.odds(0.1)) and ("equity" not in c or self.odds(0.15))])
+        key = self.one([k for k, c in self.m.contracts.items() if c["rights"] and "pat" in c["rights"][0] and (c["status"] == "OPEN" or self.odds(0.1)) and ("equity" not in c or self.odds(0.15))])
         if not key:
             return None
         c = self.m.contracts[key]

@@ -67,7 +67,7 @@ def right(m, v, act, c, pat, gives, consents):
     if not gives & set(holders(p)):
         v.say("NOT_RIGHT_HOLDER")
     if d["right"] == "LICENSE":
-        consents += [again(m, v, act, lid, "equity.contribute", register=False) for lid in c["licenses"] if m.licences[lid]["pat"] == pat]
+        consents += [again(m, v, act, lid, "equity.contribute", register=False) for lid in c["licenses"].values() if m.licences[lid]["pat"] == pat]
         return
     asked = conflict.Consents(m, v, act, "equity.contribute")
     consents.append(asked)
