@@ -337,10 +337,7 @@ void get_statistics(const Call& call, const HttpReply& reply) {
   if (std::ranges::find(queries, std::string_view(call.parts[0])) == queries.end()) {
     return reply(problem(call.request, "NOT_FOUND", "no such group of indicators"));
   }
-  const auto first = [&](std::string_view name) { return ledger::parse_date(std::string(call.request.parameter(name)) + "-01"); };
-  const auto from = first("from");
-  const auto last = first("until");
-  const auto months = from && last ? ledger::whole_months(*from, ledger::add_days(ledger::add_months(*last, 1), -1)) : std::nullopt;
+  const auto months = ledger::parse_months(call.request.parameter("from"), call.request.parameter("until"));
   if (!months) {
     return reply(problem(call.request, "USAGE", "`from` and `until` are months, YYYY-MM, at most " + std::to_string(ledger::kMonthsMax)));
   }

@@ -219,19 +219,20 @@ int show_party(const Settings& settings, const std::string& id) {
 }
 
 int show_statistics(const Settings& settings, const std::string& query, const std::string& from, const std::string& until) {
+  const auto months = ledger::parse_months(from, until);
+  if (!months) {
+    return report_error(settings, {Errc::usage, "--from and --until are months, YYYY-MM, at most " + std::to_string(ledger::kMonthsMax)}, kUsage);
+  }
   int code = kOk;
-  auto body = fetch(settings, "/v1/stats/" + api::encode_target(query) + "?from=" + api::encode_target(from) + "&until=" + api::encode_target(until),
-                    "stat.show", query, code);
+  auto body = fetch(settings, "/v1/stats/" + api::encode_target(query) + "?from=" + from + "&until=" + until, "stat.show", query, code);
   if (!body) return code;
   // The digest is ours: what is printed is what a snapshot of these months would have to state.
-  const auto first = ledger::parse_date(body->text_of("from"));
-  const auto last = ledger::parse_date(body->text_of("until"));
   const Value result(body->items_of("result"));
-  if (!first || !last || to_sha256_id(ledger::statistic_hash(query, {*first, *last}, result)) != body->text_of("result_hash")) {
+  if (to_sha256_id(ledger::statistic_hash(query, *months, result)) != body->text_of("result_hash")) {
     return report_error(settings, {Errc::malformed, "the node's digest is not that of its result"}, kRefuted);
   }
   Output out(settings, "stat.show");
-  out.line(out.strong(query) + "  " + std::string(body->text_of("from")) + " .. " + std::string(body->text_of("until")));
+  out.line(out.strong(query) + "  " + from + " .. " + until);
   std::string_view shown;
   for (const Value& cell : result.items()) {
     const ledger::Indicator* indicator = ledger::find_indicator(cell.text_of("indicator"));

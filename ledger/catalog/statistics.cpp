@@ -488,6 +488,13 @@ std::optional<Months> whole_months(Date from, Date until) {
   return months;
 }
 
+std::optional<Months> parse_months(std::string_view from, std::string_view until) {
+  const auto first = [](std::string_view month) { return parse_date(std::string(month) + "-01"); };
+  const auto begin = first(from);
+  const auto end = first(until);
+  return begin && end ? whole_months(*begin, add_days(add_months(*end, 1), -1)) : std::nullopt;
+}
+
 std::vector<Cell> count_months(const RowReader& rows, const Indicator& indicator, const Months& months) {
   std::map<std::pair<std::string, bool>, Cell> sums;
   const YearMonthDay from = split(months.from);

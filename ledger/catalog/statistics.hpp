@@ -69,6 +69,8 @@ inline constexpr int kMonthsMax = 120;
 int month_count(const Months& months);
 /// The first day of a month to the last day of one: Months when they are, of at most kMonthsMax.
 std::optional<Months> whole_months(Date from, Date until);
+/// The same of two months as people write them, `YYYY-MM`.
+std::optional<Months> parse_months(std::string_view from, std::string_view until);
 
 /// What an indicator adds up to in some months; cells of nothing are left out. Ascending by class, then
 /// green.   Requires: at most kMonthsMax months, or whoever asks bounds them.

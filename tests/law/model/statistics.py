@@ -94,7 +94,23 @@ def lines(m, act):
         return found + number({"mediation": "case.mediated", "settle": "case.settled", "withdraw": "case.withdrawn"}[kind[5:]], route(m, act))
     if kind == "preserve.order":
         return number("preserve.ordered", d["kind"])
-    plain = {"license.record": "license.recorded", "license.record_cancel": "license.record_cancelled", "openlicense.declare": "openlicense.declared",
+    if kind == "patent.green_tag":
+        return number("patent.green", patent_type(m, act)) if act.first_tag else []
+    if kind == "market.list":
+        return number("market.listed", d["venue"], green="green_codes" in d)
+    if kind == "auction.open":
+        return number("auction.opened", d["kind"])
+    if kind == "auction.close":
+        return number("auction.closed", "SOLD" if "winner" in d else "UNSOLD")
+    if kind == "deal.confirm":
+        agreed = m.records[d["agreed_by"]].type if "agreed_by" in d else None
+        word = {None: "PRIVATE", "auction.close": "AUCTION"}.get(agreed, "LISTING")
+        return [("deal.confirmed", word, "green_codes" in signed(m, act), 1, d.get("price", {}).get("fen"), None)]
+    if kind == "fasttrack.request":
+        return number("fasttrack.requested", d["track"])
+    if kind in ("fasttrack.decide", "fasttrack.exit"):
+        return number("fasttrack.decided" if kind == "fasttrack.decide" else "fasttrack.left", d["result"])
+    plain = {"counterfeit.decision": "counterfeit.decided", "market.delist": "market.delisted", "license.record": "license.recorded", "license.record_cancel": "license.record_cancelled", "openlicense.declare": "openlicense.declared",
              "techreg.cancel": "techreg.cancelled", "preserve.release": "preserve.released"}
     return found + (number(plain[kind]) if kind in plain else [])
 
@@ -105,18 +121,23 @@ DATE = {"patent.accept": "filing_date", "patent.publish": "pub_date", "patent.gr
         "invalidation.final": "date", "contract.sign": "sign_date", "contract.terminate": "date", "contract.rescind": "date", "contract.void": "date",
         "license.sublicense": "sign_date", "openlicense.accept": "notice_date", "license.record": "date", "license.record_cancel": "date",
         "transfer.register": "date", "pledge.register": "date", "pledge.release": "date", "techreg.decide": "decision_date", "techreg.cancel": "date",
-        "case.decide": "date", "case.effective": "date", "case.mediation": "date", "case.withdraw": "date", "preserve.release": "date"}
+        "case.decide": "date", "case.effective": "date", "case.mediation": "date", "case.withdraw": "date", "preserve.release": "date",
+        "deal.confirm": "date", "fasttrack.decide": "date", "fasttrack.exit": "date", "counterfeit.decision": "date"}
 
-SUMS = {"techreg.registered": 2, "techreg.kinds": 2, "pledge.registered": 1}
+SUMS = {"techreg.registered": 2, "techreg.kinds": 2, "pledge.registered": 1, "deal.confirmed": 1}
+PRICES = ("deal.confirmed",)
 QUERY = {"patent": "PATENTS", "invalidation": "PATENTS", "license": "LICENSES", "openlicense": "LICENSES", "transfer": "TRANSFERS", "pledge": "PLEDGES",
-         "contract": "CONTRACTS", "techreg": "CONTRACTS", "case": "CASES", "preserve": "PRESERVATIONS"}
-QUERIES = sorted(set(QUERY.values()) | {"FASTTRACK", "MARKET"})
+         "contract": "CONTRACTS", "techreg": "CONTRACTS", "case": "CASES", "counterfeit": "CASES", "preserve": "PRESERVATIONS",
+         "market": "MARKET", "auction": "MARKET", "deal": "MARKET", "fasttrack": "FASTTRACK"}
+QUERIES = sorted(set(QUERY.values()))
 
 
 def note(m, act):
     """Before an accepted record takes its effect: what it meets."""
     if act.type == "patent.restore":
         act.was_lapsed = "lapse" in m.patents[act.data["pat"]]
+    if act.type == "patent.green_tag":
+        act.first_tag = "pat" in act.data and "green" not in m.patents[act.data["pat"]]
     if act.type in ("case.decide", "case.effective", "case.mediation"):
         act.found = not finding(m.cases[act.data["case"]])
 
@@ -132,8 +153,8 @@ def cells(m, first, last, wanted):
     """{(indicator, class, green): [count, stated, sum, technology amount]} of the days from `first` to `last`."""
     sums = {}
 
-    def add(act, times):
-        day = act.data.get(DATE.get(act.type), act.event)
+    def add(act, times, day=None):
+        day = day or act.data.get(DATE.get(act.type), act.event)
         if not first <= day <= last:
             return
         for name, word, green, count, fen, tech in lines(m, act):
@@ -143,6 +164,13 @@ def cells(m, first, last, wanted):
                     place[i] += times * n
     for act in m.records.values():
         add(act, 1)
+        if act.type == "correction":  # a corrected date takes the record to another month
+            original = m.records[act.data["target"]]
+            while original.type == "correction":
+                original = m.records[original.data["target"]]
+            if act.data["field"] == DATE.get(original.type):
+                add(original, -1, act.data["old"])
+                add(original, 1, act.data["new"])
         if act.type == "techreg.cancel":  # the decision with that number counts no more
             add(next(x for x in m.records.values() if x.type == "techreg.decide" and x.by == act.by and x.data.get("reg_no") == act.data["reg_no"]), -1)
     return {k: s for k, s in sorted(sums.items()) if s[0]}
@@ -157,7 +185,9 @@ def answer(m, query, first, last):
             cell["class"] = word
         if green:
             cell["green"] = True
-        if stated:
+        if name in PRICES and 0 < stated < m.pack["k_anonymity"]:
+            cell["suppressed"] = True
+        elif stated:
             cell.update(stated=stated, fen=fen)
             if SUMS[name] == 2:
                 cell["tech_fen"] = tech
@@ -194,7 +224,7 @@ def set_target(m, v, act):
     d = act.data
     if d["id"] in m.targets:
         v.say("STATE_FORBIDS")
-    sums = SUMS.get(d["indicator"], 0)
+    sums = 0 if d["indicator"] in PRICES else SUMS.get(d["indicator"], 0)
     if {"COUNT": 0, "FEN": 1, "TECH_FEN": 2}[d["measure"]] > sums or d.get("green") is False:
         v.say("SCHEMA_INVALID")
     years, values = int(d["due"][:4]) - d["base_year"], d["values"]
