@@ -94,7 +94,22 @@ def lines(m, act):
         return found + number({"mediation": "case.mediated", "settle": "case.settled", "withdraw": "case.withdrawn"}[kind[5:]], route(m, act))
     if kind == "preserve.order":
         return number("preserve.ordered", d["kind"])
-    plain = {"license.record": "license.recorded", "license.record_cancel": "license.record_cancelled", "openlicense.declare": "openlicense.declared",
+    if kind == "market.list":
+        return number("market.listed", d["venue"], green="green_codes" in d)
+    if kind == "auction.open":
+        return number("auction.opened", d["kind"])
+    if kind == "auction.close":
+        return number("auction.closed", "SOLD" if "winner" in d else "UNSOLD")
+    if kind == "deal.confirm":
+        agreed = m.records[d["agreed_by"]].type if "agreed_by" in d else ""
+        word = {"auction.close": "AUCTION", "market.accept": "LISTING"}.get(agreed, "PRIVATE")
+        return [("deal.confirmed", word, "green_codes" in signed(m, act), 1, d.get("price", {}).get("fen"), None)]
+    if kind.startswith("fasttrack."):
+        words = {"request": ("requested", "track"), "decide": ("decided", "result"), "exit": ("left", "result")}.get(kind[10:])
+        return number("fasttrack." + words[0], d[words[1]]) if words else []
+    if kind == "patent.green_tag":
+        return number("patent.green", patent_type(m, act)) if "pat" in d and act.first_tag else []
+    plain = {"market.delist": "market.delisted", "counterfeit.decision": "counterfeit.decided", "license.record": "license.recorded", "license.record_cancel": "license.record_cancelled", "openlicense.declare": "openlicense.declared",
              "techreg.cancel": "techreg.cancelled", "preserve.release": "preserve.released"}
     return found + (number(plain[kind]) if kind in plain else [])
 
@@ -105,16 +120,19 @@ DATE = {"patent.accept": "filing_date", "patent.publish": "pub_date", "patent.gr
         "invalidation.final": "date", "contract.sign": "sign_date", "contract.terminate": "date", "contract.rescind": "date", "contract.void": "date",
         "license.sublicense": "sign_date", "openlicense.accept": "notice_date", "license.record": "date", "license.record_cancel": "date",
         "transfer.register": "date", "pledge.register": "date", "pledge.release": "date", "techreg.decide": "decision_date", "techreg.cancel": "date",
-        "case.decide": "date", "case.effective": "date", "case.mediation": "date", "case.withdraw": "date", "preserve.release": "date"}
+        "case.decide": "date", "case.effective": "date", "case.mediation": "date", "case.withdraw": "date", "preserve.release": "date", "deal.confirm": "date", "fasttrack.decide": "date", "fasttrack.exit": "date", "counterfeit.decision": "date"}
 
-SUMS = {"techreg.registered": 2, "techreg.kinds": 2, "pledge.registered": 1}
+SUMS = {"deal.confirmed": 1, "techreg.registered": 2, "techreg.kinds": 2, "pledge.registered": 1}
 QUERY = {"patent": "PATENTS", "invalidation": "PATENTS", "license": "LICENSES", "openlicense": "LICENSES", "transfer": "TRANSFERS", "pledge": "PLEDGES",
-         "contract": "CONTRACTS", "techreg": "CONTRACTS", "case": "CASES", "preserve": "PRESERVATIONS"}
-QUERIES = sorted(set(QUERY.values()) | {"FASTTRACK", "MARKET"})
+         "contract": "CONTRACTS", "techreg": "CONTRACTS", "case": "CASES", "counterfeit": "CASES", "preserve": "PRESERVATIONS",
+         "market": "MARKET", "auction": "MARKET", "deal": "MARKET", "fasttrack": "FASTTRACK"}
+QUERIES = sorted(set(QUERY.values()))
 
 
 def note(m, act):
     """Before an accepted record takes its effect: what it meets."""
+    if act.type == "patent.green_tag":
+        act.first_tag = "pat" in act.data and not m.patents[act.data["pat"]].get("green")
     if act.type == "patent.restore":
         act.was_lapsed = "lapse" in m.patents[act.data["pat"]]
     if act.type in ("case.decide", "case.effective", "case.mediation"):
@@ -133,7 +151,7 @@ def cells(m, first, last, wanted):
     sums = {}
 
     def add(act, times):
-        day = act.data.get(DATE.get(act.type), act.event)
+        day = moved.get(act.rid) or act.data.get(DATE.get(act.type), act.event)
         if not first <= day <= last:
             return
         for name, word, green, count, fen, tech in lines(m, act):
@@ -141,6 +159,13 @@ def cells(m, first, last, wanted):
                 place = sums.setdefault((name, word, green), [0, 0, 0, 0])
                 for i, n in enumerate((count, 0 if fen is None else 1, fen or 0, tech or 0)):
                     place[i] += times * n
+    moved = {}  # what a correction of its date has moved
+    for act in m.records.values():
+        if act.type == "correction" and act.data["field"] in ("filing_date", "pub_date", "grant_date"):
+            first_one = act
+            while first_one.type == "correction":
+                first_one = m.records[first_one.data["target"]]
+            moved[first_one.rid] = act.data["new"]
     for act in m.records.values():
         add(act, 1)
         if act.type == "techreg.cancel":  # the decision with that number counts no more
@@ -157,7 +182,9 @@ def answer(m, query, first, last):
             cell["class"] = word
         if green:
             cell["green"] = True
-        if stated:
+        if name == "deal.confirmed" and 0 < stated < m.pack["k_anonymity"]:  # too few open prices: no sum is shown
+            cell["suppressed"] = True
+        elif stated:
             cell.update(stated=stated, fen=fen)
             if SUMS[name] == 2:
                 cell["tech_fen"] = tech
