@@ -272,6 +272,16 @@ void set_display(const Value& body, std::string_view member, const Value& fresh,
   }
 }
 
+/// A date is corrected from what stands: a record that was corrected, at the end of its chain. A divisional
+/// has its parent's filing date, whatever its own record says.
+void check_stands(const RuleInput& in, Verdict& verdict, const Value& row) {
+  const std::string_view field = in.data.text_of("field");
+  const Value* document = field == "pub_date" ? row.find("pub") : field == "grant_date" ? row.find("grant") : nullptr;
+  const std::string_view stands = document ? document->text_of("date") : row.text_of("filing_date");
+  if (field == "filing_date" && row.find("divisional_of")) return;
+  if (in.data.text_of("old") != stands) raise(verdict, issue("SCHEMA_INVALID", "/data/old", std::string(stands)));
+}
+
 void apply_new_value(const RuleInput& in, Verdict& verdict, const Original& original, Value& row) {
   const Value& body = original.record->body;
   const Value& fresh = *in.data.find("new");
@@ -290,6 +300,7 @@ void apply_new_value(const RuleInput& in, Verdict& verdict, const Original& orig
     }
     return derive_again(in, verdict, original, row);
   }
+  check_stands(in, verdict, row);
   if (parse_date(fresh.text()) > today(in)) {
     raise(verdict, issue("FUTURE_EVENT_DATE", "/data/new", fresh.text()));
   }

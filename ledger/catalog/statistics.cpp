@@ -242,6 +242,7 @@ constexpr Counter kCounters[] = {
     {.type = "case.mediation", .indicator = "case.mediated", .word = in_row("case", "route")},
     {.type = "case.settle", .indicator = "case.settled", .word = in_row("case", "route")},
     {.type = "case.withdraw", .indicator = "case.withdrawn", .word = in_row("case", "route")},
+    {.type = "compulsory.grant", .indicator = "license.granted", .word = literal("COMP")},
     {.type = "contract.rescind", .indicator = "contract.ended", .word = literal("RESCINDED")},
     {.type = "contract.sign", .indicator = "contract.signed", .word = in_data("kind"), .green = green_codes},
     {.type = "contract.sign", .indicator = "license.granted", .word = in_item("license_kind", "ORD"), .when = is_license, .each = "rights"},

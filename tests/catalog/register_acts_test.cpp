@@ -278,6 +278,8 @@ TEST_CASE("a corrected filing date moves the term", "[correction]") {
   reg.must(fix);
   CHECK(reg.row(kPatent).text_of("term_end") == "2042-05-08");
   CHECK(reg.row(kPatent).text_of("since") != "2022-05-09");
+  // What was corrected is corrected at the end of the chain: the first value stands no more.
+  CHECK(reg.submit(Act(fix).set("new", "2022-05-08")).codes() == "SCHEMA_INVALID");
 }
 
 TEST_CASE("a service that is added opens that party's window and re-opens no other",

@@ -65,6 +65,8 @@ class EvidenceActs:
     # corrections
     def correction(self):
         rid = self.one([r for r, a in self.m.records.items() if a.type in FIELDS or a.type == "correction"][-60:])
+        while rid in (done := {a.data["target"]: r for r, a in self.m.records.items() if a.type == "correction"}):
+            rid = done[rid]  # what was corrected is corrected at the end of the chain
         if rid is None:
             return None
         a = self.m.records[rid]

@@ -95,6 +95,9 @@ def restate(m, v, act, original):
         v.effect = lambda: p.update({field: new})
         return
     if field != "priority_restoration":
+        stands = {"filing_date": p["filing_date"], "pub_date": p.get("pub"), "grant_date": p.get("grant", {}).get("date")}[field]
+        if d["old"] != stands and not (field == "filing_date" and p["divisional"]):
+            v.say("SCHEMA_INVALID")
         if new > act.today:
             v.say("FUTURE_EVENT_DATE")
         if field != "filing_date" and new < p["filing_date"]:
@@ -103,6 +106,8 @@ def restate(m, v, act, original):
         def effect():
             if field == "grant_date":
                 p["grant"]["date"] = new
+            else:
+                p["pub"] = new
             if p["status"] == {"pub_date": "PUBLISHED", "grant_date": "GRANTED"}[field]:
                 p["since"] = new
         v.effect = effect

@@ -68,6 +68,8 @@ def lines(m, act):
             if right["deal"] == "LICENSE":
                 found += number("license.granted", right.get("license_kind", "ORD"))
         return found
+    if kind == "compulsory.grant":
+        return number("license.granted", "COMP")
     if kind in ("contract.terminate", "contract.rescind", "contract.void"):
         return number("contract.ended", {"terminate": "TERMINATED", "rescind": "RESCINDED", "void": "VOID"}[kind[9:]])
     if kind == "license.sublicense":
@@ -94,8 +96,6 @@ def lines(m, act):
         return found + number({"mediation": "case.mediated", "settle": "case.settled", "withdraw": "case.withdrawn"}[kind[5:]], route(m, act))
     if kind == "preserve.order":
         return number("preserve.ordered", d["kind"])
-    if kind == "patent.green_tag":
-        return number("patent.green", patent_type(m, act)) if act.first_tag else []
     if kind == "market.list":
         return number("market.listed", d["venue"], green="green_codes" in d)
     if kind == "auction.open":
@@ -103,14 +103,15 @@ def lines(m, act):
     if kind == "auction.close":
         return number("auction.closed", "SOLD" if "winner" in d else "UNSOLD")
     if kind == "deal.confirm":
-        agreed = m.records[d["agreed_by"]].type if "agreed_by" in d else None
-        word = {None: "PRIVATE", "auction.close": "AUCTION"}.get(agreed, "LISTING")
+        agreed = m.records[d["agreed_by"]].type if "agreed_by" in d else ""
+        word = {"auction.close": "AUCTION", "market.accept": "LISTING"}.get(agreed, "PRIVATE")
         return [("deal.confirmed", word, "green_codes" in signed(m, act), 1, d.get("price", {}).get("fen"), None)]
-    if kind == "fasttrack.request":
-        return number("fasttrack.requested", d["track"])
-    if kind in ("fasttrack.decide", "fasttrack.exit"):
-        return number("fasttrack.decided" if kind == "fasttrack.decide" else "fasttrack.left", d["result"])
-    plain = {"counterfeit.decision": "counterfeit.decided", "market.delist": "market.delisted", "license.record": "license.recorded", "license.record_cancel": "license.record_cancelled", "openlicense.declare": "openlicense.declared",
+    if kind.startswith("fasttrack."):
+        words = {"request": ("requested", "track"), "decide": ("decided", "result"), "exit": ("left", "result")}.get(kind[10:])
+        return number("fasttrack." + words[0], d[words[1]]) if words else []
+    if kind == "patent.green_tag":
+        return number("patent.green", patent_type(m, act)) if "pat" in d and act.first_tag else []
+    plain = {"market.delist": "market.delisted", "counterfeit.decision": "counterfeit.decided", "license.record": "license.recorded", "license.record_cancel": "license.record_cancelled", "openlicense.declare": "openlicense.declared",
              "techreg.cancel": "techreg.cancelled", "preserve.release": "preserve.released"}
     return found + (number(plain[kind]) if kind in plain else [])
 
@@ -118,14 +119,12 @@ def lines(m, act):
 # The field with the legal date; every other record counts on its `event_date`.
 DATE = {"patent.accept": "filing_date", "patent.publish": "pub_date", "patent.grant": "grant_date", "patent.lapse": "announce_date",
         "patent.restore": "decision_date", "patent.expire": "date", "patent.abandon": "date", "invalidation.request": "date", "invalidation.decide": "date",
-        "invalidation.final": "date", "contract.sign": "sign_date", "contract.terminate": "date", "contract.rescind": "date", "contract.void": "date",
+        "invalidation.final": "date", "compulsory.grant": "date", "contract.sign": "sign_date", "contract.terminate": "date", "contract.rescind": "date", "contract.void": "date",
         "license.sublicense": "sign_date", "openlicense.accept": "notice_date", "license.record": "date", "license.record_cancel": "date",
         "transfer.register": "date", "pledge.register": "date", "pledge.release": "date", "techreg.decide": "decision_date", "techreg.cancel": "date",
-        "case.decide": "date", "case.effective": "date", "case.mediation": "date", "case.withdraw": "date", "preserve.release": "date",
-        "deal.confirm": "date", "fasttrack.decide": "date", "fasttrack.exit": "date", "counterfeit.decision": "date"}
+        "case.decide": "date", "case.effective": "date", "case.mediation": "date", "case.withdraw": "date", "preserve.release": "date", "deal.confirm": "date", "fasttrack.decide": "date", "fasttrack.exit": "date", "counterfeit.decision": "date"}
 
-SUMS = {"techreg.registered": 2, "techreg.kinds": 2, "pledge.registered": 1, "deal.confirmed": 1}
-PRICES = ("deal.confirmed",)
+SUMS = {"deal.confirmed": 1, "techreg.registered": 2, "techreg.kinds": 2, "pledge.registered": 1}
 QUERY = {"patent": "PATENTS", "invalidation": "PATENTS", "license": "LICENSES", "openlicense": "LICENSES", "transfer": "TRANSFERS", "pledge": "PLEDGES",
          "contract": "CONTRACTS", "techreg": "CONTRACTS", "case": "CASES", "counterfeit": "CASES", "preserve": "PRESERVATIONS",
          "market": "MARKET", "auction": "MARKET", "deal": "MARKET", "fasttrack": "FASTTRACK"}
@@ -134,10 +133,10 @@ QUERIES = sorted(set(QUERY.values()))
 
 def note(m, act):
     """Before an accepted record takes its effect: what it meets."""
+    if act.type == "patent.green_tag":
+        act.first_tag = "pat" in act.data and not m.patents[act.data["pat"]].get("green")
     if act.type == "patent.restore":
         act.was_lapsed = "lapse" in m.patents[act.data["pat"]]
-    if act.type == "patent.green_tag":
-        act.first_tag = "pat" in act.data and "green" not in m.patents[act.data["pat"]]
     if act.type in ("case.decide", "case.effective", "case.mediation"):
         act.found = not finding(m.cases[act.data["case"]])
 
@@ -153,8 +152,8 @@ def cells(m, first, last, wanted):
     """{(indicator, class, green): [count, stated, sum, technology amount]} of the days from `first` to `last`."""
     sums = {}
 
-    def add(act, times, day=None):
-        day = day or act.data.get(DATE.get(act.type), act.event)
+    def add(act, times):
+        day = moved.get(act.rid) or act.data.get(DATE.get(act.type), act.event)
         if not first <= day <= last:
             return
         for name, word, green, count, fen, tech in lines(m, act):
@@ -162,15 +161,15 @@ def cells(m, first, last, wanted):
                 place = sums.setdefault((name, word, green), [0, 0, 0, 0])
                 for i, n in enumerate((count, 0 if fen is None else 1, fen or 0, tech or 0)):
                     place[i] += times * n
+    moved = {}  # what a correction of its date has moved
+    for act in m.records.values():
+        if act.type == "correction" and act.data["field"] in ("filing_date", "pub_date", "grant_date"):
+            first_one = act
+            while first_one.type == "correction":
+                first_one = m.records[first_one.data["target"]]
+            moved[first_one.rid] = act.data["new"]
     for act in m.records.values():
         add(act, 1)
-        if act.type == "correction":  # a corrected date takes the record to another month
-            original = m.records[act.data["target"]]
-            while original.type == "correction":
-                original = m.records[original.data["target"]]
-            if act.data["field"] == DATE.get(original.type):
-                add(original, -1, act.data["old"])
-                add(original, 1, act.data["new"])
         if act.type == "techreg.cancel":  # the decision with that number counts no more
             add(next(x for x in m.records.values() if x.type == "techreg.decide" and x.by == act.by and x.data.get("reg_no") == act.data["reg_no"]), -1)
     return {k: s for k, s in sorted(sums.items()) if s[0]}
@@ -185,7 +184,7 @@ def answer(m, query, first, last):
             cell["class"] = word
         if green:
             cell["green"] = True
-        if name in PRICES and 0 < stated < m.pack["k_anonymity"]:
+        if name == "deal.confirmed" and 0 < stated < m.pack["k_anonymity"]:  # too few open prices: no sum is shown
             cell["suppressed"] = True
         elif stated:
             cell.update(stated=stated, fen=fen)
@@ -224,7 +223,7 @@ def set_target(m, v, act):
     d = act.data
     if d["id"] in m.targets:
         v.say("STATE_FORBIDS")
-    sums = 0 if d["indicator"] in PRICES else SUMS.get(d["indicator"], 0)
+    sums = SUMS.get(d["indicator"], 0)
     if {"COUNT": 0, "FEN": 1, "TECH_FEN": 2}[d["measure"]] > sums or d.get("green") is False:
         v.say("SCHEMA_INVALID")
     years, values = int(d["due"][:4]) - d["base_year"], d["values"]
