@@ -324,8 +324,8 @@ TEST_CASE("publication and grant dates are corrected with the status that rests 
   reg.must(exam_entered());
   reg.must(grant_notice());
   const std::string granted = reg.must(grant());
-  CHECK(reg.submit(
-               correction(granted, "grant_date").set("old", "2024-06-21").set("new", "2020-01-02"))
+  CHECK(Register(reg)
+            .submit(correction(granted, "grant_date").set("old", "2024-06-21").set("new", "2020-01-02"))
             .flag_codes() == "EVENT_BEFORE_PRIOR");
   reg.must(correction(granted, "grant_date").set("old", "2024-06-21").set("new", "2024-06-25"));
   CHECK(reg.row(kPatent).find("grant")->text_of("date") == "2024-06-25");

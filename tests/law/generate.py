@@ -887,7 +887,7 @@ class Generator(MarketActs, EvidenceActs, ForeignActs):
             day = self.boundary(o["from"], o["until"])
             start = max(day, self.one([day, dates.plus_days(day, 5)]))
             to = self.about(dates.plus_days(dates.plus_months(start, 24), -1)) if o["license_months"] else dates.plus_months(start, 10)
-            d = {"pat": pat, "declaration": o["record"], "notice_date": day, "fee_paid": {"fen": 100000 if self.odds(0.93) else 99999}, "licensee": taker, "from": start, "to": to}
+            d = {"pat": pat, "declaration": o["record"], "notice_date": day, "fee_paid": {"fen": 100000 if self.odds(0.75) else 99999}, "licensee": taker, "from": start, "to": to}
             return self.party("openlicense.accept", d, taker)
 
     # compulsory licences

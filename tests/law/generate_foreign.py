@@ -13,7 +13,7 @@ SOURCE = {"name": "公报", "sha256": HASH}
 class ForeignActs:
     def report(self):
         d = {"office": self.one(["US", "EP", "JP", "US", "US", "XX" if self.odds(0.1) else "US"]),
-             "number": "%d" % self.next_number() if self.odds(0.85) else self.one(["7000001", "7000002"]), "kind": self.one(["B2", "A1", "B", "B1"]),
+             "number": "%d" % self.next_number() if self.odds(0.5) else self.one(["7000001", "7000002"]), "kind": self.one(["B2", "A1", "B", "B1"]),
              "dates": {"publication": dates.plus_days(self.today, self.one([-900, -30, 0, 1 if self.odds(0.2) else -1]))}, "title": "device", "source": SOURCE,
              "organisations": [{"name": "Example Corp", "role": "APPLICANT"}], "ipc": [self.one(["F03D7/02", "F27D17/00"])]}
         return self.party("foreign.register", d, self.one(PEOPLE), on=dates.plus_days(self.today, self.one([0, 0, -500])))
