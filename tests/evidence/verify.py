@@ -14,6 +14,7 @@ Needs Python 3.11 and the package `cryptography` (for Ed25519 alone). Dates: YYY
 times of cosignatures: seconds. Sizes and indices are those of the log.
 """
 import base64
+import datetime
 import hashlib
 import json
 import pathlib
@@ -93,7 +94,7 @@ def signed_by(key, signature, message):
 # ---- canonical JSON ----------------------------------------------------------------------------------------------
 
 KEY = re.compile(r"[a-z][a-z0-9_]{0,47}")
-BAD_CHARACTER = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufdd0-\ufdef\ufeff"
+BAD_CHARACTER = re.compile("[\x00-\x09\x0b-\x1f\x80-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufdd0-\ufdef\ufeff"
                            + "".join(chr(plane << 16 | last) for plane in range(17) for last in (0xFFFE, 0xFFFF)) + "]")
 
 
@@ -145,7 +146,7 @@ def strict(raw, items=4096):
 
 NOTE_SEAL = {"entry": "b64", "path": ["hash"]}
 PLACED_SEAL = NOTE_SEAL | {"index": "int"}
-TERMINAL = {"empty": {"kind": "str"}, "leaf": {"kind": "str", "path": "hash", "vh": "hash"}}
+TERMINAL = {"empty": {"kind": "terminal_kind"}, "leaf": {"kind": "terminal_kind", "path": "hash", "vh": "hash"}}
 EVIDENCE = {
     "format": "str", "suite": "int", "origin": "str", "ledger_id": "digest", "claim": "claim",
     "policy_chain": [{"note": "str", "seal": NOTE_SEAL, "set": "b64", "policy": "str", "consistency": ["hash"]}],
@@ -160,7 +161,7 @@ EVIDENCE = {
                   "leaves": ["line"], "records": [{"seq": "int", "record_ref": "int"}]}],
     "disclosures?": [{"record_ref": "int", "name": "str", "value": "b64", "salt": "hash", "path": ["hash"]}],
     "consistency?": [{"note": "str", "path": ["hash"]}],
-    "issuer?": {"name": "str", "software": "str", "time": "str", "suite": "int", "key": "hex", "sig": "sig"},
+    "issuer?": {"name": "str", "software": "str", "time": "str", "suite": "one", "key": "hex", "sig": "sig"},
 }
 RESERVED = {"attachments", "erased", "receipts", "timestamps"}
 SUBJECT = {"id": "str", "kind": "subject_kind", "categories": "categories"}
@@ -181,18 +182,9 @@ def is_int(value):
     return isinstance(value, int) and not isinstance(value, bool)
 
 
-KINDS = {
-    "int": lambda v: is_int(v) and v >= 0,
-    "positive": lambda v: is_int(v) and v >= 1,
-    "depth": lambda v: is_int(v) and 0 <= v <= 256,
-    "subject_kind": lambda v: is_int(v) and 1 <= v <= 6,
-    "category": lambda v: is_int(v) and 0 <= v <= 6,
-    "categories": lambda v: isinstance(v, list) and v and all(is_int(c) and 0 <= c <= 6 for c in v) and v == sorted(set(v)),
-    "true": lambda v: v is True,
-    "object": lambda v: isinstance(v, dict),
-    "letter": lambda v: isinstance(v, str) and re.fullmatch("[A-Z]", v),
-    "role": lambda v: v in ("claim", "context"),
-}
+NUMBERS = {"int": (0, LIMIT), "one": (1, 1), "positive": (1, LIMIT), "depth": (0, 256), "subject_kind": (1, 6),
+           "category": (0, 6)}
+JSON_TYPES = {"true": bool, "object": dict, "categories": list} | dict.fromkeys(NUMBERS, int)  # any other: a string
 
 
 def decode_sized(size):
@@ -208,15 +200,32 @@ def decode_hex(text):
     return bytes.fromhex(text)
 
 
+def fits(condition):
+    def decode(value):
+        need(condition(value), f"{value!r} is not of its kind")
+        return value
+    return decode
+
+
+DECODERS = {
+    "b64": lambda text: unb64(text), "hash": lambda text: unhash(text), "digest": undigest, "hex": decode_hex,
+    "sig": decode_sized(64), "line": decode_sized(41), "proof": lambda text: tlog_proof(text),
+    "true": fits(lambda v: v), "letter": fits(lambda v: re.fullmatch("[ -~]", v)),
+    "role": fits(lambda v: v in ("claim", "context")), "terminal_kind": fits(lambda v: v in ("empty", "leaf")),
+    "categories": fits(lambda v: v and all(is_int(c) and 0 <= c <= 6 for c in v) and v == sorted(set(v))),
+} | {kind: fits(lambda v, low=low, high=high: low <= v <= high) for kind, (low, high) in NUMBERS.items()}
+
+
 def form(value, wanted, at, decode):
-    """Holds `value` against a form. decode False (E04): members and kinds; True (E05): returns it with bytes decoded."""
+    """Holds `value` against a form. decode False (E04): members and their JSON types; True (E05): what they say, and
+    returns it with bytes decoded."""
     if wanted == "claim":
-        wanted = CLAIMS[value["type"]] if "state_key" not in value or value["type"] != "absence" else STATE_KEY
+        need(isinstance(value, dict) and isinstance(value.get("type", ""), str), f"{at}: no claim")
+        absent_row = value.get("type") == "absence" and "state_key" in value
+        wanted = STATE_KEY if absent_row else CLAIMS[value.get("type", "consistency")]
     if wanted == "terminal":
         need(isinstance(value, dict), f"{at}: no object")
-        need("kind" in value, f"{at}/kind is missing", "undecided")
-        need(value["kind"] in ("empty", "leaf"), f"{at}/kind")
-        wanted = TERMINAL[value["kind"]]
+        wanted = TERMINAL["leaf" if value.get("kind") == "leaf" else "empty"]
     if isinstance(wanted, dict):
         need(isinstance(value, dict), f"{at}: no object")
         names = {name.rstrip("?"): name for name in wanted}
@@ -227,14 +236,13 @@ def form(value, wanted, at, decode):
         return {name: form(value[name], wanted[names[name]], f"{at}/{name}", decode) for name in value}
     if isinstance(wanted, list):
         need(isinstance(value, list), f"{at}: no array")
-        return [form(item, wanted[0], f"{at}/{i}", decode) for i, item in enumerate(value)]
-    if not decode:
-        need(KINDS.get(wanted, lambda v: isinstance(v, str))(value), f"{at}: {wanted} wanted")
+        if isinstance(wanted[0], dict) or decode:  # what stands in an array of strings is its content
+            return [form(item, wanted[0], f"{at}/{i}", decode) for i, item in enumerate(value)]
         return value
-    decoder = {"b64": unb64, "hash": unhash, "digest": undigest, "hex": decode_hex, "sig": decode_sized(64),
-               "line": decode_sized(41), "proof": tlog_proof}.get(wanted, lambda v: v)
+    of_type = is_int if wanted in NUMBERS else lambda v: isinstance(v, JSON_TYPES.get(wanted, str))
+    need(of_type(value), f"{at}: {wanted} wanted")
     try:
-        return decoder(value)
+        return DECODERS.get(wanted, lambda v: v)(value) if decode else value
     except Fail as fail:
         raise Fail(f"{at}: {fail.why}") from None
 
@@ -462,6 +470,8 @@ BODY = {"v": int, "type": str, "ledger_id": str, "nonce": str, "expires_at": int
         "submitter": str, "signers": list, "role": str, "event_date": str, "subjects": list, "data": dict}
 BODY_OPTIONAL = {"acting_for": str, "basis": list, "refs": list, "supersedes": str, "private_root": str,
                  "private_width": int, "ct_hash": str, "key_commit": str, "wraps_hash": str, "attach": list}
+MEMBER = {"address": str, "cosign_key": bytes, "id": str, "index": int, "intake_key": bytes, "log_key": bytes, "party": str,
+          "suite": int, "transport_key_hash": bytes, "vote_key": bytes, "weight": int}
 MANIFEST = {"count": int, "expires_at": int, "ledger_id": str, "nonce": str, "root": str, "signers": list,
             "submitter": str, "type": str, "v": int}
 
@@ -478,8 +488,57 @@ def kinds(value, required, optional=()):
             need(fits.get(kind, isinstance(v, kind)), f"member {name}")
 
 
-def ids(value):
-    return isinstance(value, list) and all(isinstance(v, str) for v in value) and value == sorted(set(value))
+USCC, LOCAL = "[0-9A-HJ-NPQRTUWXY]{18}", "[A-Za-z0-9._-]{1,40}"
+SUBJECT_KEYS = {kind: re.compile(pattern) for kind, pattern in {  # record.md, Ids and keys
+    1: f"org:{USCC}|per:[0-9a-f]{{64}}",
+    2: r"pat:((8[5-9]|9\d|0[0-3])[12389]\d{5}|(19|20)\d\d[12389]\d{7})[\dX]"
+       r"|fpat:(?!CN)[A-Z]{2}/[0-9A-Z]{1,20}-[A-Z]\d?|cmt:[0-9a-f]{64}",
+    3: f"ctr:{USCC}/{LOCAL}",
+    4: f"case:{USCC}/{LOCAL}",
+    5: f"org:{USCC}",
+    6: f"rec:{LOCAL}/({LOCAL}|{USCC}/{LOCAL}|org:{USCC})|tgt:{LOCAL}"
+       f"|(lst|dem|res|prj|all|loan|pol|cert|fac|evt|fund|std|dat):{USCC}/{LOCAL}",
+}.items()}
+PARTY, RECORD_ID = SUBJECT_KEYS[1], re.compile("sha256:[0-9a-f]{64}")
+ANY_SUBJECT = re.compile("|".join(SUBJECT_KEYS[kind].pattern for kind in (1, 2, 3, 4, 6)), re.ASCII)
+ROLES = {role for law in SIGNERS.values() for role in law["roles"]}
+
+
+def ids(value, pattern, most):
+    """1 to `most` texts of a form, ascending, each once."""
+    return (isinstance(value, list) and 1 <= len(value) <= most and all(isinstance(v, str) for v in value)
+            and value == sorted(set(value)) and all(pattern.fullmatch(v) for v in value))
+
+
+def day_exists(text):
+    try:
+        return re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text) and datetime.date.fromisoformat(text)
+    except ValueError:
+        return False
+
+
+def body_form(body):
+    """The envelope of a record's body (record.md); what `data` holds by its type is not asked."""
+    kinds(body, BODY, BODY_OPTIONAL)
+    need(body["v"] == 1 and body["rule_pack"] >= 1 and body["data"], "v, rule_pack or data")
+    need(body["class"] in ("PUBLIC", "PARTIES", "SEALED") and body["role"] in ROLES, "class or role")
+    need(day_exists(body["event_date"]), "event_date")
+    need(ids(body["subjects"], ANY_SUBJECT, 64), "subjects")
+    need(ids(body.get("refs", ["sha256:" + "0" * 64]), RECORD_ID, 64), "refs")
+    for name, pattern in (("acting_for", PARTY), ("supersedes", RECORD_ID), ("private_root", RECORD_ID),
+                          ("ct_hash", RECORD_ID), ("key_commit", RECORD_ID), ("wraps_hash", RECORD_ID)):
+        need(name not in body or pattern.fullmatch(body[name]), name)
+    for name, most, required, optional in (
+            ("basis", 16, {"article": str, "law": str}, {"doc_no": str}),
+            ("attach", 64, {"media": str, "name": str, "sha256": str, "size": int}, {"sm3": str, "store_hint": str})):
+        if name in body:
+            need(1 <= len(body[name]) <= most, name)
+            for item in body[name]:
+                kinds(item, required, optional)
+    if body.keys() & {"private_root", "private_width", "ct_hash", "key_commit", "wraps_hash"}:
+        slots = len(SIGNERS[body["type"]]["private_slots"])
+        need(slots and "private_root" in body, "a private section where the type has none, or without its root")
+        need(body.get("private_width") == next(w for w in (8, 16, 32) if slots <= w), "private_width")
 
 
 def holds(grant, x, day):
@@ -530,18 +589,15 @@ class Verifier:
     def E03(self):
         file, claim = self.json, self.json.get("claim")
         need(file.get("format") == "qinglu-evidence/1", "format", "undecided")
-        need(file.get("suite") == 1, "suite", "undecided")
+        need(is_int(file.get("suite")) and file["suite"] == 1, "suite", "undecided")
         need(not RESERVED & file.keys(), "reserved members", "undecided")
         if isinstance(claim, dict) and isinstance(claim.get("type"), str):
             need(claim["type"] in CLAIMS, "type of the claim", "undecided")
 
     def E04(self):
-        claim = self.json.get("claim")
-        need("claim" in self.json, "/claim is missing", "undecided")
-        need(isinstance(claim, dict), "/claim: no object")
-        need("type" in claim, "/claim/type is missing", "undecided")
-        need(isinstance(claim["type"], str), "/claim/type")
         form(self.json, EVIDENCE, "", False)
+        for name in ("history", "consistency"):
+            need(self.json.get(name, [0]), f"/{name} is empty")
 
     def E05(self):
         file = self.file = form(self.json, EVIDENCE, "", True)
@@ -627,26 +683,29 @@ class Verifier:
             need(members.get("epoch") == epoch, "epoch of the set")
             need(policy_text(members, self.origin) == step["policy"], "the set does not generate the policy")
             self.policies.append((policy, size))
-        self.epoch, self.last_step = epoch, before
-        if before:  # the head's own form is asked later, by E20 and E21
-            consistent(*before[:2], *Note(self.file["checkpoint"]).checkpoint(self.origin), before[2])
+        self.epoch = epoch
+        head = self.tree_of(self.file["checkpoint"])
+        if before and head:  # else E20 or E21 will say it
+            consistent(*before[:2], *head, before[2])
 
     def E14(self):
         head = self.tree_of(self.file["checkpoint"])
         try:
-            epoch = strict(self.file["seal"]["entry"])["epoch"]
-        except (Fail, KeyError):
-            epoch = self.epoch  # E32 will say it
-        at_end = self.last_step is not None and head is not None and head[0] == self.last_step[0]
-        if epoch != self.epoch and not (at_end and epoch == self.epoch - 1):
-            raise Fail(f"policy of epoch {self.epoch}, head of {epoch}", "undecided" if epoch > self.epoch else "refuted")
+            seal = strict(self.file["seal"]["entry"])
+            kinds(seal, SEAL)
+        except Fail:
+            return  # E32 will say it
+        epoch = seal["epoch"]
+        need(epoch == self.epoch or (seal["epoch_end"] and epoch + 1 == self.epoch),
+             f"policy of epoch {self.epoch}, head of {epoch}", "undecided" if epoch > self.epoch else "refuted")
         floor = self.trust.get("floor")
         if floor and head:
             need(head[0] >= floor["size"], "the head is older than the trusted floor")
-            trees = [tree for part in self.file.get("consistency", []) if (tree := self.tree_of(part["note"]))]
-            same = [root for size, root in [head, *trees] if size == floor["size"]]
-            need(same, "no path from the trusted floor", "undecided")
-            need(all(root == floor["root"] for root in same), "not the tree of the trusted floor")
+            if head[0] == floor["size"]:
+                need(head[1] == floor["root"], "the head is not the trusted floor")
+            else:
+                trees = [self.tree_of(part["note"]) for part in self.file.get("consistency", [])]
+                need((floor["size"], floor["root"]) in trees, "no path from the trusted floor", "undecided")
 
     def tree_of(self, note):
         try:
@@ -743,7 +802,9 @@ class Verifier:
         need(bytes.fromhex(seal["ledger"]) == self.ledger, "a seal of another ledger")
         need(seal["log_size_before"] + seal["record_count"] == index, "a seal in another place")
         need(seal["empty"] == (seal["record_count"] == 0), "`empty` and `record_count`")
+        need(seal["record_count"] > 0, "an empty block has no seal in the log")
         need((seal["height"] == 0) == (index == 1), "height 0 at index 1 only")
+        need(all((seal[name] == 0) == (seal["height"] == 0) for name in ("epoch", "view")), "epoch and view 0 at height 0 only")
         return seal
 
     def E32(self):
@@ -795,23 +856,22 @@ class Verifier:
             part["json"] = strict(part["entry"])
 
     def E45(self):
-        for batch in self.file["batches"]:
+        for i, batch in enumerate(self.file["batches"]):
             kinds(batch["json"], {"body": dict, "sigs": list})
             body = batch["body"] = batch["json"]["body"]
             kinds(body, MANIFEST)
             need(body["type"] == "batch" and body["v"] == 1, "no manifest")
             self.envelope(body, batch["json"]["sigs"])
+            need(1 <= body["count"] <= 1000, "number of members")
             undigest(body["root"])
+            need(any(record.get("batch", {}).get("ref") == i for record in self.records), "a batch of no record")
         for record in self.records:
             member = "batch" in record
             kinds(record["json"], {"batch": int, "body": dict, "n": int} if member else {"body": dict, "sigs": list})
             body = record["body"] = record["json"]["body"]
             kind = body.get("type")
             need(not isinstance(kind, str) or kind in SIGNERS, f"type {kind} is not known", "undecided", "E03")
-            kinds(body, BODY, BODY_OPTIONAL)
-            need(body["v"] == 1 and body["class"] in ("PUBLIC", "PARTIES", "SEALED"), "envelope")
-            need(re.fullmatch(r"\d{4}-\d\d-\d\d", body["event_date"]), "event_date")
-            need(ids(body["subjects"]), "subjects")
+            body_form(body)
             need(not member or SIGNERS[kind]["in_batch"], "a type that stands in no batch")
             record["batch_of"] = self.file["batches"][record["batch"]["ref"]] if member else None
             record["sigs"] = record["batch_of"]["json"]["sigs"] if member else record["json"]["sigs"]
@@ -821,7 +881,8 @@ class Verifier:
     def envelope(self, body, sigs):
         need(undigest(body["ledger_id"]) == self.ledger, "of another ledger")
         need(re.fullmatch("[0-9a-f]{32}", body["nonce"]), "nonce")
-        need(body["signers"] and ids(body["signers"]), "signers")
+        need(PARTY.fullmatch(body["submitter"]), "submitter")
+        need(ids(body["signers"], PARTY, 80), "signers")
         if sigs is not None:
             for sig in sigs:
                 kinds(sig, {"key_id": str, "party": str, "sig": str, "suite": int})
@@ -853,13 +914,15 @@ class Verifier:
     def signatures(self, body, sigs, domain, x):
         message = domain + self.ledger + canonical(body)
         for sig in sigs:
-            row = self.row("K", sig["party"].encode() + b"\0" + sig["key_id"].encode(), x)
-            pub = row and row["pub"]
-            if self.is_new_key(body, sig):
-                pub = body["data"].get("pub")
-            need(pub, f"{sig['party']} / {sig['key_id']} is no registered key")
+            source = body["data"] if self.is_new_key(body, sig) else self.key_row(sig, x)
+            need(source, f"{sig['party']} / {sig['key_id']} is no registered key")
+            pub = source.get("pub")
+            need(isinstance(pub, str) and re.fullmatch("[0-9a-f]{64}", pub), "form of the key")
             need(signed_by(bytes.fromhex(pub), unb64(sig["sig"]), message),
                  f"the signature of {sig['party']} / {sig['key_id']} does not hold")
+
+    def key_row(self, sig, x):
+        return self.row("K", sig["party"].encode() + b"\0" + sig["key_id"].encode(), x)
 
     @staticmethod
     def is_new_key(body, sig):
@@ -893,7 +956,7 @@ class Verifier:
         need(parties == set(signers), f"signatures of {sorted(parties)}, signers {signers}")
         need(submitter in signers, "the submitter did not sign")
         for sig in others:  # 2
-            row = self.row("K", sig["party"].encode() + b"\0" + sig["key_id"].encode(), x)
+            row = self.key_row(sig, x)
             need(row and any(w["from_index"] <= x < w.get("until_index", LIMIT) for w in row["windows"]),
                  f"{sig['party']} / {sig['key_id']} was no key at {x}")
         need(body["role"] in law["roles"], f"role {body['role']}")  # 3
@@ -918,9 +981,9 @@ class Verifier:
                              for g in row["grants"]), "no mandate")
 
     def E44(self):
-        trees = [self.head] + [note["tree"] for note in self.roles("consistency")]
+        heads = [self.file["checkpoint"]] + [part["note"] for part in self.file.get("consistency", [])]
         for part in self.records + self.file["batches"]:
-            need(part["tree"] in trees, "an older head without a path to this one", "undecided")
+            need(part["tlog_proof"]["note"] in heads, "an older head without a path to this one", "undecided")
 
     # -- the claim
 
@@ -934,7 +997,7 @@ class Verifier:
         if "from_seal_ref" in claim:
             self.since = file["seals"][claim["from_seal_ref"]]["index"]
             need(self.since < self.moment, "the earlier moment is not earlier")
-        need(("history" in file) == (self.type == "history"), "`history` in a history alone")
+        need("history" not in file or self.type == "history", "`history` in a history alone")
         need(self.type != "consistency" or file.get("consistency"), "a consistency without trees")
         self.shown = None
         if "state_key" in claim:
@@ -942,7 +1005,7 @@ class Verifier:
             self.shown = self.row_now(key["ns"], key["key"])
             need(self.shown, "the row of the claim is not shown under its seal")
         if self.subject:
-            need(kind_fits(self.subject["kind"], self.subject["id"]), "`kind` does not fit the id")
+            need(SUBJECT_KEYS[self.subject["kind"]].fullmatch(self.subject["id"]), "`kind` does not fit the id")
         claimed = {claim["record_ref"]} if self.type == "record" else set()
         for part in file.get("history", []):
             row = self.rows[part["state_ref"]]
@@ -981,7 +1044,7 @@ class Verifier:
 
     def E54(self):
         need(self.type != "state-value" or self.shown["present"], "there is no such row")
-        need(self.type != "history" or self.lists(), "there is no list")
+        need(self.type != "history" or "history" in self.file, "no list is shown")
 
     def E60(self):
         if self.subject:
@@ -1063,7 +1126,7 @@ class Verifier:
         for record in self.records:
             x = record["json"]["batch"] if record["batch_of"] else record["tlog_proof"]["index"]
             for sig in record["sigs"]:
-                row = self.row("K", sig["party"].encode() + b"\0" + sig["key_id"].encode(), x)
+                row = None if self.is_new_key(record["body"], sig) else self.key_row(sig, x)
                 since = (row or {}).get("compromised_from", LIMIT)
                 need(since * 1000 > self.seal_for(record)["time_ms"], f"{sig['party']} / {sig['key_id']}", "warning")
 
@@ -1078,21 +1141,18 @@ def named(data, fields):
     return found - {None}
 
 
-def kind_fits(kind, name):
-    prefixes = {1: ("org:", "psn:"), 2: ("pat:", "fpat:", "cmt:"), 3: ("ctr:",), 4: ("case:",), 5: ("org:",)}
-    if kind == 6:
-        return not name.startswith(sum(prefixes.values(), ()))
-    return name.startswith(prefixes[kind])
-
-
 def policy_text(members, origin):
     """The policy that a validator set generates (genesis.md); refuses a set without the form of one."""
     try:
+        kinds(members, {"format": str, "suite": int, "epoch": int, "members": list})
         need(members["format"] == "qinglu-valset/1" and members["suite"] == 1, "format of a validator set")
+        for i, m in enumerate(members["members"]):
+            kinds(m, MEMBER)
+            need(m["index"] == i and m["weight"] == m["suite"] == 1, "member of a set")
         keys = [(m["id"], bytes.fromhex(m["log_key"]), bytes.fromhex(m["cosign_key"])) for m in members["members"]]
-        need(keys and ids([name for name, _, _ in keys]) and all(len(a) == len(b) == 32 for _, a, b in keys), "members of a set")
-    except (KeyError, TypeError, ValueError):
-        raise Fail("form of a validator set") from None
+        need(ids([name for name, _, _ in keys], re.compile(".+"), 4096), "order of members")
+    except Fail as fail:
+        raise Fail("validator set: " + fail.why) from None
     vkey = lambda name, kind, key: f"{name}+{key_id(name, kind, key).hex()}+{base64.b64encode(bytes([kind]) + key).decode()}"
     lines = [f"log {vkey(origin, 1, log)}" for _, log, _ in keys]
     lines += [f"witness v{i} {vkey(name, 4, key)}" for i, (name, _, key) in enumerate(keys)]
@@ -1103,24 +1163,28 @@ def policy_text(members, origin):
 
 def row_form(ns, key, value):
     """The members of the rows that the checks read (state.md): K, R, M, V, H, A."""
-    window = {"from_index": int}, {"until_index": int}
+    spans = []
     if ns == "K" and not key.startswith(b"\0"):
         kinds(value, {"pub": bytes, "suite": int, "windows": list}, {"compromised_from": int})
-        for w in value["windows"]:
-            kinds(w, *window)
+        spans = value["windows"]
+        for span in spans:
+            kinds(span, {"from_index": int}, {"until_index": int})
+        need(all(a.get("until_index", LIMIT) <= b["from_index"] for a, b in zip(spans, spans[1:])), "windows")
+    elif ns == "K":
+        kinds(value, {"party": str, "purpose": str}, {"epoch": int})
     elif ns in "RM":
         kinds(value, {"grants": list})
-        for grant in value["grants"]:
-            more = {"from": str, "until": str, "until_index": int}
+        spans, more = value["grants"], {"until": str, "until_index": int}
+        for span in spans:
             if ns == "R":
-                kinds(grant, {"from_index": int}, more | {"scope": dict})
+                kinds(span, {"from_index": int}, more | {"from": str, "scope": dict})
             else:
-                kinds(grant, {"from_index": int, "powers": list}, more | {"subject": str})
+                kinds(span, {"from_index": int, "from": str, "powers": list}, more | {"subject": str})
     elif ns == "V":
         if key == bytes(8):
             kinds(value, {"epoch": int})
         else:
-            need(isinstance(value.get("set"), dict), "row V")
+            kinds(value, {"set": dict}, {"from_size": int, "from_height": int, "record": str, "ready": list})
             policy_text(value["set"], "")
     elif ns == "H":
         kinds(value, {"lists": list})
@@ -1132,7 +1196,9 @@ def row_form(ns, key, value):
         need(categories and categories == sorted(set(categories)) and categories[0] == 0, "order of lists")
     elif ns == "A":
         kinds(value, {"ids": list})
-        need(ids(value["ids"]) and key.decode() in value["ids"], "row A")
+        need(ids(value["ids"], ANY_SUBJECT, 4096) and key.decode() in value["ids"], "row A")
+    need(spans or ns not in "RM" and "windows" not in value, "no window, no grant")
+    need(all(span["from_index"] <= span.get("until_index", LIMIT) for span in spans), "a span that ends before it begins")
 
 
 def main(arguments):
