@@ -182,7 +182,7 @@ def is_int(value):
     return isinstance(value, int) and not isinstance(value, bool)
 
 
-NUMBERS = {"int": (0, LIMIT), "one": (1, 1), "positive": (1, LIMIT), "depth": (0, 256), "subject_kind": (1, 6),
+NUMBERS = {"int": (0, LIMIT), "one": (1, 1), "positive": (1, LIMIT), "depth": (0, 256), "subject_kind": (0, 6),
            "category": (0, 6)}
 JSON_TYPES = {"true": bool, "object": dict, "categories": list} | dict.fromkeys(NUMBERS, int)  # any other: a string
 
@@ -220,9 +220,9 @@ def form(value, wanted, at, decode):
     """Holds `value` against a form. decode False (E04): members and their JSON types; True (E05): what they say, and
     returns it with bytes decoded."""
     if wanted == "claim":
-        need(isinstance(value, dict) and isinstance(value.get("type", ""), str), f"{at}: no claim")
-        absent_row = value.get("type") == "absence" and "state_key" in value
-        wanted = STATE_KEY if absent_row else CLAIMS[value.get("type", "consistency")]
+        need(isinstance(value, dict), f"{at}: no object")
+        kind = value.get("type", "record")
+        wanted = STATE_KEY if kind == "absence" and "state_key" in value else CLAIMS[kind]
     if wanted == "terminal":
         need(isinstance(value, dict), f"{at}: no object")
         wanted = TERMINAL["leaf" if value.get("kind") == "leaf" else "empty"]
@@ -591,8 +591,8 @@ class Verifier:
         need(file.get("format") == "qinglu-evidence/1", "format", "undecided")
         need(is_int(file.get("suite")) and file["suite"] == 1, "suite", "undecided")
         need(not RESERVED & file.keys(), "reserved members", "undecided")
-        if isinstance(claim, dict) and isinstance(claim.get("type"), str):
-            need(claim["type"] in CLAIMS, "type of the claim", "undecided")
+        if isinstance(claim, dict):
+            need(claim.get("type", "record") in list(CLAIMS), "type of the claim", "undecided")
 
     def E04(self):
         form(self.json, EVIDENCE, "", False)
@@ -690,11 +690,9 @@ class Verifier:
 
     def E14(self):
         head = self.tree_of(self.file["checkpoint"])
-        try:
-            seal = strict(self.file["seal"]["entry"])
-            kinds(seal, SEAL)
-        except Fail:
-            return  # E32 will say it
+        seal = self.head_seal()
+        if not seal:
+            return
         epoch = seal["epoch"]
         need(epoch == self.epoch or (seal["epoch_end"] and epoch + 1 == self.epoch),
              f"policy of epoch {self.epoch}, head of {epoch}", "undecided" if epoch > self.epoch else "refuted")
@@ -706,6 +704,15 @@ class Verifier:
             else:
                 trees = [self.tree_of(part["note"]) for part in self.file.get("consistency", [])]
                 need((floor["size"], floor["root"]) in trees, "no path from the trusted floor", "undecided")
+
+    def head_seal(self):
+        """The members of the head's seal before it is verified; None where it is no seal, which E32 will say."""
+        try:
+            seal = strict(self.file["seal"]["entry"])
+            kinds(seal, SEAL)
+            return seal
+        except Fail:
+            return None
 
     def tree_of(self, note):
         try:
@@ -720,6 +727,9 @@ class Verifier:
         self.notes = [{"role": role, "note": Note(text)} for role, texts in (
             ("head", [file["checkpoint"]]), ("quorum", [part["note"] for part in file["first_quorum"]]),
             ("consistency", [part["note"] for part in file.get("consistency", [])]), ("proof", proofs)) for text in texts]
+        for note in self.notes:
+            lines = [line[:2] for line in note["note"].lines]
+            need(len(set(lines)) == len(lines), "a key signed twice", code="E23")
 
     def E21(self):
         for note in self.notes:
@@ -737,26 +747,23 @@ class Verifier:
         floor = self.trust.get("floor")
         for note in self.notes:
             size, root = note["tree"]
-            note["floor"] = note["role"] == "consistency" and bool(floor) and (size, root) == (floor["size"], floor["root"])
-            note["good"], note["bad"], note["times"] = {}, [], {}
+            note["floor"] = (note["role"] in ("consistency", "proof") and bool(floor)
+                             and (size, root) == (floor["size"], floor["root"]))
+            note["good"], note["bad"] = {}, []
             for policy in self.judges(size):
                 for name, identifier, signature in note["note"].lines:
-                    kind, key, witness = policy.keys.get((name, identifier), (0, b"", None))
+                    kind, key, _ = policy.keys.get((name, identifier), (0, b"", None))
                     time = cosigned_at(kind, key, signature, note["note"].text) if kind else None
                     if time is not None:
                         note["good"][kind, key] = time
                     elif kind:
                         note["bad"].append((kind, name))
-            logs = [key for kind, key in note["good"] if kind == 1]
-            known = logs or [name for kind, name in note["bad"] if kind == 1]
             if not note["floor"]:
-                need(known, "no known log key signed", "undecided")
-                need(logs, "the signature of a log key does not hold")
+                need(all(kind != 1 for kind, _ in note["bad"]), "the signature of a log key does not hold")
+                need(any(kind == 1 for kind, _ in note["good"]), "no known log key signed", "undecided")
 
     def E23(self):
         for note in self.notes:
-            lines = [line[:2] for line in note["note"].lines]
-            need(len(set(lines)) == len(lines), "a key signed twice")
             need(note["floor"] or not note["bad"], f"signatures that do not hold: {note['bad']}")
 
     def E24(self):
@@ -770,12 +777,11 @@ class Verifier:
 
     def E25(self):
         times = [time for (kind, _), time in self.notes[0]["good"].items() if kind == 4]
-        try:
-            sealed = strict(self.file["seal"]["entry"]).get("time_ms", 0)
-        except Fail:
-            return  # E32 will say it
-        need(is_int(sealed) and min(times) * 1000 >= sealed - 60_000, "a cosignature is older than its seal", "warning")
-        need(max(times) - min(times) < 86_400, "cosignatures are a day apart", "warning")
+        seal = self.head_seal()
+        need(not seal or not times or min(times) + 60 >= seal["time_ms"] // 1000, "a cosignature is older than its seal", "warning")
+        for note in self.notes:
+            times = [time for (kind, _), time in note["good"].items() if kind == 4]
+            need(not times or max(times) - min(times) <= 86_400, "cosignatures are a day apart", "warning")
 
     def E81(self):
         for i, one in enumerate(self.notes):
