@@ -36,6 +36,12 @@ EXITS = {0: "verified", 1: "refuted", 3: "undecided", 10: "fork"}
 TYPE_FORM = ("E45_BATCH_FORM", "SCHEMA_INVALID /data")
 
 
+# (qinglu-verify, verify.py): same verdict, another name, and why that is left so.
+OTHER_NAME = {
+    ("E20_NOTE_SYNTAX", "E21_CHECKPOINT_BODY"): "with a policy_chain qinglu-verify reads the head's body early, as a note",
+}
+
+
 def canonical(value):
     """Canonical JSON of anything that JSON can say; unlike verify.canonical it sorts."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()
@@ -72,7 +78,7 @@ class Tally:
         self.reached[cpp[2][-1] if cpp[2] else "verified"] += 1
         if only_type_form:
             self.by_type_form.append(name)
-        elif python != cpp:
+        elif python != cpp and not (python[:2] == cpp[:2] and (cpp[2][-1:] + python[2][-1:]) in OTHER_NAME):
             self.differences.append(f"{name}: qinglu-verify {cpp}, verify.py {python}")
 
     def tell(self, title):
