@@ -1152,9 +1152,13 @@ def policy_text(members, origin):
     try:
         kinds(members, {"format": str, "suite": int, "epoch": int, "members": list})
         need(members["format"] == "qinglu-valset/1" and members["suite"] == 1, "format of a validator set")
+        need(members["epoch"] >= 1, "epoch of a validator set")
         for i, m in enumerate(members["members"]):
             kinds(m, MEMBER)
-            need(m["index"] == i and m["weight"] == m["suite"] == 1, "member of a set")
+            need(m["index"] == i and m["weight"] == m["suite"] == 1 and m["id"] != origin, "member of a set")
+        alone = [m[name] for m in members["members"] for name in ("vote_key", "cosign_key", "log_key", "intake_key")]
+        for values in (alone, [m["party"] for m in members["members"]], [m["transport_key_hash"] for m in members["members"]]):
+            need(len(set(values)) == len(values), "a key or a party stands twice in a set")
         keys = [(m["id"], bytes.fromhex(m["log_key"]), bytes.fromhex(m["cosign_key"])) for m in members["members"]]
         need(ids([name for name, _, _ in keys], re.compile(".+"), 4096), "order of members")
     except Fail as fail:
