@@ -2,15 +2,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """Holds the two verifiers of evidence files against each other: qinglu-verify (C++) and verify.py (from the pages).
 
-usage: both_verifiers.py --bin DIR --dir DIR [--seed N] [--damaged N] [--write]
+usage: both_verifiers.py --bin DIR --dir DIR [--seed N] [--damaged N] [--keep] [--write]
 --bin      where qinglu-verify and test_evidence are; --dir: a folder for what is made on the way
 --seed     of the damage, drawn and printed if not given; --damaged: how many damaged files (default 1500)
+--keep     takes what the C++ tests dumped at the last run, without running them again
 --write    makes tests/vectors/evidence anew from what the C++ tests dumped; after that the old ones are gone for ever
 
 1. every verdict that the C++ tests asked for: same verdict, same exit code, same failing checks;
 2. good files with a bit turned, a member taken, changed, added: the same;
 3. the frozen files of tests/vectors/evidence: both say what is written there, and README.md has their digests;
-4. Ed25519 where implementations differ (CCTV): verify.py accepts what suite 1 accepts.
+4. evidence of ledgers that never were (forge.py): both say what stands beside each case;
+5. Ed25519 where implementations differ (CCTV): verify.py accepts what suite 1 accepts.
 """
 import argparse
 import base64
@@ -25,6 +27,7 @@ import shutil
 import subprocess
 import sys
 
+import forge
 import verify
 
 TESTS = pathlib.Path(__file__).resolve().parents[1]
@@ -91,12 +94,13 @@ class Tally:
 
 # ---- 1: the verdicts of the C++ tests
 
-def dump(binary, directory):
+def dump(binary, directory, again):
     """Runs the C++ tests; returns [(evidence, trust, verdict)] of all that they asked, as bytes, bytes and JSON."""
-    shutil.rmtree(directory, ignore_errors=True)
-    directory.mkdir(parents=True)
-    subprocess.run([binary, "[evidence]"], env=dict(os.environ, QINGLU_VECTORS=str(directory)), check=True,
-                   stdout=subprocess.DEVNULL)
+    if again:
+        shutil.rmtree(directory, ignore_errors=True)
+        directory.mkdir(parents=True)
+        subprocess.run([binary, "[evidence]"], env=dict(os.environ, QINGLU_VECTORS=str(directory)), check=True,
+                       stdout=subprocess.DEVNULL)
     found = []
     for path in sorted(directory.glob("*.verdict.json"), key=lambda p: int(p.name.split(".")[0])):
         stem = str(path).removesuffix(".verdict.json")
@@ -283,7 +287,27 @@ def compare_frozen(program, directory):
     return not problems and len(bases) >= 12
 
 
-# ---- 4: Ed25519
+# ---- 4: forged ledgers
+
+def compare_forged(program, directory):
+    shutil.rmtree(directory, ignore_errors=True)
+    directory.mkdir(parents=True)
+    problems, asked = [], 0
+    for name, raw, trust, check in forge.cases():
+        paths = directory / f"{asked}.qinglu.json", directory / f"{asked}.trust.json"
+        for path, content in zip(paths, (raw, trust)):
+            path.write_bytes(content)
+        asked += 1
+        for who, said in (("qinglu-verify", in_cpp(program, paths[:1], paths[1])[0][0]), ("verify.py", in_python(raw, trust))):
+            fits = said[2] == ((check,) if check else ()) and (said[0] == "verified") == (check is None)
+            problems += [f"{name} ({paths[0]}): {who} says {said}, not {check or 'verified'}"] * (not fits)
+    print(f"forged: {asked} cases, {len(problems)} problems")
+    for problem in problems:
+        print("  " + problem)
+    return not problems and asked > 100
+
+
+# ---- 5: Ed25519
 
 def compare_ed25519():
     """The 914 edge cases of CCTV: suite 1 accepts those that libsodium's strict check accepts."""
@@ -317,6 +341,12 @@ BASES = {  # name: what a dumped file must be to be frozen under it; the first t
     "history-from-a-number": lambda f: f.type == "history" and f.from_seq is not None,
     "history-at-earlier-height": lambda f: f.type == "history" and not f.now,
     "consistency": lambda f: f.type == "consistency",
+}
+FORGED = {  # name: a case of forge.py
+    "disclosure": "a confidential field", "disclosure-of-a-commitment": "a committed field of data",
+    "council": "a council that came by a record", "key-rotation": "a key, changed",
+    "policy-chain-of-two": "two changes of the set", "absence-by-an-agency": "nothing by an agency",
+    "absence-under-two-names": "nothing under both names", "history-of-a-sealed-correction": "flags 3 told as 3",
 }
 # What no test of the C++ side asks for, by hand: name, base, what is wrong.
 BY_HAND = [
@@ -353,6 +383,13 @@ def write(vectors, program, directory):
     FROZEN.mkdir(exist_ok=True)
     good = [(raw, trust) for raw, trust, said in vectors if said["exit_code"] == 0 and all(c["ok"] for c in said["checks"])]
     bases = {name: next((raw, trust) for raw, trust in good if fits(Features(raw, trust))) for name, fits in BASES.items()}
+    forged = {name: (raw, trust) for name, raw, trust, _ in forge.cases()}
+    bases |= {name: forged[case] for name, case in FORGED.items()}
+    for name, raw, trust, check in forge.cases():
+        if check:
+            report = verify.Verifier(raw, trust)
+            vectors.append((raw, trust, {"checks": [dict(check, why=name) for check in report.checks],
+                                         "verdict": report.verdict, "exit_code": verify.EXITS[report.verdict]}))
     for name, (raw, trust) in bases.items():
         (FROZEN / f"{name}.qinglu.json").write_bytes(raw)
         (FROZEN / f"{name}.trust.json").write_bytes(trust)
@@ -372,7 +409,7 @@ def write(vectors, program, directory):
                 tries.append((len(canonical(parts)), name, parts))
             size, name, parts = min(tries, key=lambda t: t[:2])
             entry = {"name": "", "base": name, **parts, "verdict": said["verdict"], "check": failed[0]["code"],
-                     "exit": said["exit_code"], "why": failed[0].get("detail", "")}
+                     "exit": said["exit_code"], "why": failed[0].get("why") or failed[0].get("detail", "")}
             candidates[failed[0]["code"], said["verdict"]].append((size, entry))
     failures = []
     for name, base, wrong in BY_HAND:
@@ -399,19 +436,21 @@ def main():
     arguments.add_argument("--dir", type=pathlib.Path, required=True)
     arguments.add_argument("--seed", type=int, default=None)
     arguments.add_argument("--damaged", type=int, default=1500)
+    arguments.add_argument("--keep", action="store_true")
     arguments.add_argument("--write", action="store_true")
     given = arguments.parse_args()
     program = given.bin / "qinglu-verify"
     seed = given.seed if given.seed is not None else random.SystemRandom().randrange(1 << 32)
-    vectors = dump(given.bin / "test_evidence", given.dir / "dumped")
+    vectors = dump(given.bin / "test_evidence", given.dir / "dumped", not given.keep)
     if given.write:
-        write(vectors, program, given.dir / "frozen")
+        write(list(vectors), program, given.dir / "frozen")
     good = [(raw, trust) for raw, trust, said in vectors if said["exit_code"] == 0]
     results = [compare_dumped(vectors).tell("the verdicts of the C++ tests")]
     results.append(compare_frozen(program, given.dir / "frozen"))
     damage = compare_damaged(program, good, seed, given.damaged, given.dir / "damaged")
     results.append(damage.tell(f"damaged, --seed {seed}"))
     print("  reached: " + ", ".join(f"{code} {count}" for code, count in sorted(damage.reached.items())))
+    results.append(compare_forged(program, given.dir / "forged"))
     results.append(compare_ed25519())
     return 0 if all(results) else 1
 

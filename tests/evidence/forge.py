@@ -243,3 +243,237 @@ class Ledger:
         members = valset(epoch)
         return canonical({"format": "qinglu-trust/1", "suite": 1, "ledger_id": self.name, "origin": ORIGIN, "epoch": epoch,
                           "policy": policy(members), "validators": members})
+
+
+# ---- cases: name, evidence, trust, and the check that fails (None: it is verified)
+
+DAY = "2026-09-01"
+GRANT = {"party": OWNER, "role": "COURT", "scope": {"region": "50"}, "from": DAY}
+MANDATE = {"principal": OWNER, "agent": AGENT, "powers": ["ALL"], "from": DAY}
+COMMIT = {"type": "INV", "doc_commit": "sha256:" + "11" * 32, "applicant_commit": "sha256:" + "22" * 32}
+REGISTER = {"kind": "ORG", "name": "示例", "region": "50", "uscc": "91500000QL0002010E"}
+SUBJECT = "pat:202610123456X"
+
+
+def k_row(party, key_id="k1"):
+    return "K", party.encode() + b"\0" + key_id.encode()
+
+
+def row_key(ns, *parts):
+    return ns, b"\0".join(part.encode() for part in parts)
+
+
+def one_record(kind, data, signers, keys=None, rows=(), shown=None, **more):
+    """A ledger of one record. `keys`: as of sign(), else k1 of each signer; `rows`: what the state has besides, or
+    None in a value's place for a row to take out; `shown`: rows to show, else those of the keys and all of `rows`."""
+    ledger = Ledger()
+    for key, value in dict(rows).items():
+        ledger.rows[key] = value
+    ledger.rows = {key: value for key, value in ledger.rows.items() if value is not None}
+    keys = [(party, "k1") for party in signers] if keys is None else keys
+    x = ledger.seal([ledger.sign(ledger.body(kind, data, signers, **more), keys)])
+    if shown is None:
+        shown = list(dict.fromkeys([k_row(*key[:2]) for key in keys if len(key) < 3] + list(dict(rows))))
+    return ledger.evidence({"type": "record", "record_ref": 0}, [x], shown), ledger.trust()
+
+
+def authorised():
+    """Who had to sign, of evidence.md: each rule kept and broken."""
+    E43, E42, E04, E45 = "E43_SIGNER_NOT_AUTHORISED", "E42_RECORD_SIGNATURE", "E04_FIELDS", "E45_BATCH_FORM"
+    commit = lambda **more: one_record("patent.commit", COMMIT, [OWNER], **more)
+    window = lambda **span: {k_row(OWNER): {"pub": public(OWNER).hex(), "suite": 1, "windows": [span]}}
+    yield "a party for itself", *commit(), None
+    yield "a key whose window begins behind the record", *commit(rows=window(from_index=3)), E43
+    yield "a key whose window begins with the record", *commit(rows=window(from_index=2)), None
+    yield "a key whose window ends at the record", *commit(rows=window(from_index=0, until_index=2)), E43
+    yield "a key whose window ends behind the record", *commit(rows=window(from_index=0, until_index=3)), None
+    yield "a key that nobody has", *commit(keys=[(OWNER, "k9")], rows={k_row(OWNER, "k9"): None}, shown=[k_row(OWNER, "k9")]), E42
+    yield "a key of which the file says nothing", *commit(shown=[]), E04
+    yield "another's signature", *commit(keys=[(OTHER, "k1")]), E43
+    yield "one signer who did not sign", *one_record("patent.commit", COMMIT, [OWNER, OTHER], keys=[(OWNER, "k1")]), E43
+    yield "two keys of one party", *commit(keys=[(OWNER, "k1"), (OWNER, "k2", OWNER)], shown=[k_row(OWNER), k_row(OWNER, "k2")],
+                                           rows={k_row(OWNER, "k2"): {"pub": public(OWNER).hex(), "suite": 1, "windows": [{"from_index": 0}]}}), E43
+    yield "a signer that has no place", *one_record("patent.commit", COMMIT, [OWNER, OTHER]), E43
+    yield "a submitter that is no signer", *commit(submitter=OTHER), E43
+    yield "a role that is none of the type's", *commit(role="IPO"), E43
+    yield "a role that is none", *commit(role="KING"), E45
+    yield "a day that does not exist", *commit(event_date="2026-02-30"), E45
+    yield "subjects out of order", *commit(subjects=[OTHER, OWNER]), E45
+    yield "a subject twice", *commit(subjects=[OWNER, OWNER]), E45
+    yield "a member of the envelope too many", *commit(colour="green"), E45
+    yield "a member of the envelope too few", *commit(nonce=None), E45
+    yield "references", *commit(refs=["sha256:" + "33" * 32], supersedes="sha256:" + "44" * 32), None
+    yield "references twice", *commit(refs=["sha256:" + "33" * 32] * 2), E45
+    yield "no references", *commit(refs=[]), E45
+    yield "a basis", *commit(basis=[{"law": "PL", "article": "22"}]), None
+    yield "a basis without an article", *commit(basis=[{"law": "PL"}]), E45
+    yield "an attachment", *commit(attach=[{"media": "text/plain", "name": "a", "sha256": "sha256:" + "55" * 32, "size": 3}]), None
+    yield "another ledger", *commit(ledger_id="sha256:" + "00" * 32), E45
+    yield "a type of the future", *one_record("patent.dream", COMMIT, [OWNER]), "E03_FORMAT_UNSUPPORTED"
+
+    grant = lambda **more: {row_key("R", IPO, "IPO"): {"grants": [{"from_index": 0} | more]}}
+    register = lambda rows: one_record("party.register", REGISTER, [IPO], role="IPO", rows=rows, subjects=["org:91500000QL0002010E"])
+    yield "an office with its role", *register(grant()), None
+    yield "an office whose role is over", *register(grant(until_index=2)), E43
+    yield "an office whose role begins later", *register(grant(**{"from_index": 3})), E43
+    yield "an office on the first day of its role", *register(grant(**{"from": DAY, "until": DAY})), None
+    yield "an office the day after its role", *register(grant(until="2026-08-31")), E43
+    yield "an office the day before its role", *register(grant(**{"from": "2026-09-02"})), E43
+    yield "an office without a role", *register({row_key("R", IPO, "IPO"): None}), E43
+
+    yield "a mandate that both sign", *one_record("mandate.grant", MANDATE, [OWNER, AGENT]), None
+    yield "a mandate that one signs", *one_record("mandate.grant", MANDATE, [OWNER]), E43
+    yield "a mandate that a third signs too", *one_record("mandate.grant", MANDATE, [OWNER, AGENT, OTHER]), E43
+
+    def agent(kind="patent.commit", data=COMMIT, rows=True, **grant):
+        m = {row_key("M", OWNER, AGENT): {"grants": [{"from": DAY, "from_index": 0, "powers": ["FILING"]} | grant]} if rows else None}
+        return one_record(kind, data, [AGENT], acting_for=OWNER, role="AGENT", rows=m)
+    yield "an agent with a mandate", *agent(), None
+    yield "an agent for all", *agent(powers=["ALL"]), None
+    yield "an agent for something else", *agent(powers=["MARKET"]), E43
+    yield "an agent whose mandate is over", *agent(until_index=2), E43
+    yield "an agent before its mandate", *agent(**{"from": "2026-09-02"}), E43
+    yield "an agent for this subject", *agent(subject=OWNER), None
+    yield "an agent for another subject", *agent(subject=OTHER), E43
+    yield "an agent without a mandate", *agent(rows=False), E43
+    yield "an agent in what has none", *agent(kind="key.compromise", data={"party": OWNER, "key_id": "k1", "compromised_from": 5}), E43
+
+    new = {"party": OWNER, "key_id": "k2", "suite": 1, "pub": public("new key").hex()}
+    proof, role = (OWNER, "k2", "new key"), {"role": "IPO", "rows": grant()}
+    yield "a key, added by owner and office", *one_record("key.add", new, [IPO, OWNER], [(IPO, "k1"), (OWNER, "k1"), proof], **role), None
+    yield "a first key", *one_record("key.add", new, [IPO, OWNER], [(IPO, "k1"), proof], **role), None
+    yield "a key without proof of possession", *one_record("key.add", new, [IPO, OWNER], [(IPO, "k1"), (OWNER, "k1")], **role), E43
+    yield "a key whose proof is another's", *one_record("key.add", new, [IPO, OWNER], [(IPO, "k1"), (OWNER, "k2", "old key")],
+                                                     role="IPO", rows=grant(), shown=[k_row(IPO), row_key("R", IPO, "IPO")]), E42
+    yield "a key whose owner is no signer", *one_record("key.add", new, [IPO], [(IPO, "k1"), proof], **role), E43
+    yield "a key that an owner adds alone", *one_record("key.add", new, [OWNER], [(OWNER, "k1"), proof], role="GOV"), None
+    yield "a key that signs for itself alone", *one_record("key.add", new, [OWNER], [proof], role="GOV"), E43
+    rotated = new | {"old_key_id": "k1"}
+    yield "a key, changed", *one_record("key.rotate", rotated, [IPO, OWNER], [(IPO, "k1"), (OWNER, "k1"), proof], **role), None
+    yield "another type with a key of no row", *one_record("key.compromise", {"party": OWNER, "key_id": "k2", "compromised_from": 5}, [OWNER],
+                                                          [proof], shown=[k_row(OWNER, "k2")]), E42
+
+    directory, first = ("V", bytes(8)), ("V", (1).to_bytes(8, "big"))
+    sets = {directory: {"epoch": 1}, first: {"from_size": 2, "set": valset(1)}}
+    council = lambda parties, rows=sets, **more: one_record("role.grant", GRANT, parties, role="GOV", rows=rows, **more)
+    yield "a council of three of four", *council(PARTIES[:3]), None
+    yield "a council of two of four", *council(PARTIES[:2]), E43
+    yield "a council with a stranger", *council([*PARTIES[:3], OTHER]), E43
+    yield "a council of which the file shows no set", *council(PARTIES[:3], shown=[k_row(p) for p in PARTIES[:3]]), E04
+    changed = {"from_height": 5, "from_size": 9, "ready": [{"member": "m0.example", "time_ms": 5}], "record": "sha256:" + "66" * 32}
+    yield "a council that came by a record", *council(PARTIES[:3], rows=sets | {first: changed | {"set": valset(1)}}), None
+
+
+def rows_and_lists():
+    E52, E53, E55, E60 = ("E52_STATE_VALUE_MISMATCH", "E53_CLAIMED_ABSENT_IS_PRESENT", "E55_CLAIM_MISMATCH", "E60_SUBJECT_ID")
+
+    def row(key, value):
+        ledger = Ledger()
+        ledger.rows[key] = value
+        ledger.seal([b'{"filler":1}'])
+        claim = {"type": "state-value", "state_key": {"ns": key[0], "key": b64(key[1])}}
+        return ledger.evidence(claim, rows=[key]), ledger.trust()
+    public_key = "K", b"\0" + b"ab" * 32
+    pending = {"from_height": 5, "ready": [], "record": "sha256:" + "66" * 32, "set": valset(2)}
+    windows = lambda *spans: {"pub": "ab" * 32, "suite": 1, "windows": list(spans)}
+    yield "a public key's row", *row(public_key, {"party": OWNER, "purpose": "record"}), None
+    yield "a validator key's row", *row(public_key, {"epoch": 2, "party": OWNER, "purpose": "vote"}), None
+    yield "a set that waits", *row(("V", (2).to_bytes(8, "big")), pending), None
+    yield "windows", *row(k_row("x"), windows({"from_index": 1, "until_index": 3}, {"from_index": 3})), None
+    yield "windows that overlap", *row(k_row("x"), windows({"from_index": 1, "until_index": 4}, {"from_index": 3})), E52
+    yield "no window", *row(k_row("x"), windows()), E52
+    yield "a window behind an open one", *row(k_row("x"), windows({"from_index": 1}, {"from_index": 3})), E52
+    yield "lists without list 0", *row(("H", b"x"), {"lists": [{"category": 1, "count": 1, "last_index": 1, "root": "sha256:" + "00" * 32}]}), E52
+    yield "a row of any other namespace", *row(("Z", b"x"), {"a": 1}), None
+
+    def silence(subject, kind, rows, shown, categories=(0,), **more):
+        ledger = Ledger()
+        ledger.rows |= rows
+        ledger.seal([b'{"filler":1}'])
+        claim = {"type": "absence", "subject": {"id": subject, "kind": kind, "categories": list(categories)}} | more
+        return ledger.evidence(claim, rows=shown), ledger.trust()
+    lists = lambda *categories: {"lists": [{"category": c, "count": 1, "last_index": 0, "root": "sha256:" + "00" * 32} for c in categories]}
+    a, h, cmt = row_key("A", SUBJECT), row_key("H", SUBJECT), "cmt:" + "ab" * 32
+    yield "nothing about a patent", *silence(SUBJECT, 2, {}, [a, h]), None
+    yield "nothing about a patent, its alias row not shown", *silence(SUBJECT, 2, {}, [h]), E60
+    yield "nothing about a patent, its list not shown", *silence(SUBJECT, 2, {}, [a]), E60
+    yield "a patent as a party", *silence(SUBJECT, 1, {}, [a, h]), E55
+    yield "a number that is no patent's", *silence("pat:202640123456X", 2, {}, [row_key("A", "pat:202640123456X"), row_key("H", "pat:202640123456X")]), E55
+    yield "something in another category", *silence(SUBJECT, 2, {h: lists(0, 3)}, [a, h], [2, 4]), None
+    yield "something in this category", *silence(SUBJECT, 2, {h: lists(0, 3)}, [a, h], [2, 3]), E53
+    alias = {a: {"ids": [cmt, SUBJECT]}, row_key("A", cmt): {"ids": [cmt, SUBJECT]}}
+    yield "nothing under both names", *silence(SUBJECT, 2, alias, [a, h, row_key("H", cmt)]), None
+    yield "nothing under one name", *silence(SUBJECT, 2, alias, [a, h]), E60
+    yield "something under the other name", *silence(SUBJECT, 2, alias | {row_key("H", cmt): lists(0)}, [a, h, row_key("H", cmt)]), E53
+    agency = row_key("H", "agt:" + AGENT)
+    yield "nothing by an agency", *silence(AGENT, 5, {row_key("H", AGENT): lists(0)}, [row_key("A", AGENT), agency]), None
+    yield "something by an agency", *silence(AGENT, 5, {agency: lists(0)}, [row_key("A", AGENT), agency]), E53
+    yield "an agency's list as a party's", *silence(AGENT, 5, {}, [row_key("A", AGENT), row_key("H", AGENT)]), E60
+
+    for flags, more in ((0, {}), (1, {"class": "SEALED"}), (2, {"supersedes": "sha256:" + "44" * 32}),
+                        (3, {"class": "SEALED", "supersedes": "sha256:" + "44" * 32})):
+        for told in (0, 1, 2, 3):
+            ledger = Ledger()
+            entry = ledger.sign(ledger.body("patent.commit", COMMIT, [OWNER], **more), [(OWNER, "k1")])
+            leaf = (2).to_bytes(8, "big") + sha(b"\0", entry) + bytes([told])
+            ledger.rows[row_key("H", OWNER)] = {"lists": [{"category": 0, "count": 1, "last_index": 2, "root": "sha256:" + root([sha(b"\0", leaf)]).hex()}]}
+            ledger.seal([entry])
+            part = {"id": OWNER, "category": 0, "state_ref": 1, "from_seq": 0, "prefix_range": [], "leaves": [b64(leaf)],
+                    "records": [{"seq": 0, "record_ref": 0}]}
+            claim = {"type": "history", "subject": {"id": OWNER, "kind": 1, "categories": [0]}, "all_disclosed": True}
+            file = ledger.evidence(claim, [2], [row_key("A", OWNER), row_key("H", OWNER), k_row(OWNER)], history=[part])
+            yield f"flags {flags} told as {told}", file, ledger.trust(), None if flags == told else "E64_HISTORY_RECORD_MISMATCH"
+
+
+def disclosures():
+    E70, slots = "E70_DISCLOSURE_MISMATCH", ["abstract", "inventors", "ipc", "agent_ref", "doc_list", "note"]
+    value, salt = canonical({"zh": "一种装置"}), bytes([4]) * 32
+    commit = lambda name: sha(b"\5", len(name).to_bytes(2, "big"), name.encode(), salt, len(value).to_bytes(4, "big"), value)
+    leaf = lambda slot, c: sha(b"\6", bytes([slot]), c)
+    leaves = [leaf(i, commit("ipc") if i == 2 else bytes([160 + i]) * 32) for i in range(8)]
+    pairs = [sha(b"\7", leaves[i], leaves[i + 1]) for i in (0, 2, 4, 6)]
+    fours = [sha(b"\7", pairs[0], pairs[1]), sha(b"\7", pairs[2], pairs[3])]
+    path, private_root = [leaves[3], pairs[0], fours[1]], sha(b"\7", *fours)
+
+    def shown(private=True, **more):
+        ledger = Ledger()
+        private = {"private_root": "sha256:" + private_root.hex(), "private_width": 8} if private is True else private
+        data = COMMIT | {"doc_commit": "sha256:" + commit("doc").hex()}
+        x = ledger.seal([ledger.sign(ledger.body("patent.commit", data, [OWNER], **private), [(OWNER, "k1")])])
+        field = {"record_ref": 0, "name": "ipc", "value": b64(value), "salt": b64(salt), "path": list(map(b64, path))} | more
+        return ledger.evidence({"type": "record", "record_ref": 0}, [x], [k_row(OWNER)], disclosures=[field]), ledger.trust()
+    assert slots.index("ipc") == 2
+    yield "a confidential field", *shown(), None
+    yield "a committed field of data", *shown(name="doc", path=[]), None
+    yield "another value", *shown(value=b64(canonical({"zh": "一种方法"}))), E70
+    yield "another salt", *shown(salt=b64(bytes(32))), E70
+    yield "under another name", *shown(name="note"), E70
+    yield "under a name that is no slot", *shown(name="ipd"), E70
+    yield "a path that is too short", *shown(path=list(map(b64, path[:2]))), E70
+    yield "a field of data under another name", *shown(name="applicant", path=[]), E70
+    yield "a record without a private section", *shown(private={}), E70
+    yield "a width that is not the type's", *shown(private={"private_root": "sha256:" + private_root.hex(), "private_width": 16}), "E45_BATCH_FORM"
+    yield "a width without a root", *shown(private={"private_width": 8}), "E45_BATCH_FORM"
+
+
+def chains():
+    def chain(changes, trusted=1, cut=0, epoch=None, after=True):
+        ledger = Ledger()
+        steps = [ledger.end_epoch() for _ in range(changes)]
+        if after:
+            ledger.seal([b'{"filler":9}'])
+        key = k_row(OWNER)
+        claim = {"type": "state-value", "state_key": {"ns": "K", "key": b64(key[1])}}
+        return ledger.evidence(claim, rows=[key], steps=steps[cut:], epoch=epoch), ledger.trust(trusted)
+    yield "two changes of the set", *chain(2), None
+    yield "two changes, trust in the second set", *chain(2, trusted=2, cut=1), None
+    yield "two changes, trust in the third set", *chain(2, trusted=3, cut=2), None
+    yield "two changes, the first left out", *chain(2, cut=1), "E13_POLICY_CHAIN"
+    yield "the head ends an epoch, signed by the members before", *chain(1, epoch=1, after=False), None
+    yield "the head ends an epoch, signed by the members after", *chain(1, epoch=2, after=False), None
+    yield "a head behind the change, signed by the members before", *chain(1, epoch=1), "E22_LOG_SIGNATURE"
+
+
+def cases():
+    for group in (authorised, rows_and_lists, disclosures, chains):
+        yield from group()

@@ -470,6 +470,7 @@ BODY = {"v": int, "type": str, "ledger_id": str, "nonce": str, "expires_at": int
         "submitter": str, "signers": list, "role": str, "event_date": str, "subjects": list, "data": dict}
 BODY_OPTIONAL = {"acting_for": str, "basis": list, "refs": list, "supersedes": str, "private_root": str,
                  "private_width": int, "ct_hash": str, "key_commit": str, "wraps_hash": str, "attach": list}
+MEMBER_ID = re.compile(r"(?!.*/(vote|final)$)[a-z0-9.-]{1,100}(/[a-z0-9._-]{1,40}){0,3}")
 MEMBER = {"address": str, "cosign_key": bytes, "id": str, "index": int, "intake_key": bytes, "log_key": bytes, "party": str,
           "suite": int, "transport_key_hash": bytes, "vote_key": bytes, "weight": int}
 MANIFEST = {"count": int, "expires_at": int, "ledger_id": str, "nonce": str, "root": str, "signers": list,
@@ -956,6 +957,7 @@ class Verifier:
         proofs = [sig for sig in sigs if self.is_new_key(body, sig)]  # 1
         others = [sig for sig in sigs if sig not in proofs]
         parties = {sig["party"] for sig in others}
+        need(len(parties) == len(others), "a party signs more than once")
         if body["type"] in ("key.add", "key.rotate"):
             need(proofs and data["party"] in signers, "the new key did not sign")
             parties |= {data["party"]} if data["party"] != submitter else set()
@@ -1160,7 +1162,7 @@ def policy_text(members, origin):
         for values in (alone, [m["party"] for m in members["members"]], [m["transport_key_hash"] for m in members["members"]]):
             need(len(set(values)) == len(values), "a key or a party stands twice in a set")
         keys = [(m["id"], bytes.fromhex(m["log_key"]), bytes.fromhex(m["cosign_key"])) for m in members["members"]]
-        need(ids([name for name, _, _ in keys], re.compile(".+"), 4096), "order of members")
+        need(ids([name for name, _, _ in keys], MEMBER_ID, 64), "order of members")
     except Fail as fail:
         raise Fail("validator set: " + fail.why) from None
     vkey = lambda name, kind, key: f"{name}+{key_id(name, kind, key).hex()}+{base64.b64encode(bytes([kind]) + key).decode()}"
