@@ -425,6 +425,121 @@ def rows_and_lists():
             yield f"flags {flags} told as {told}", file, ledger.trust(), None if flags == told else "E64_HISTORY_RECORD_MISMATCH"
 
 
+    def listed(indices, last):
+        """A list of two leaves whose records are withheld."""
+        ledger = Ledger()
+        leaves = [i.to_bytes(8, "big") + bytes([i]) * 32 + bytes(1) for i in indices]
+        whole = root([sha(b"\0", leaf) for leaf in leaves])
+        ledger.rows[row_key("H", OWNER)] = {"lists": [{"category": 0, "count": 2, "last_index": last, "root": "sha256:" + whole.hex()}]}
+        ledger.seal([b'{"filler":1}', b'{"filler":2}'])
+        part = {"id": OWNER, "category": 0, "state_ref": 1, "from_seq": 0, "prefix_range": [], "leaves": list(map(b64, leaves)), "records": []}
+        claim = {"type": "history", "subject": {"id": OWNER, "kind": 1, "categories": [0]}}
+        return ledger.evidence(claim, rows=[row_key("A", OWNER), row_key("H", OWNER)], history=[part]), ledger.trust()
+    yield "a list whose records are withheld", *listed((0, 3), 3), None
+    yield "a list out of order", *listed((3, 0), 0), "E63_HISTORY_ORDER"
+    yield "a list with a record twice", *listed((3, 3), 3), "E63_HISTORY_ORDER"
+    yield "a list whose last record is another", *listed((0, 2), 3), "E63_HISTORY_ORDER"
+    yield "a list that knows the future", *listed((0, 4), 4), "E63_HISTORY_ORDER"
+
+
+def entries():
+    """Entries and batches of forms that no ledger takes."""
+    E41, E45 = "E41_RECORD_NOT_CANONICAL", "E45_BATCH_FORM"
+
+    def raw(make):
+        ledger = Ledger()
+        good = ledger.sign(ledger.body("patent.commit", COMMIT, [OWNER]), [(OWNER, "k1")])
+        x = ledger.seal([make(good)])
+        return ledger.evidence({"type": "record", "record_ref": 0}, [x], [k_row(OWNER)]), ledger.trust()
+    edited = lambda change: lambda good: canonical(change(json.loads(good)))
+    yield "an entry with a blank", *raw(lambda good: good + b" "), E41
+    yield "an entry with a byte order mark", *raw(lambda good: b"\xef\xbb\xbf" + good), E41
+    yield "an entry that is too long", *raw(edited(lambda v: v | {"z": "z" * 61_440})), E41
+    yield "an entry with a number that is no integer", *raw(lambda good: good.replace(b'"v":1}', b'"v":1.0}')), E41
+    yield "an entry with a direction mark", *raw(edited(lambda v: v | {"z": "\u202e"})), E41
+    yield "an entry with another member", *raw(edited(lambda v: v | {"z": 1})), E45
+    yield "an entry without signatures", *raw(edited(lambda v: v | {"sigs": []})), E45
+    yield "signatures of another suite", *raw(edited(lambda v: v | {"sigs": [v["sigs"][0] | {"suite": 2}]})), E45
+    yield "a signature that is too short", *raw(edited(lambda v: v | {"sigs": [v["sigs"][0] | {"sig": "AAAA"}]})), E45
+    yield "a signature twice", *raw(edited(lambda v: v | {"sigs": v["sigs"] * 2})), E45
+    yield "a changed word", *raw(lambda good: good.replace(b'"INV"', b'"DES"')), "E42_RECORD_SIGNATURE"
+
+    def member(kind="patent.commit", data=COMMIT, n=1, count=3, signers=(OWNER,), role="PARTY", batch=2, **more):
+        ledger = Ledger()
+        bodies = [ledger.body(kind, data, list(signers), role=role, nonce=f"{i:032x}") for i in range(3)]
+        leaves = [sha(b"\0", canonical(body)) for body in bodies]
+        manifest = {"count": count, "expires_at": NOW, "ledger_id": ledger.name, "nonce": "00" * 16, "signers": list(signers),
+                    "root": "sha256:" + root(leaves).hex(), "submitter": signers[0], "type": "batch", "v": 1} | more
+        x = ledger.seal([ledger.sign(manifest, [(party, "k1") for party in signers], b"qinglu/batch/1\0"),
+                         *(canonical({"batch": batch, "body": body, "n": i}) for i, body in enumerate(bodies))])
+        file = json.loads(ledger.evidence({"type": "record", "record_ref": 0}, [x + 1 + n, x], [k_row(p) for p in signers]))
+        entry = file["records"].pop()
+        file["batches"] = [{"entry": entry["entry"], "tlog_proof": entry["tlog_proof"]}]
+        file["records"][0]["batch"] = {"ref": 0, "path": list(map(b64, inclusion(leaves, n)))}
+        return canonical(file), ledger.trust()
+    yield "the second of a batch", *member(), None
+    yield "the third of a batch", *member(n=2), None
+    yield "one beyond the count", *member(n=2, count=2), "E47_BATCH_POSITION"
+    yield "a batch of none", *member(count=0), E45
+    yield "a batch of too many", *member(count=1001), E45
+    yield "a batch of another count", *member(count=5), "E48_BATCH_PATH"
+    yield "a batch of another place", *member(batch=1), "E47_BATCH_POSITION"
+    yield "a batch with one more word", *member(note="x"), E45
+    yield "a batch of a type that stands alone", *member("key.compromise", {"party": OWNER, "key_id": "k1", "compromised_from": 5}), E45
+    yield "a batch signed in another name", *member(submitter=OTHER), None
+    yield "a batch of others", *member(signers=[OTHER]), None
+
+
+def random_record(chance):
+    """A record of random signers, roles and rows: about half of what can be wrong is wrong in one of some places."""
+    pool, often = [OWNER, OTHER, AGENT, IPO], lambda p=0.85: chance.random() < p
+    span = lambda: {"from_index": chance.choice([0, 0, 0, 2, 3])} | ({} if often() else {"until_index": chance.choice([2, 3, 9])})
+    def spans():
+        first = span()
+        last = first.get("until_index", 0)
+        return [first] if often() or not last or last < first["from_index"] else [first, {"from_index": last}]
+    dates = lambda: ({"from": chance.choice(["2026-08-31", DAY, "2026-09-02"])} | ({} if often() else {"until": chance.choice(["2026-08-31", DAY])}))
+    new = {"party": chance.choice(pool), "key_id": "k2", "suite": 1, "pub": public("new key").hex()}
+    kind, data, role = chance.choice([
+        ("patent.commit", COMMIT, "PARTY"), ("patent.commit", COMMIT, "AGENT"), ("mandate.grant", MANDATE, "PARTY"),
+        ("key.add", new, "IPO"), ("key.rotate", new | {"old_key_id": "k1"}, "GOV"), ("party.register", REGISTER, "IPO"),
+        ("role.grant", GRANT, "GOV"), ("key.compromise", {"party": OWNER, "key_id": "k1", "compromised_from": 5}, "PARTY")])
+    signers = chance.sample(pool, chance.choice([1, 1, 2, 3]))
+    if kind == "mandate.grant" and often():
+        signers = [OWNER, AGENT] + [OTHER] * (not often())
+    if kind == "role.grant":
+        signers = chance.sample(PARTIES[:4], chance.choice([2, 3, 3, 4])) + [OWNER] * (not often())
+    if role == "IPO" and often():
+        signers = [IPO] + [party for party in signers if party != IPO]
+    keys = [(party, "k1") for party in signers if often(0.95)] or [(OWNER, "k1")]
+    if kind.startswith("key.") and kind != "key.compromise" and often():
+        keys.append((new["party"], "k2", "new key"))
+        signers += [new["party"]] * (new["party"] not in signers and often())
+    more, rows = {"role": role if often() else chance.choice(["PARTY", "AGENT", "GOV", "IPO"])}, {}
+    if role == "AGENT" or not often(0.95):
+        more["acting_for"] = chance.choice(pool)
+        powers = chance.choice([["ALL"], ["FILING"], ["FILING", "MARKET"], ["MARKET"]])
+        grant = span() | {"from": DAY} | dates() | {"powers": powers}
+        rows[row_key("M", more["acting_for"], signers[0])] = {"grants": [
+            grant | ({} if often() else {"subject": chance.choice(pool)})]} if often() else None
+    for party in dict.fromkeys(key[0] for key in keys if key[1] == "k1"):
+        if not often(0.8):
+            rows[k_row(party)] = {"pub": public(party).hex(), "suite": 1, "windows": spans()}
+    if more["role"] == "IPO":
+        rows[row_key("R", signers[0], "IPO")] = {"grants": [span() | dates()]} if often() else None
+    if kind == "role.grant":
+        rows |= {("V", bytes(8)): {"epoch": 1}, ("V", (1).to_bytes(8, "big")): {"from_size": 2, "set": valset(1)}}
+    if not often(0.95):
+        more["submitter"] = chance.choice(pool)
+    if not often(0.9):
+        more["class"] = "SEALED"
+    shown = list(dict.fromkeys([k_row(*key[:2]) for key in keys if len(key) < 3] + list(rows)))
+    shown = [row for row in shown if often(0.98)]
+    rows = {key: row for key, row in rows.items()
+            if row is None or all(s["from_index"] <= s.get("until_index", 99) for s in row.get("windows", row.get("grants", [])))}
+    return one_record(kind, data, signers, keys, rows, shown, **more)
+
+
 def disclosures():
     E70, slots = "E70_DISCLOSURE_MISMATCH", ["abstract", "inventors", "ipc", "agent_ref", "doc_list", "note"]
     value, salt = canonical({"zh": "一种装置"}), bytes([4]) * 32
@@ -475,5 +590,5 @@ def chains():
 
 
 def cases():
-    for group in (authorised, rows_and_lists, disclosures, chains):
+    for group in (authorised, rows_and_lists, entries, disclosures, chains):
         yield from group()
