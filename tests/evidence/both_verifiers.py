@@ -4,14 +4,15 @@
 
 usage: both_verifiers.py --bin DIR --dir DIR [--seed N] [--damaged N] [--keep] [--write]
 --bin      where qinglu-verify and test_evidence are; --dir: a folder for what is made on the way
---seed     of the damage, drawn and printed if not given; --damaged: how many damaged files (default 1500)
+--seed     of damage and signers, drawn and printed if not given; --damaged: how many damaged files (default 1500)
 --keep     takes what the C++ tests dumped at the last run, without running them again
 --write    makes tests/vectors/evidence anew from what the C++ tests dumped; after that the old ones are gone for ever
 
 1. every verdict that the C++ tests asked for: same verdict, same exit code, same failing checks;
 2. good files with a bit turned, a member taken, changed, added: the same;
 3. the frozen files of tests/vectors/evidence: both say what is written there, and README.md has their digests;
-4. evidence of ledgers that never were (forge.py): both say what stands beside each case;
+4. evidence of ledgers that never were (forge.py): both say what stands beside each case,
+   and the same of records whose signers and rows are drawn;
 5. Ed25519 where implementations differ (CCTV): verify.py accepts what suite 1 accepts.
 """
 import argparse
@@ -307,6 +308,22 @@ def compare_forged(program, directory):
     return not problems and asked > 100
 
 
+def compare_signers(program, seed, count, directory):
+    """Records whose signers, roles, mandates and rows are drawn: one ledger's trust file for all of them."""
+    chance, tally, files, trust = random.Random(seed), Tally(), [], None
+    shutil.rmtree(directory, ignore_errors=True)
+    directory.mkdir(parents=True)
+    for number in range(count):
+        raw, trust = forge.random_record(chance)
+        files.append((directory / f"{number}.qinglu.json", raw))
+        files[-1][0].write_bytes(raw)
+    (directory / "trust.json").write_bytes(trust)
+    answers = in_cpp(program, [path for path, _ in files], directory / "trust.json")
+    for (path, raw), (cpp, only_form) in zip(files, answers):
+        tally.compare(str(path), in_python(raw, trust), cpp, only_form)
+    return tally
+
+
 # ---- 5: Ed25519
 
 def compare_ed25519():
@@ -449,7 +466,10 @@ def main():
     results.append(compare_frozen(program, given.dir / "frozen"))
     damage = compare_damaged(program, good, seed, given.damaged, given.dir / "damaged")
     results.append(damage.tell(f"damaged, --seed {seed}"))
-    print("  reached: " + ", ".join(f"{code} {count}" for code, count in sorted(damage.reached.items())))
+    signers = compare_signers(program, seed, given.damaged // 3, given.dir / "signers")
+    results.append(signers.tell(f"drawn signers, --seed {seed}"))
+    reached = damage.reached + signers.reached
+    print("  reached: " + ", ".join(f"{code} {number}" for code, number in sorted(reached.items())))
     results.append(compare_forged(program, given.dir / "forged"))
     results.append(compare_ed25519())
     return 0 if all(results) else 1

@@ -953,9 +953,18 @@ class Verifier:
     def authorised(self, body, sigs, x):
         """evidence.md, Who had to sign; the numbers are those of that list."""
         law, data, signers, day = SIGNERS[body["type"]], body["data"], body["signers"], body["event_date"]
-        submitter = body["submitter"]
+        submitter, role_row, mandate_row, council = body["submitter"], None, None, set()
         proofs = [sig for sig in sigs if self.is_new_key(body, sig)]  # 1
         others = [sig for sig in sigs if sig not in proofs]
+        keys = [self.key_row(sig, x) for sig in others]  # every row that is asked for must be there before one is judged
+        if body["role"] in law["roles"] and body["role"] not in ("PARTY", "AGENT", "GOV"):
+            role_row = self.row("R", submitter.encode() + b"\0" + body["role"].encode(), x)
+        if law["council"]:
+            directory = self.row("V", bytes(8), x)
+            row = directory and self.row("V", struct.pack(">Q", directory["epoch"]), x)
+            council = {m["party"] for m in row["set"]["members"]} if row else set()
+        if "acting_for" in body:
+            mandate_row = self.row("M", body["acting_for"].encode() + b"\0" + submitter.encode(), x)
         parties = {sig["party"] for sig in others}
         need(len(parties) == len(others), "a party signs more than once")
         if body["type"] in ("key.add", "key.rotate"):
@@ -963,30 +972,25 @@ class Verifier:
             parties |= {data["party"]} if data["party"] != submitter else set()
         need(parties == set(signers), f"signatures of {sorted(parties)}, signers {signers}")
         need(submitter in signers, "the submitter did not sign")
-        for sig in others:  # 2
-            row = self.key_row(sig, x)
+        for sig, row in zip(others, keys):  # 2
             need(row and any(w["from_index"] <= x < w.get("until_index", LIMIT) for w in row["windows"]),
                  f"{sig['party']} / {sig['key_id']} was no key at {x}")
         need(body["role"] in law["roles"], f"role {body['role']}")  # 3
         if body["role"] not in ("PARTY", "AGENT", "GOV"):
-            row = self.row("R", submitter.encode() + b"\0" + body["role"].encode(), x)
-            need(row and any(holds(g, x, day) for g in row["grants"]), f"{submitter} had not the role {body['role']}")
+            need(role_row and any(holds(g, x, day) for g in role_row["grants"]),
+                 f"{submitter} had not the role {body['role']}")
         if not law["by_rule"]:  # 4
             must, may = named(data, law["must_sign"]), named(data, law["may_sign"])
             need(must <= set(signers), f"{sorted(must - set(signers))} did not sign")
-            council = set()
             if law["council"]:
-                epoch = self.row("V", bytes(8), x)["epoch"]
-                council = [m["party"] for m in self.row("V", struct.pack(">Q", epoch), x)["set"]["members"]]
                 n = len(council)
-                need(len(set(council) & set(signers)) >= n - (n - 1) // 3, "not enough of the council signed")
-            need(set(signers) <= must | may | set(council) | {submitter}, "a party that has no place here signed")
+                need(n and len(council & set(signers)) >= n - (n - 1) // 3, "not enough of the council signed")
+            need(set(signers) <= must | may | council | {submitter}, "a party that has no place here signed")
         if "acting_for" in body:  # 5
             need(law["mandate"], "a type that has no agent")
-            row = self.row("M", body["acting_for"].encode() + b"\0" + submitter.encode(), x)
-            need(row and any(holds(g, x, day) and {law["mandate"], "ALL"} & set(g["powers"])
+            need(mandate_row and any(holds(g, x, day) and {law["mandate"], "ALL"} & set(g["powers"])
                              and g.get("subject", body["subjects"][0] if body["subjects"] else None) in body["subjects"] + [None]
-                             for g in row["grants"]), "no mandate")
+                             for g in mandate_row["grants"]), "no mandate")
 
     def E44(self):
         heads = [self.file["checkpoint"]] + [part["note"] for part in self.file.get("consistency", [])]
