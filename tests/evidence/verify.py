@@ -3,7 +3,8 @@
 """A second verifier of evidence files (*.qinglu.json), written from docs/formats and the C2SP pages alone.
 
 usage: verify.py FILE... --trust TRUST [--json] [--explain]
-exit:  0 verified, 1 refuted, 2 usage, 3 undecided, 5 file not found, 10 fork; of several files the worst of 10, 1, 3, 0
+exit:  0 verified, 1 refuted, 2 usage, 3 undecided, 5 file not found, 10 fork, 70 this program failed; of several files
+       the worst of 10, 1, 3, 0
 
 It asks the checks of docs/formats/evidence.md in the order of that table, under their names, and stops at the first
 that fails; a warning does not stop. It differs from qinglu-verify in this, and in nothing else that is known:
@@ -491,6 +492,7 @@ def kinds(value, required, optional=()):
 
 USCC, LOCAL = "[0-9A-HJ-NPQRTUWXY]{18}", "[A-Za-z0-9._-]{1,40}"
 SUBJECT_KEYS = {kind: re.compile(pattern) for kind, pattern in {  # record.md, Ids and keys
+    0: "(?!)",
     1: f"org:{USCC}|per:[0-9a-f]{{64}}",
     2: r"pat:((8[5-9]|9\d|0[0-3])[12389]\d{5}|(19|20)\d\d[12389]\d{7})[\dX]"
        r"|fpat:(?!CN)[A-Z]{2}/[0-9A-Z]{1,20}-[A-Z]\d?|cmt:[0-9a-f]{64}",
@@ -1240,6 +1242,9 @@ def main(arguments):
         except OSError as error:
             print(error, file=sys.stderr)
             return 5
+        except Exception as error:  # a fault of this program says nothing about the file
+            print(f"{name}: verify.py failed: {error!r}", file=sys.stderr)
+            return 70
         code = EXITS[report.verdict]
         worst = max(worst, code, key=lambda c: (0, 3, 1, 10).index(c))
         if "--json" in flags:
