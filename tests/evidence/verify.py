@@ -599,7 +599,7 @@ class Verifier:
 
     def E04(self):
         form(self.json, EVIDENCE, "", False)
-        for name in ("history", "consistency"):
+        for name in ("history", "disclosures", "consistency"):
             need(self.json.get(name, [0]), f"/{name} is empty")
 
     def E05(self):
@@ -718,8 +718,10 @@ class Verifier:
             return None
 
     def tree_of(self, note):
+        """Size and root of a note, of whatever origin; None where it is no checkpoint. E20 and E21 will say what is."""
         try:
-            return Note(note).checkpoint(self.origin)
+            note = Note(note)
+            return note.checkpoint(note.text.split("\n")[0])
         except Fail:
             return None
 
