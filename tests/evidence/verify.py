@@ -211,7 +211,7 @@ def fits(condition):
 DECODERS = {
     "b64": lambda text: unb64(text), "hash": lambda text: unhash(text), "digest": undigest, "hex": decode_hex,
     "sig": decode_sized(64), "line": decode_sized(41), "proof": lambda text: tlog_proof(text),
-    "true": fits(lambda v: v), "letter": fits(lambda v: re.fullmatch("[ -~]", v)),
+    "true": fits(lambda v: v), "letter": fits(lambda v: len(v) == 1 and v.isascii()),
     "role": fits(lambda v: v in ("claim", "context")), "terminal_kind": fits(lambda v: v in ("empty", "leaf")),
     "categories": fits(lambda v: v and all(is_int(c) and 0 <= c <= 6 for c in v) and v == sorted(set(v))),
 } | {kind: fits(lambda v, low=low, high=high: low <= v <= high) for kind, (low, high) in NUMBERS.items()}
