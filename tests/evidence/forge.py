@@ -408,6 +408,9 @@ def rows_and_lists():
     agency = row_key("H", "agt:" + AGENT)
     yield "nothing by an agency", *silence(AGENT, 5, {row_key("H", AGENT): lists(0)}, [row_key("A", AGENT), agency]), None
     yield "something by an agency", *silence(AGENT, 5, {agency: lists(0)}, [row_key("A", AGENT), agency]), E53
+    no_agency = "org:nobody"
+    yield "nothing by an agency that is none", *silence(no_agency, 5, {}, [row_key("A", no_agency), row_key("H", "agt:" + no_agency)]), E55
+    yield "a person as an agency", *silence("per:" + "ab" * 32, 5, {}, [row_key("A", "per:" + "ab" * 32), row_key("H", "agt:per:" + "ab" * 32)]), E55
     yield "an agency's list as a party's", *silence(AGENT, 5, {}, [row_key("A", AGENT), row_key("H", AGENT)]), E60
 
     for flags, more in ((0, {}), (1, {"class": "SEALED"}), (2, {"supersedes": "sha256:" + "44" * 32}),
