@@ -12,6 +12,7 @@ import hashlib
 import json
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 ORIGIN = "forge.example/log"
 NOW = 1_790_000_000  # POSIX seconds
@@ -37,7 +38,7 @@ def secret(name):
 
 
 def public(name):
-    return secret(name).public_key().public_bytes_raw()
+    return secret(name).public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
 
 
 def split(n):
