@@ -33,7 +33,6 @@ import verify
 
 TESTS = pathlib.Path(__file__).resolve().parents[1]
 FROZEN = TESTS / "vectors/evidence"
-EXITS = {0: "verified", 1: "refuted", 3: "undecided", 10: "fork"}
 
 # Where the C++ verifier refuses by the form of a record type, which verify.py does not know: the detail of its check
 # begins so, and what verify.py then says is not asked.
@@ -393,7 +392,7 @@ class Features:
         self.plain = not (self.members or self.chain or self.older or self.floor)
 
 
-def write(vectors, program, directory):
+def write(vectors):
     old = (FROZEN / "README.md").read_text("utf-8") if FROZEN.exists() else ""
     for path in FROZEN.glob("*.json"):
         path.unlink()
@@ -460,7 +459,7 @@ def main():
     seed = given.seed if given.seed is not None else random.SystemRandom().randrange(1 << 32)
     vectors = dump(given.bin / "test_evidence", given.dir / "dumped", not given.keep)
     if given.write:
-        write(list(vectors), program, given.dir / "frozen")
+        write(list(vectors))
     good = [(raw, trust) for raw, trust, said in vectors if said["exit_code"] == 0]
     good += frozen_bases().values()
     results = [compare_dumped(vectors).tell("the verdicts of the C++ tests")]
