@@ -1,6 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""A second verifier of evidence files (*.qinglu.json), written from docs/formats and the C2SP pages alone.
+"""A second verifier of evidence files (*.qinglu.json), written from docs/formats and the C2SP pages.
+
+It shares no code with qinglu-verify. The first draft came from the pages; where the two then differed and the pages left
+it open, the C++ was looked into, the page mended and this file brought into line. So it is independent in its code, not in
+every reading.
 
 usage: verify.py FILE... --trust TRUST [--json] [--explain]
 exit:  0 verified, 1 refuted, 2 usage, 3 undecided, 5 file not found, 10 fork, 70 this program failed; of several files
