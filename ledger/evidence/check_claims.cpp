@@ -91,8 +91,11 @@ Outcome check_claim(Verification& v) {
   if (claim.row && !claimed_row(v, *claim.row)) {
     return refuse("no proof of row " + name_of(*claim.row) + " at size " + std::to_string(claim.as_of_size));
   }
-  if (about_lists(claim) && kind_of_subject(claim.subject->id) != claim.subject->kind &&
-      !(claim.subject->kind == SubjectKind::agency && claim.subject->id.starts_with("org:"))) {
+  const auto fits = [](const std::string& id, SubjectKind kind) {
+    if (kind == SubjectKind::agency) return is_party_id(id) && id.starts_with("org:");
+    return kind_of_subject(id) == kind;
+  };
+  if (about_lists(claim) && !fits(claim.subject->id, claim.subject->kind)) {
     return refuse("subject " + claim.subject->id + " is not of kind " +
                   std::to_string(static_cast<int>(claim.subject->kind)));
   }

@@ -68,10 +68,16 @@ Result<void> check_spans(const Value& row, std::string_view key, bool disjoint,
 }
 
 /// Form of the rows that a signer check reads.   Source: docs/formats/state.md.
-Result<void> check_row_form(Namespace ns, const Value& row) {
+Result<void> check_row_form(const RowKey& key, const Value& row) {
   Fields in(row, "state row");
-  switch (ns) {
+  switch (key.ns) {
     case Namespace::key: {
+      if (key.key.starts_with('\0')) {  // who has a public key, not what a key is good for
+        in.text("party");
+        in.text("purpose");
+        if (in.has("epoch")) in.unsigned_integer("epoch");
+        return in.finish({"party", "purpose"}, {"epoch"});
+      }
       in.hex<PublicKey>("pub");
       in.literal("suite", 1);
       in.array("windows", 1, kEntryLimits.array_max);
@@ -93,9 +99,10 @@ Result<void> check_row_form(Namespace ns, const Value& row) {
     }
     case Namespace::validators: {
       if (in.has("set")) {
-        in.unsigned_integer("from_size");
+        // A set that came by a record keeps what scheduled it; `from_size` is there once it is in force.
+        if (in.has("from_size")) in.unsigned_integer("from_size");
         in.object("set");
-        return in.finish({"from_size", "set"});
+        return in.finish({"set"}, {"from_height", "from_size", "ready", "record"});
       }
       in.unsigned_integer("epoch");
       return in.finish({"epoch"});
@@ -215,7 +222,7 @@ Outcome check_state_values(Verification& v) {
       }
       auto value = parse_canonical(*row.value);
       if (!value) return refuse(value.error().detail);
-      if (auto ok = check_row_form(proven.key.ns, *value); !ok) return refuse(ok.error().detail);
+      if (auto ok = check_row_form(proven.key, *value); !ok) return refuse(ok.error().detail);
       proven.value = std::make_shared<const Value>(*std::move(value));
     }
     v.rows.push_back(std::move(proven));

@@ -1,0 +1,598 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Makes evidence files of ledgers that never were, with keys of its own, to ask both verifiers what no honest ledger
+leads to: any signers, any rows. Trees and tries are built top down by their definitions, not as verify.py folds them.
+
+A verifier executes no record, so that entries and rows need not fit each other. Keys are SHA-256 of a name; the same
+calls give the same bytes (Ed25519 is deterministic).
+"""
+import base64
+import functools
+import hashlib
+import json
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+ORIGIN = "forge.example/log"
+NOW = 1_790_000_000  # POSIX seconds
+PARTIES = [f"org:91500000QL000{i}000{c}" for i, c in enumerate("ABCDEFGH")]
+AGENT, IPO, OWNER, OTHER = PARTIES[4:]  # the first four have a member of the set each
+
+
+def sha(*parts):
+    return hashlib.sha256(b"".join(parts)).digest()
+
+
+def b64(raw):
+    return base64.b64encode(raw).decode()
+
+
+def canonical(value):
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()
+
+
+@functools.cache
+def secret(name):
+    return Ed25519PrivateKey.from_private_bytes(sha(name.encode()))
+
+
+def public(name):
+    return secret(name).public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+
+
+def split(n):
+    """The largest power of two below n."""
+    return 1 << (n - 1).bit_length() - 1
+
+
+def root(leaves):
+    """RFC 6962 over leaf hashes."""
+    if len(leaves) < 2:
+        return leaves[0] if leaves else sha()
+    k = split(len(leaves))
+    return sha(b"\1", root(leaves[:k]), root(leaves[k:]))
+
+
+def inclusion(leaves, i):
+    if len(leaves) == 1:
+        return []
+    k = split(len(leaves))
+    return inclusion(leaves[:k], i) + [root(leaves[k:])] if i < k else inclusion(leaves[k:], i - k) + [root(leaves[:k])]
+
+
+def consistency(leaves, m, whole=True):
+    n = len(leaves)
+    if m == n:
+        return [] if whole else [root(leaves)]
+    k = split(n)
+    if m <= k:
+        return consistency(leaves[:k], m, whole) + [root(leaves[k:])]
+    return consistency(leaves[k:], m - k, False) + [root(leaves[:k])]
+
+
+def bit(path, i):
+    return path[i // 8] >> (7 - i % 8) & 1
+
+
+def trie(rows, depth=0):
+    """Root of {path: value hash}, by the definition of state-trie.md."""
+    if not rows:
+        return bytes(32)
+    if len(rows) == 1:
+        (path, vh), = rows.items()
+        return sha(b"\2", path, vh)
+    halves = [{p: v for p, v in rows.items() if bit(p, depth) == side} for side in (0, 1)]
+    return sha(b"\3", trie(halves[0], depth + 1), trie(halves[1], depth + 1))
+
+
+def row_proof(rows, ns, key):
+    """A state proof of evidence.md, present or absent; `rows`: {(ns, key): object}."""
+    path_of = lambda ns, key: sha(b"qinglu/state-key/1\0", ns.encode(), key)
+    here = {path_of(*k): sha(b"\4", canonical(v)) for k, v in rows.items()}
+    path, depth, siblings, mask = path_of(ns, key), 0, [], 0
+    while len(here) > 1:
+        beside = {p: v for p, v in here.items() if bit(p, depth) != bit(path, depth)}
+        here = {p: v for p, v in here.items() if bit(p, depth) == bit(path, depth)}
+        mask, depth = mask << 1 | bool(beside), depth + 1
+        if beside:
+            siblings.append(b64(trie(beside, depth)))
+    size = (depth + 7) // 8
+    proof = {"ns": ns, "key": b64(key), "depth": depth, "siblings": siblings, "terminal": {"kind": "empty"},
+             "mask": b64((mask << (size * 8 - depth)).to_bytes(size, "big"))}
+    if here:
+        (found, vh), = here.items()
+        proof["terminal"] = {"kind": "leaf", "path": b64(found), "vh": b64(vh)}
+        if found == path:
+            proof["value"] = b64(canonical(rows[ns, key]))
+    return proof
+
+
+def vkey(name, kind, key):
+    return f"{name}+{sha(name.encode(), bytes([10, kind]), key)[:4].hex()}+{b64(bytes([kind]) + key)}"
+
+
+def note(text, *signers):
+    """A signed note; signers: (name, kind, secret's name), kind 1 or 4."""
+    lines = []
+    for i, (name, kind, who) in enumerate(signers):
+        head = sha(name.encode(), bytes([10, kind]), public(who))[:4]
+        time = NOW + 1000 + i
+        message = text if kind == 1 else f"cosignature/v1\ntime {time}\n{text}"
+        stamp = time.to_bytes(8, "big") if kind == 4 else b""
+        lines.append(f"\u2014 {name} {b64(head + stamp + secret(who).sign(message.encode()))}\n")
+    return text + "\n" + "".join(lines)
+
+
+def valset(epoch, n=4):
+    """Set of an epoch: member i of epoch e has the keys `vote/e/i`, `log/e/i`, …"""
+    key = lambda what, i: public(f"{what}/{epoch}/{i}").hex()
+    return {"format": "qinglu-valset/1", "suite": 1, "epoch": epoch, "members": [
+        {"address": f"127.0.0.1:{i}", "id": f"m{i}.example", "index": i, "party": PARTIES[i], "suite": 1, "weight": 1,
+         "transport_key_hash": key("transport", i), "vote_key": key("vote", i), "log_key": key("log", i),
+         "cosign_key": key("cosign", i), "intake_key": key("intake", i)} for i in range(n)]}
+
+
+def policy(members):
+    lines = [f"log {vkey(ORIGIN, 1, bytes.fromhex(m['log_key']))}" for m in members["members"]]
+    lines += [f"witness v{m['index']} {vkey(m['id'], 4, bytes.fromhex(m['cosign_key']))}" for m in members["members"]]
+    n = len(members["members"])
+    names = " ".join(f"v{i}" for i in range(n))
+    return "\n".join([*lines, f"group validators {n - (n - 1) // 3} {names}", "quorum validators", ""])
+
+
+class Ledger:
+    """Entries, and at each seal the state. `rows` is what the next seal commits to."""
+
+    def __init__(self):
+        self.entries, self.seals, self.rows, self.epoch = [b'{"format":"forged"}'], [], {}, 0
+        self.id = sha(b"qinglu/genesis/1\0", self.entries[0])
+        self.name = "sha256:" + self.id.hex()
+        for party in PARTIES:
+            self.rows["K", party.encode() + b"\0k1"] = {"pub": public(party).hex(), "suite": 1, "windows": [{"from_index": 0}]}
+        self.rows["R", IPO.encode() + b"\0IPO"] = {"grants": [{"from_index": 0}]}
+        self.rows["V", bytes(8)] = {"epoch": 1}
+        self.rows["V", (1).to_bytes(8, "big")] = {"from_size": 2, "set": valset(1)}
+        self.seal([], end=True)  # of genesis: its one record is entry 0
+        self.epoch = 1
+
+    def leaves(self, size=None):
+        return [sha(b"\0", entry) for entry in self.entries[:size]]
+
+    def seal(self, records, end=False):
+        """Appends a block; returns the index of its first record."""
+        before = len(self.entries) if self.seals else 0
+        self.entries += records
+        number, height = len(self.entries) - before, len(self.seals)
+        parent = sha(b"qinglu/block/1\0", self.seals[-1]["entry"]).hex() if self.seals else self.id.hex()
+        value = {"empty": False, "epoch": self.epoch, "epoch_end": end, "format": "qinglu-seal/1", "height": height,
+                 "justification_hash": "00" * 32, "ledger": self.id.hex(), "log_root_before": "00" * 32,
+                 "log_size_before": before, "next_valset_hash": sha(b"qinglu/valset/1\0", canonical(valset(self.epoch + end))).hex(),
+                 "parent": parent, "parent_view": 0, "proposer": 0, "record_count": number, "records_root": "00" * 32,
+                 "state_root": trie({sha(b"qinglu/state-key/1\0", ns.encode(), key): sha(b"\4", canonical(row))
+                                     for (ns, key), row in self.rows.items()}).hex(),
+                 "suite": 1, "time_ms": NOW * 1000 + height, "view": min(height, 1)}
+        self.seals.append({"entry": canonical(value), "index": len(self.entries), "rows": dict(self.rows), "value": value})
+        self.entries.append(canonical(value))
+        return before
+
+    def end_epoch(self):
+        """A block that ends the epoch; returns the step of a policy chain, its `consistency` to be put in."""
+        self.seal([canonical({"filler": len(self.entries)})], end=True)
+        seal, size, nxt = self.seals[-1], len(self.entries), valset(self.epoch + 1)
+        value = seal["value"]
+        text = (f"{ORIGIN}/final\n{size}\n{b64(root(self.leaves()))}\nstate {b64(bytes.fromhex(value['state_root']))}\n"
+                f"final {self.epoch} {value['view']} {sha(b'qinglu/block/1' + bytes(1), seal['entry']).hex()}\n"
+                f"next {value['next_valset_hash']}\n")
+        votes = [(f"m{i}.example/vote", 1, f"vote/{self.epoch}/{i}") for i in range(3)]
+        step = {"note": note(text, *votes), "set": b64(canonical(nxt)), "policy": policy(nxt),
+                "seal": {"entry": b64(seal["entry"]), "path": list(map(b64, inclusion(self.leaves(), size - 1)))}}
+        self.epoch += 1
+        return step, size
+
+    def checkpoint(self, size=None, epoch=None, cosigners=(0, 1, 2)):
+        size, epoch = size or len(self.entries), epoch or self.epoch
+        text = f"{ORIGIN}\n{size}\n{b64(root(self.leaves(size)))}\n"
+        return note(text, (ORIGIN, 1, f"log/{epoch}/0"), *((f"m{i}.example", 4, f"cosign/{epoch}/{i}") for i in cosigners))
+
+    def body(self, kind, data, signers, **more):
+        """A body with an envelope of its own; `more` replaces members, None takes one out."""
+        value = {"v": 1, "type": kind, "ledger_id": self.name, "nonce": "00" * 16, "expires_at": NOW, "rule_pack": 1,
+                 "class": "PUBLIC", "submitter": signers[0], "signers": sorted(signers), "role": "PARTY",
+                 "event_date": "2026-09-01", "subjects": [OWNER], "data": data} | more
+        return {name: member for name, member in value.items() if member is not None}
+
+    def sign(self, body, keys, domain=b"qinglu/record/1\0"):
+        """The entry of a body; keys: (party, key id) or (party, key id, secret's name)."""
+        sigs = [{"key_id": key[1], "party": key[0], "suite": 1,
+                 "sig": b64(secret(key[-1] if len(key) > 2 else key[0]).sign(domain + self.id + canonical(body)))}
+                for key in sorted(keys)]
+        return canonical({"body": body, "sigs": sigs})
+
+    def evidence(self, claim, records=(), rows=(), steps=(), epoch=None, **more):
+        """records: indices; rows: (ns, key) or (ns, key, seal's number); steps: of end_epoch()."""
+        leaves, size = self.leaves(), len(self.entries)
+        path = lambda i: list(map(b64, inclusion(leaves, i)))
+        head = self.checkpoint(epoch=epoch)
+        placed = lambda seal: {"entry": b64(seal["entry"]), "index": seal["index"], "path": path(seal["index"])}
+        seals, state, shown, chain = [], [], [], []
+
+        def ref(number):
+            if self.seals[number] is self.seals[-1]:
+                return {}
+            if number not in seals:
+                seals.append(number)
+            return {"seal_ref": seals.index(number)}
+
+        for i in records:
+            proof = "".join(f"{hash_}\n" for hash_ in path(i))
+            block = next(n for n, seal in enumerate(self.seals) if seal["index"] > i)
+            shown.append({"entry": b64(self.entries[i]), "role": "claim",
+                          "tlog_proof": f"c2sp.org/tlog-proof@v1\nindex {i}\n{proof}\n{head}"} | ref(block))
+        for ns, key, *number in rows:
+            number = number[0] if number else len(self.seals) - 1
+            state.append(row_proof(self.seals[number]["rows"], ns, key) | ref(number))
+        for (step, at), nxt in zip(steps, [at for _, at in steps[1:]] + [size]):
+            chain.append(step | {"consistency": list(map(b64, consistency(self.leaves(nxt), at)))})
+        file = {"format": "qinglu-evidence/1", "suite": 1, "claim": {"as_of_size": size} | claim, "origin": ORIGIN,
+                "ledger_id": self.name, "policy_chain": chain, "checkpoint": head, "seal": placed(self.seals[-1]),
+                "seals": [placed(self.seals[n]) for n in seals], "first_quorum": [], "records": shown, "batches": [],
+                "state": state} | more
+        return canonical(file)
+
+    def trust(self, epoch=1):
+        members = valset(epoch)
+        return canonical({"format": "qinglu-trust/1", "suite": 1, "ledger_id": self.name, "origin": ORIGIN, "epoch": epoch,
+                          "policy": policy(members), "validators": members})
+
+
+# ---- cases: name, evidence, trust, and the check that fails (None: it is verified)
+
+DAY = "2026-09-01"
+GRANT = {"party": OWNER, "role": "COURT", "scope": {"region": "50"}, "from": DAY}
+MANDATE = {"principal": OWNER, "agent": AGENT, "powers": ["ALL"], "from": DAY}
+COMMIT = {"type": "INV", "doc_commit": "sha256:" + "11" * 32, "applicant_commit": "sha256:" + "22" * 32}
+REGISTER = {"kind": "ORG", "name": "示例", "region": "50", "uscc": "91500000QL0002010E"}
+SUBJECT = "pat:202610123456X"
+
+
+def k_row(party, key_id="k1"):
+    return "K", party.encode() + b"\0" + key_id.encode()
+
+
+def row_key(ns, *parts):
+    return ns, b"\0".join(part.encode() for part in parts)
+
+
+def one_record(kind, data, signers, keys=None, rows=(), shown=None, **more):
+    """A ledger of one record. `keys`: as of sign(), else k1 of each signer; `rows`: what the state has besides, or
+    None in a value's place for a row to take out; `shown`: rows to show, else those of the keys and all of `rows`."""
+    ledger = Ledger()
+    for key, value in dict(rows).items():
+        ledger.rows[key] = value
+    ledger.rows = {key: value for key, value in ledger.rows.items() if value is not None}
+    keys = [(party, "k1") for party in signers] if keys is None else keys
+    x = ledger.seal([ledger.sign(ledger.body(kind, data, signers, **more), keys)])
+    if shown is None:
+        shown = list(dict.fromkeys([k_row(*key[:2]) for key in keys if len(key) < 3] + list(dict(rows))))
+    return ledger.evidence({"type": "record", "record_ref": 0}, [x], shown), ledger.trust()
+
+
+def authorised():
+    """Who had to sign, of evidence.md: each rule kept and broken."""
+    E43, E42, E04, E45 = "E43_SIGNER_NOT_AUTHORISED", "E42_RECORD_SIGNATURE", "E04_FIELDS", "E45_BATCH_FORM"
+    commit = lambda **more: one_record("patent.commit", COMMIT, [OWNER], **more)
+    window = lambda **span: {k_row(OWNER): {"pub": public(OWNER).hex(), "suite": 1, "windows": [span]}}
+    yield "a party for itself", *commit(), None
+    yield "a key whose window begins behind the record", *commit(rows=window(from_index=3)), E43
+    yield "a key whose window begins with the record", *commit(rows=window(from_index=2)), None
+    yield "a key whose window ends at the record", *commit(rows=window(from_index=0, until_index=2)), E43
+    yield "a key whose window ends behind the record", *commit(rows=window(from_index=0, until_index=3)), None
+    yield "a key that nobody has", *commit(keys=[(OWNER, "k9")], rows={k_row(OWNER, "k9"): None}, shown=[k_row(OWNER, "k9")]), E42
+    yield "a key of which the file says nothing", *commit(shown=[]), E04
+    yield "another's signature", *commit(keys=[(OTHER, "k1")]), E43
+    yield "one signer who did not sign", *one_record("patent.commit", COMMIT, [OWNER, OTHER], keys=[(OWNER, "k1")]), E43
+    yield "two keys of one party", *commit(keys=[(OWNER, "k1"), (OWNER, "k2", OWNER)], shown=[k_row(OWNER), k_row(OWNER, "k2")],
+                                           rows={k_row(OWNER, "k2"): {"pub": public(OWNER).hex(), "suite": 1, "windows": [{"from_index": 0}]}}), E43
+    yield "a signer that has no place", *one_record("patent.commit", COMMIT, [OWNER, OTHER]), E43
+    yield "a submitter that is no signer", *commit(submitter=OTHER), E43
+    yield "a role that is none of the type's", *commit(role="IPO"), E43
+    yield "a role that is none", *commit(role="KING"), E45
+    yield "a day that does not exist", *commit(event_date="2026-02-30"), E45
+    yield "subjects out of order", *commit(subjects=[OTHER, OWNER]), E45
+    yield "a subject twice", *commit(subjects=[OWNER, OWNER]), E45
+    yield "a member of the envelope too many", *commit(colour="green"), E45
+    yield "a member of the envelope too few", *commit(nonce=None), E45
+    yield "references", *commit(refs=["sha256:" + "33" * 32], supersedes="sha256:" + "44" * 32), None
+    yield "references twice", *commit(refs=["sha256:" + "33" * 32] * 2), E45
+    yield "no references", *commit(refs=[]), E45
+    yield "a basis", *commit(basis=[{"law": "PL", "article": "22"}]), None
+    yield "a basis without an article", *commit(basis=[{"law": "PL"}]), E45
+    yield "an attachment", *commit(attach=[{"media": "text/plain", "name": "a", "sha256": "sha256:" + "55" * 32, "size": 3}]), None
+    yield "another ledger", *commit(ledger_id="sha256:" + "00" * 32), E45
+    yield "a type of the future", *one_record("patent.dream", COMMIT, [OWNER]), "E03_FORMAT_UNSUPPORTED"
+
+    grant = lambda **more: {row_key("R", IPO, "IPO"): {"grants": [{"from_index": 0} | more]}}
+    register = lambda rows: one_record("party.register", REGISTER, [IPO], role="IPO", rows=rows, subjects=["org:91500000QL0002010E"])
+    yield "an office with its role", *register(grant()), None
+    yield "an office whose role is over", *register(grant(until_index=2)), E43
+    yield "an office whose role begins later", *register(grant(**{"from_index": 3})), E43
+    yield "an office on the first day of its role", *register(grant(**{"from": DAY, "until": DAY})), None
+    yield "an office the day after its role", *register(grant(until="2026-08-31")), E43
+    yield "an office the day before its role", *register(grant(**{"from": "2026-09-02"})), E43
+    yield "an office without a role", *register({row_key("R", IPO, "IPO"): None}), E43
+
+    yield "a mandate that both sign", *one_record("mandate.grant", MANDATE, [OWNER, AGENT]), None
+    yield "a mandate that one signs", *one_record("mandate.grant", MANDATE, [OWNER]), E43
+    yield "a mandate that a third signs too", *one_record("mandate.grant", MANDATE, [OWNER, AGENT, OTHER]), E43
+
+    def agent(kind="patent.commit", data=COMMIT, rows=True, **grant):
+        m = {row_key("M", OWNER, AGENT): {"grants": [{"from": DAY, "from_index": 0, "powers": ["FILING"]} | grant]} if rows else None}
+        return one_record(kind, data, [AGENT], acting_for=OWNER, role="AGENT", rows=m)
+    yield "an agent with a mandate", *agent(), None
+    yield "an agent for all", *agent(powers=["ALL"]), None
+    yield "an agent for something else", *agent(powers=["MARKET"]), E43
+    yield "an agent whose mandate is over", *agent(until_index=2), E43
+    yield "an agent before its mandate", *agent(**{"from": "2026-09-02"}), E43
+    yield "an agent for this subject", *agent(subject=OWNER), None
+    yield "an agent for another subject", *agent(subject=OTHER), E43
+    yield "an agent without a mandate", *agent(rows=False), E43
+    yield "an agent in what has none", *agent(kind="key.compromise", data={"party": OWNER, "key_id": "k1", "compromised_from": 5}), E43
+
+    new = {"party": OWNER, "key_id": "k2", "suite": 1, "pub": public("new key").hex()}
+    proof, role = (OWNER, "k2", "new key"), {"role": "IPO", "rows": grant()}
+    yield "a key, added by owner and office", *one_record("key.add", new, [IPO, OWNER], [(IPO, "k1"), (OWNER, "k1"), proof], **role), None
+    yield "a first key", *one_record("key.add", new, [IPO, OWNER], [(IPO, "k1"), proof], **role), None
+    yield "a key without proof of possession", *one_record("key.add", new, [IPO, OWNER], [(IPO, "k1"), (OWNER, "k1")], **role), E43
+    yield "a key whose proof is another's", *one_record("key.add", new, [IPO, OWNER], [(IPO, "k1"), (OWNER, "k2", "old key")],
+                                                     role="IPO", rows=grant(), shown=[k_row(IPO), row_key("R", IPO, "IPO")]), E42
+    yield "a key whose owner is no signer", *one_record("key.add", new, [IPO], [(IPO, "k1"), proof], **role), E43
+    yield "a key that an owner adds alone", *one_record("key.add", new, [OWNER], [(OWNER, "k1"), proof], role="GOV"), None
+    yield "a key that signs for itself alone", *one_record("key.add", new, [OWNER], [proof], role="GOV"), E43
+    rotated = new | {"old_key_id": "k1"}
+    yield "a key, changed", *one_record("key.rotate", rotated, [IPO, OWNER], [(IPO, "k1"), (OWNER, "k1"), proof], **role), None
+    yield "another type with a key of no row", *one_record("key.compromise", {"party": OWNER, "key_id": "k2", "compromised_from": 5}, [OWNER],
+                                                          [proof], shown=[k_row(OWNER, "k2")]), E42
+
+    directory, first = ("V", bytes(8)), ("V", (1).to_bytes(8, "big"))
+    sets = {directory: {"epoch": 1}, first: {"from_size": 2, "set": valset(1)}}
+    council = lambda parties, rows=sets, **more: one_record("role.grant", GRANT, parties, role="GOV", rows=rows, **more)
+    yield "a council of three of four", *council(PARTIES[:3]), None
+    yield "a council of two of four", *council(PARTIES[:2]), E43
+    yield "a council with a stranger", *council([*PARTIES[:3], OTHER]), E43
+    yield "a council of which the file shows no set", *council(PARTIES[:3], shown=[k_row(p) for p in PARTIES[:3]]), E04
+    changed = {"from_height": 5, "from_size": 9, "ready": [{"member": "m0.example", "time_ms": 5}], "record": "sha256:" + "66" * 32}
+    yield "a council that came by a record", *council(PARTIES[:3], rows=sets | {first: changed | {"set": valset(1)}}), None
+
+
+def rows_and_lists():
+    E52, E53, E55, E60 = ("E52_STATE_VALUE_MISMATCH", "E53_CLAIMED_ABSENT_IS_PRESENT", "E55_CLAIM_MISMATCH", "E60_SUBJECT_ID")
+
+    def row(key, value):
+        ledger = Ledger()
+        ledger.rows[key] = value
+        ledger.seal([b'{"filler":1}'])
+        claim = {"type": "state-value", "state_key": {"ns": key[0], "key": b64(key[1])}}
+        return ledger.evidence(claim, rows=[key]), ledger.trust()
+    public_key = "K", b"\0" + b"ab" * 32
+    pending = {"from_height": 5, "ready": [], "record": "sha256:" + "66" * 32, "set": valset(2)}
+    windows = lambda *spans: {"pub": "ab" * 32, "suite": 1, "windows": list(spans)}
+    yield "a public key's row", *row(public_key, {"party": OWNER, "purpose": "record"}), None
+    yield "a validator key's row", *row(public_key, {"epoch": 2, "party": OWNER, "purpose": "vote"}), None
+    yield "a set that waits", *row(("V", (2).to_bytes(8, "big")), pending), None
+    yield "windows", *row(k_row("x"), windows({"from_index": 1, "until_index": 3}, {"from_index": 3})), None
+    yield "windows that overlap", *row(k_row("x"), windows({"from_index": 1, "until_index": 4}, {"from_index": 3})), E52
+    yield "no window", *row(k_row("x"), windows()), E52
+    yield "a window behind an open one", *row(k_row("x"), windows({"from_index": 1}, {"from_index": 3})), E52
+    yield "lists without list 0", *row(("H", b"x"), {"lists": [{"category": 1, "count": 1, "last_index": 1, "root": "sha256:" + "00" * 32}]}), E52
+    yield "a row of any other namespace", *row(("Z", b"x"), {"a": 1}), None
+
+    def silence(subject, kind, rows, shown, categories=(0,), **more):
+        ledger = Ledger()
+        ledger.rows |= rows
+        ledger.seal([b'{"filler":1}'])
+        claim = {"type": "absence", "subject": {"id": subject, "kind": kind, "categories": list(categories)}} | more
+        return ledger.evidence(claim, rows=shown), ledger.trust()
+    lists = lambda *categories: {"lists": [{"category": c, "count": 1, "last_index": 0, "root": "sha256:" + "00" * 32} for c in categories]}
+    a, h, cmt = row_key("A", SUBJECT), row_key("H", SUBJECT), "cmt:" + "ab" * 32
+    yield "nothing about a patent", *silence(SUBJECT, 2, {}, [a, h]), None
+    yield "nothing about a patent, its alias row not shown", *silence(SUBJECT, 2, {}, [h]), E60
+    yield "nothing about a patent, its list not shown", *silence(SUBJECT, 2, {}, [a]), E60
+    yield "a patent as a party", *silence(SUBJECT, 1, {}, [a, h]), E55
+    yield "a number that is no patent's", *silence("pat:202640123456X", 2, {}, [row_key("A", "pat:202640123456X"), row_key("H", "pat:202640123456X")]), E55
+    yield "something in another category", *silence(SUBJECT, 2, {h: lists(0, 3)}, [a, h], [2, 4]), None
+    yield "something in this category", *silence(SUBJECT, 2, {h: lists(0, 3)}, [a, h], [2, 3]), E53
+    alias = {a: {"ids": [cmt, SUBJECT]}, row_key("A", cmt): {"ids": [cmt, SUBJECT]}}
+    yield "nothing under both names", *silence(SUBJECT, 2, alias, [a, h, row_key("H", cmt)]), None
+    yield "nothing under one name", *silence(SUBJECT, 2, alias, [a, h]), E60
+    yield "something under the other name", *silence(SUBJECT, 2, alias | {row_key("H", cmt): lists(0)}, [a, h, row_key("H", cmt)]), E53
+    agency = row_key("H", "agt:" + AGENT)
+    yield "nothing by an agency", *silence(AGENT, 5, {row_key("H", AGENT): lists(0)}, [row_key("A", AGENT), agency]), None
+    yield "something by an agency", *silence(AGENT, 5, {agency: lists(0)}, [row_key("A", AGENT), agency]), E53
+    no_agency = "org:nobody"
+    yield "nothing by an agency that is none", *silence(no_agency, 5, {}, [row_key("A", no_agency), row_key("H", "agt:" + no_agency)]), E55
+    yield "a person as an agency", *silence("per:" + "ab" * 32, 5, {}, [row_key("A", "per:" + "ab" * 32), row_key("H", "agt:per:" + "ab" * 32)]), E55
+    yield "an agency's list as a party's", *silence(AGENT, 5, {}, [row_key("A", AGENT), row_key("H", AGENT)]), E60
+
+    for flags, more in ((0, {}), (1, {"class": "SEALED"}), (2, {"supersedes": "sha256:" + "44" * 32}),
+                        (3, {"class": "SEALED", "supersedes": "sha256:" + "44" * 32})):
+        for told in (0, 1, 2, 3):
+            ledger = Ledger()
+            entry = ledger.sign(ledger.body("patent.commit", COMMIT, [OWNER], **more), [(OWNER, "k1")])
+            leaf = (2).to_bytes(8, "big") + sha(b"\0", entry) + bytes([told])
+            ledger.rows[row_key("H", OWNER)] = {"lists": [{"category": 0, "count": 1, "last_index": 2, "root": "sha256:" + root([sha(b"\0", leaf)]).hex()}]}
+            ledger.seal([entry])
+            part = {"id": OWNER, "category": 0, "state_ref": 1, "from_seq": 0, "prefix_range": [], "leaves": [b64(leaf)],
+                    "records": [{"seq": 0, "record_ref": 0}]}
+            claim = {"type": "history", "subject": {"id": OWNER, "kind": 1, "categories": [0]}, "all_disclosed": True}
+            file = ledger.evidence(claim, [2], [row_key("A", OWNER), row_key("H", OWNER), k_row(OWNER)], history=[part])
+            yield f"flags {flags} told as {told}", file, ledger.trust(), None if flags == told else "E64_HISTORY_RECORD_MISMATCH"
+
+
+    def listed(indices, last):
+        """A list of two leaves whose records are withheld."""
+        ledger = Ledger()
+        leaves = [i.to_bytes(8, "big") + bytes([i]) * 32 + bytes(1) for i in indices]
+        whole = root([sha(b"\0", leaf) for leaf in leaves])
+        ledger.rows[row_key("H", OWNER)] = {"lists": [{"category": 0, "count": 2, "last_index": last, "root": "sha256:" + whole.hex()}]}
+        ledger.seal([b'{"filler":1}', b'{"filler":2}'])
+        part = {"id": OWNER, "category": 0, "state_ref": 1, "from_seq": 0, "prefix_range": [], "leaves": list(map(b64, leaves)), "records": []}
+        claim = {"type": "history", "subject": {"id": OWNER, "kind": 1, "categories": [0]}}
+        return ledger.evidence(claim, rows=[row_key("A", OWNER), row_key("H", OWNER)], history=[part]), ledger.trust()
+    yield "a list whose records are withheld", *listed((0, 3), 3), None
+    yield "a list out of order", *listed((3, 0), 0), "E63_HISTORY_ORDER"
+    yield "a list with a record twice", *listed((3, 3), 3), "E63_HISTORY_ORDER"
+    yield "a list whose last record is another", *listed((0, 2), 3), "E63_HISTORY_ORDER"
+    yield "a list that knows the future", *listed((0, 4), 4), "E63_HISTORY_ORDER"
+
+
+def entries():
+    """Entries and batches of forms that no ledger takes."""
+    E41, E45 = "E41_RECORD_NOT_CANONICAL", "E45_BATCH_FORM"
+
+    def raw(make):
+        ledger = Ledger()
+        good = ledger.sign(ledger.body("patent.commit", COMMIT, [OWNER]), [(OWNER, "k1")])
+        x = ledger.seal([make(good)])
+        return ledger.evidence({"type": "record", "record_ref": 0}, [x], [k_row(OWNER)]), ledger.trust()
+    edited = lambda change: lambda good: canonical(change(json.loads(good)))
+    yield "an entry with a blank", *raw(lambda good: good + b" "), E41
+    yield "an entry with a byte order mark", *raw(lambda good: b"\xef\xbb\xbf" + good), E41
+    yield "an entry that is too long", *raw(edited(lambda v: v | {"z": "z" * 61_440})), E41
+    yield "an entry with a number that is no integer", *raw(lambda good: good.replace(b'"v":1}', b'"v":1.0}')), E41
+    yield "an entry with a direction mark", *raw(edited(lambda v: v | {"z": "\u202e"})), E41
+    yield "an entry with another member", *raw(edited(lambda v: v | {"z": 1})), E45
+    yield "an entry without signatures", *raw(edited(lambda v: v | {"sigs": []})), E45
+    yield "signatures of another suite", *raw(edited(lambda v: v | {"sigs": [v["sigs"][0] | {"suite": 2}]})), E45
+    yield "a signature that is too short", *raw(edited(lambda v: v | {"sigs": [v["sigs"][0] | {"sig": "AAAA"}]})), E45
+    yield "a signature twice", *raw(edited(lambda v: v | {"sigs": v["sigs"] * 2})), E45
+    yield "a changed word", *raw(lambda good: good.replace(b'"INV"', b'"DES"')), "E42_RECORD_SIGNATURE"
+
+    def member(kind="patent.commit", data=COMMIT, n=1, count=3, signers=(OWNER,), role="PARTY", batch=2, **more):
+        ledger = Ledger()
+        bodies = [ledger.body(kind, data, list(signers), role=role, nonce=f"{i:032x}") for i in range(3)]
+        leaves = [sha(b"\0", canonical(body)) for body in bodies]
+        manifest = {"count": count, "expires_at": NOW, "ledger_id": ledger.name, "nonce": "00" * 16, "signers": list(signers),
+                    "root": "sha256:" + root(leaves).hex(), "submitter": signers[0], "type": "batch", "v": 1} | more
+        x = ledger.seal([ledger.sign(manifest, [(party, "k1") for party in signers], b"qinglu/batch/1\0"),
+                         *(canonical({"batch": batch, "body": body, "n": i}) for i, body in enumerate(bodies))])
+        file = json.loads(ledger.evidence({"type": "record", "record_ref": 0}, [x + 1 + n, x], [k_row(p) for p in signers]))
+        entry = file["records"].pop()
+        file["batches"] = [{"entry": entry["entry"], "tlog_proof": entry["tlog_proof"]}]
+        file["records"][0]["batch"] = {"ref": 0, "path": list(map(b64, inclusion(leaves, n)))}
+        return canonical(file), ledger.trust()
+    yield "the second of a batch", *member(), None
+    yield "the third of a batch", *member(n=2), None
+    yield "one beyond the count", *member(n=2, count=2), "E47_BATCH_POSITION"
+    yield "a batch of none", *member(count=0), E45
+    yield "a batch of too many", *member(count=1001), E45
+    yield "a batch of another count", *member(count=5), "E48_BATCH_PATH"
+    yield "a batch of another place", *member(batch=1), "E47_BATCH_POSITION"
+    yield "a batch with one more word", *member(note="x"), E45
+    yield "a batch of a type that stands alone", *member("key.compromise", {"party": OWNER, "key_id": "k1", "compromised_from": 5}), E45
+    yield "a batch signed in another name", *member(submitter=OTHER), None
+    yield "a batch of others", *member(signers=[OTHER]), None
+
+
+def random_record(chance):
+    """A record of random signers, roles and rows: about half of what can be wrong is wrong in one of some places."""
+    pool, often = [OWNER, OTHER, AGENT, IPO], lambda p=0.85: chance.random() < p
+    span = lambda: {"from_index": chance.choice([0, 0, 0, 2, 3])} | ({} if often() else {"until_index": chance.choice([2, 3, 9])})
+    def spans():
+        first = span()
+        last = first.get("until_index", 0)
+        return [first] if often() or not last or last < first["from_index"] else [first, {"from_index": last}]
+    dates = lambda: ({"from": chance.choice(["2026-08-31", DAY, "2026-09-02"])} | ({} if often() else {"until": chance.choice(["2026-08-31", DAY])}))
+    new = {"party": chance.choice(pool), "key_id": "k2", "suite": 1, "pub": public("new key").hex()}
+    kind, data, role = chance.choice([
+        ("patent.commit", COMMIT, "PARTY"), ("patent.commit", COMMIT, "AGENT"), ("mandate.grant", MANDATE, "PARTY"),
+        ("key.add", new, "IPO"), ("key.rotate", new | {"old_key_id": "k1"}, "GOV"), ("party.register", REGISTER, "IPO"),
+        ("role.grant", GRANT, "GOV"), ("key.compromise", {"party": OWNER, "key_id": "k1", "compromised_from": 5}, "PARTY")])
+    signers = chance.sample(pool, chance.choice([1, 1, 2, 3]))
+    if kind == "mandate.grant" and often():
+        signers = [OWNER, AGENT] + [OTHER] * (not often())
+    if kind == "role.grant":
+        signers = chance.sample(PARTIES[:4], chance.choice([2, 3, 3, 4])) + [OWNER] * (not often())
+    if role == "IPO" and often():
+        signers = [IPO] + [party for party in signers if party != IPO]
+    keys = [(party, "k1") for party in signers if often(0.95)] or [(OWNER, "k1")]
+    if kind.startswith("key.") and kind != "key.compromise" and often():
+        keys.append((new["party"], "k2", "new key"))
+        signers += [new["party"]] * (new["party"] not in signers and often())
+    more, rows = {"role": role if often() else chance.choice(["PARTY", "AGENT", "GOV", "IPO"])}, {}
+    if role == "AGENT" or not often(0.95):
+        more["acting_for"] = chance.choice(pool)
+        powers = chance.choice([["ALL"], ["FILING"], ["FILING", "MARKET"], ["MARKET"]])
+        grant = span() | {"from": DAY} | dates() | {"powers": powers}
+        rows[row_key("M", more["acting_for"], signers[0])] = {"grants": [
+            grant | ({} if often() else {"subject": chance.choice(pool)})]} if often() else None
+    for party in dict.fromkeys(key[0] for key in keys if key[1] == "k1"):
+        if not often(0.8):
+            rows[k_row(party)] = {"pub": public(party).hex(), "suite": 1, "windows": spans()}
+    if more["role"] == "IPO":
+        rows[row_key("R", signers[0], "IPO")] = {"grants": [span() | dates()]} if often() else None
+    if kind == "role.grant":
+        rows |= {("V", bytes(8)): {"epoch": 1}, ("V", (1).to_bytes(8, "big")): {"from_size": 2, "set": valset(1)}}
+    if not often(0.95):
+        more["submitter"] = chance.choice(pool)
+    if not often(0.9):
+        more["class"] = "SEALED"
+    shown = list(dict.fromkeys([k_row(*key[:2]) for key in keys if len(key) < 3] + list(rows)))
+    shown = [row for row in shown if often(0.98)]
+    rows = {key: row for key, row in rows.items()
+            if row is None or all(s["from_index"] <= s.get("until_index", 99) for s in row.get("windows", row.get("grants", [])))}
+    return one_record(kind, data, signers, keys, rows, shown, **more)
+
+
+def disclosures():
+    E70, slots = "E70_DISCLOSURE_MISMATCH", ["abstract", "inventors", "ipc", "agent_ref", "doc_list", "note"]
+    value, salt = canonical({"zh": "一种装置"}), bytes([4]) * 32
+    commit = lambda name: sha(b"\5", len(name).to_bytes(2, "big"), name.encode(), salt, len(value).to_bytes(4, "big"), value)
+    leaf = lambda slot, c: sha(b"\6", bytes([slot]), c)
+    leaves = [leaf(i, commit("ipc") if i == 2 else bytes([160 + i]) * 32) for i in range(8)]
+    pairs = [sha(b"\7", leaves[i], leaves[i + 1]) for i in (0, 2, 4, 6)]
+    fours = [sha(b"\7", pairs[0], pairs[1]), sha(b"\7", pairs[2], pairs[3])]
+    path, private_root = [leaves[3], pairs[0], fours[1]], sha(b"\7", *fours)
+
+    def shown(private=True, **more):
+        ledger = Ledger()
+        private = {"private_root": "sha256:" + private_root.hex(), "private_width": 8} if private is True else private
+        data = COMMIT | {"doc_commit": "sha256:" + commit("doc").hex()}
+        x = ledger.seal([ledger.sign(ledger.body("patent.commit", data, [OWNER], **private), [(OWNER, "k1")])])
+        field = {"record_ref": 0, "name": "ipc", "value": b64(value), "salt": b64(salt), "path": list(map(b64, path))} | more
+        return ledger.evidence({"type": "record", "record_ref": 0}, [x], [k_row(OWNER)], disclosures=[field]), ledger.trust()
+    assert slots.index("ipc") == 2
+    yield "a confidential field", *shown(), None
+    yield "a committed field of data", *shown(name="doc", path=[]), None
+    yield "another value", *shown(value=b64(canonical({"zh": "一种方法"}))), E70
+    yield "another salt", *shown(salt=b64(bytes(32))), E70
+    yield "under another name", *shown(name="note"), E70
+    yield "under a name that is no slot", *shown(name="ipd"), E70
+    yield "a path that is too short", *shown(path=list(map(b64, path[:2]))), E70
+    yield "a field of data under another name", *shown(name="applicant", path=[]), E70
+    yield "a record without a private section", *shown(private={}), E70
+    yield "a width that is not the type's", *shown(private={"private_root": "sha256:" + private_root.hex(), "private_width": 16}), "E45_BATCH_FORM"
+    yield "a width without a root", *shown(private={"private_width": 8}), "E45_BATCH_FORM"
+
+
+def chains():
+    def chain(changes, trusted=1, cut=0, epoch=None, after=True):
+        ledger = Ledger()
+        steps = [ledger.end_epoch() for _ in range(changes)]
+        if after:
+            ledger.seal([b'{"filler":9}'])
+        key = k_row(OWNER)
+        claim = {"type": "state-value", "state_key": {"ns": "K", "key": b64(key[1])}}
+        return ledger.evidence(claim, rows=[key], steps=steps[cut:], epoch=epoch), ledger.trust(trusted)
+    yield "two changes of the set", *chain(2), None
+    yield "two changes, trust in the second set", *chain(2, trusted=2, cut=1), None
+    yield "two changes, trust in the third set", *chain(2, trusted=3, cut=2), None
+    yield "two changes, the first left out", *chain(2, cut=1), "E13_POLICY_CHAIN"
+    yield "the head ends an epoch, signed by the members before", *chain(1, epoch=1, after=False), None
+    yield "the head ends an epoch, signed by the members after", *chain(1, epoch=2, after=False), None
+    yield "a head behind the change, signed by the members before", *chain(1, epoch=1), "E22_LOG_SIGNATURE"
+
+
+def cases():
+    for group in (authorised, rows_and_lists, entries, disclosures, chains):
+        yield from group()
