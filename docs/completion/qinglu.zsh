@@ -2,7 +2,7 @@
 # qinglu completion zsh: generated, do not edit
 _qinglu_words() {
   case "$1 $2" in
-    ' ') echo 'annuity auction batch bid case completion config consent contract coowner correction counterfeit deal eval-report evidence fasttrack foreign help invalidation inventor judgment key license man mandate market openlicense owner party patent pledge preserve privacy promise publicity record reexam role rulepack schema settlement stat status suspend table target techreg term transfer trust validator version warn' ;;
+    ' ') echo 'annuity auction batch bid case completion compulsory config consent contract coowner correction counterfeit deal equity eval-report evidence fasttrack foreign help invalidation inventor judgment key license man mandate market openlicense owner party patent pledge preserve privacy promise publicity record reexam role rulepack schema settlement stat status suspend table target techreg term transfer trust validator version warn' ;;
     'annuity ') echo 'notice paid' ;;
     'annuity notice') echo '--help --pat --year --due --grace-end --cnipa-code --from --record-from --template --sign-only --draft --role --event-date --acting-for --class --submitter --signer --private --supersedes --basis --valid --ledger-id --pack --dry-run --output --force' ;;
     'annuity paid') echo '--help --pat --year --paid-date --amount --surcharge --reduction --cnipa-code --from --record-from --template --sign-only --draft --role --event-date --acting-for --class --submitter --signer --private --supersedes --basis --valid --ledger-id --pack --dry-run --output --force' ;;
@@ -35,6 +35,9 @@ _qinglu_words() {
     'case stay') echo '--help --case --date --reason --invalidation --from --record-from --template --sign-only --draft --role --event-date --acting-for --class --submitter --signer --private --supersedes --basis --valid --ledger-id --pack --dry-run --output --force' ;;
     'case withdraw') echo '--help --case --date --by --from --record-from --template --sign-only --draft --role --event-date --acting-for --class --submitter --signer --private --supersedes --basis --valid --ledger-id --pack --dry-run --output --force' ;;
     'completion ') echo '--help' ;;
+    'compulsory ') echo 'end grant' ;;
+    'compulsory end') echo '--help --pat --grant --decision-no --date --requester --reason --cnipa-code --from --record-from --template --sign-only --draft --role --event-date --acting-for --class --submitter --signer --private --supersedes --basis --valid --ledger-id --pack --dry-run --output --force' ;;
+    'compulsory grant') echo '--help --pat --decision-no --date --ground --licensee --scope --fee --served --cnipa-code --from --record-from --template --sign-only --draft --role --event-date --acting-for --class --submitter --signer --private --supersedes --basis --valid --ledger-id --pack --dry-run --output --force' ;;
     'config ') echo 'show path' ;;
     'config show') echo '--help --origin' ;;
     'config path') echo '--help' ;;
@@ -55,6 +58,8 @@ _qinglu_words() {
     'counterfeit decision') echo '--help --party --pat-no-used --acts --fine --date --served --from --record-from --template --sign-only --draft --role --event-date --acting-for --class --submitter --signer --private --supersedes --basis --valid --ledger-id --pack --dry-run --output --force' ;;
     'deal ') echo 'confirm' ;;
     'deal confirm') echo '--help --ctr --listing --agreed-by --seller --buyer --date --price --price-commit --fees --broker --publicity-ref --from --record-from --template --sign-only --draft --role --event-date --acting-for --class --submitter --signer --private --supersedes --basis --valid --ledger-id --pack --dry-run --output --force' ;;
+    'equity ') echo 'contribute' ;;
+    'equity contribute') echo '--help --ctr --contributor --company --right --pats --date --valuation --method --share-bp --inventor-share-bp --registered-capital --appraisal-hash --publicity-ref --consents --from --record-from --template --sign-only --draft --role --event-date --acting-for --class --submitter --signer --private --supersedes --basis --valid --ledger-id --pack --dry-run --output --force' ;;
     'eval-report ') echo 'issue' ;;
     'eval-report issue') echo '--help --pat --report-no --date --conclusion --hash --cnipa-code --from --record-from --template --sign-only --draft --role --event-date --acting-for --class --submitter --signer --private --supersedes --basis --valid --ledger-id --pack --dry-run --output --force' ;;
     'evidence ') echo 'export disclose questions verify deposit notarise timestamp transfer file-verify' ;;
@@ -188,6 +193,9 @@ _qinglu_words() {
     'settlement confirm') echo '--help --ctr --deal --payment --date --from --record-from --template --sign-only --draft --role --event-date --acting-for --class --submitter --signer --private --supersedes --basis --valid --ledger-id --pack --dry-run --output --force' ;;
     'settlement dispute') echo '--help --ctr --deal --payment --date --reason --from --record-from --template --sign-only --draft --role --event-date --acting-for --class --submitter --signer --private --supersedes --basis --valid --ledger-id --pack --dry-run --output --force' ;;
     'settlement pay') echo '--help --ctr --deal --listing --auction --payer --amount-commit --date --escrow --from --record-from --template --sign-only --draft --role --event-date --acting-for --class --submitter --signer --private --supersedes --basis --valid --ledger-id --pack --dry-run --output --force' ;;
+    'stat ') echo 'show snapshot' ;;
+    'stat show') echo '--help --from --until' ;;
+    'stat snapshot') echo '--help --query --from --until --result --result-hash --record-from --template --sign-only --draft --role --event-date --acting-for --class --submitter --signer --private --supersedes --basis --valid --ledger-id --pack --dry-run --output --force' ;;
     'status ') echo '--help --why' ;;
     'suspend ') echo 'end extend start' ;;
     'suspend end') echo '--help --pat --suspension --date --reason --cnipa-code --from --record-from --template --sign-only --draft --role --event-date --acting-for --class --submitter --signer --private --supersedes --basis --valid --ledger-id --pack --dry-run --output --force' ;;
@@ -195,6 +203,9 @@ _qinglu_words() {
     'suspend start') echo '--help --pat --cause --from --until --doc --cnipa-code --record-from --template --sign-only --draft --role --event-date --acting-for --class --submitter --signer --private --supersedes --basis --valid --ledger-id --pack --dry-run --output --force' ;;
     'table ') echo 'publish' ;;
     'table publish') echo '--help --name --version --effective-from --part --parts --hash --rows --source-docs --from --record-from --template --sign-only --draft --role --event-date --acting-for --class --submitter --signer --private --supersedes --basis --valid --ledger-id --pack --dry-run --output --force' ;;
+    'target ') echo 'report set' ;;
+    'target report') echo '--help --target --year --base-value --value --months --outcome --from --record-from --template --sign-only --draft --role --event-date --acting-for --class --submitter --signer --private --supersedes --basis --valid --ledger-id --pack --dry-run --output --force' ;;
+    'target set') echo '--help --id --clause --indicator --measure --green --test --op --values --unit --base-year --due --source-doc-hash --from --record-from --template --sign-only --draft --role --event-date --acting-for --class --submitter --signer --private --supersedes --basis --valid --ledger-id --pack --dry-run --output --force' ;;
     'techreg ') echo 'apply cancel decide' ;;
     'techreg apply') echo '--help --ctr --kind --amount --tech-amount --patents --openings --consents --from --record-from --template --sign-only --draft --role --event-date --acting-for --class --submitter --signer --private --supersedes --basis --valid --ledger-id --pack --dry-run --output --force' ;;
     'techreg cancel') echo '--help --ctr --reg-no --date --reason --from --record-from --template --sign-only --draft --role --event-date --acting-for --class --submitter --signer --private --supersedes --basis --valid --ledger-id --pack --dry-run --output --force' ;;
