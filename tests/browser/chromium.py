@@ -10,7 +10,7 @@ import time
 
 FLAGS = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
          "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage", "--remote-debugging-pipe", "--lang=en-US"]
-PATIENCE = 120  # seconds for one answer; the machine may be busy
+PATIENCE = 60  # seconds for one answer; the machine may be busy
 
 
 class Chromium:
@@ -107,8 +107,8 @@ class Chromium:
             self.call("Input.dispatchDragEvent", type=kind, x=x, y=y, data=data)
 
     def press(self, key, code):
-        for kind in ("rawKeyDown", "keyUp"):
-            self.call("Input.dispatchKeyEvent", type=kind, key=key, code=key, windowsVirtualKeyCode=code)
+        for kind in ("keyDown", "keyUp"):
+            self.call("Input.dispatchKeyEvent", type=kind, key=key, code=key, windowsVirtualKeyCode=code, text="\r" if key == "Enter" else "")
 
     def screenshot(self, path):
         shot = self.call("Page.captureScreenshot", captureBeyondViewport=True)["data"]
