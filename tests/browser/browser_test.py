@@ -223,6 +223,18 @@ class BrowserTest(unittest.TestCase):
         self.take_away("evidence")
         self.assertEqual(self.browser.run("[document.getElementById('verdict').dataset.exit, document.getElementById('result').hidden]"), ["none", True])
 
+    def test_stopped(self):
+        """Should the verifier stop on a broken invariant, the page says so with its last words, and shows no verdict."""
+        self.open()
+        self.assertEqual(self.judge(*self.good)["exit"], "0")
+        self.browser.run("Verifier.prototype.ask = function() { return this.wasm.ask(0); }, 0")
+        self.take_away("evidence")
+        self.choose("evidence", self.good[0])
+        shown = self.shown()
+        self.assertEqual((shown["exit"], shown["word"]), ("none", "The verifier stopped; there is no verdict"))
+        self.assertIn("broken invariant", shown["meaning"])
+        self.assertTrue(self.browser.run("document.getElementById('result').hidden"))
+
     def test_hostile_names(self):
         """The name of a file is text, and cannot turn the direction of what follows."""
         name = "a\u202egnp.<img src=x onerror=alert(1)>.qinglu.json"
