@@ -105,6 +105,7 @@ std::optional<std::string> read_file(const std::string& path, std::size_t max) {
   const bool failed = std::ferror(file) != 0;
   std::fclose(file);
   if (failed) return std::nullopt;
+  if (content.size() > max) content.resize(max + 1);
   return content;
 }
 

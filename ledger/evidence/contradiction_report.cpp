@@ -17,11 +17,7 @@ namespace {
 using Asked = ContradictionReport::Asked;
 using Failed = ContradictionReport::Failed;
 
-struct Row {
-  std::string_view code;
-  std::string_view zh;
-  std::string_view en;
-};
+using Row = ContradictionCheck;
 constexpr std::array<Row, 6> kAsked = {{
     {"C01_FILE", "文件格式正确", "the file has its form"},
     {"C02_TRUST", "给出了含验证人集合的信任锚", "a trust anchor with the validator set is given"},
@@ -122,6 +118,8 @@ ContradictionReport verify_contradiction(BytesView file, BytesView trust) {
   report.failed = find_fault(file, trust, report);
   return report;
 }
+
+std::span<const ContradictionCheck> contradiction_checks() { return kAsked; }
 
 std::string render_text(const ContradictionReport& report, Language language, bool explain) {
   const bool zh = language == Language::zh;

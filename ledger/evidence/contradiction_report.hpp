@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -35,6 +36,14 @@ struct ContradictionReport {
   /// 0 verified, 1 refuted, 3 undecided.
   int exit_code() const;
 };
+
+/// What is asked of such a file, in order; a program that shows each step names it from here.
+struct ContradictionCheck {
+  std::string_view code;  ///< e.g. `C05_SIGNATURES`
+  std::string_view zh;
+  std::string_view en;
+};
+std::span<const ContradictionCheck> contradiction_checks();
 
 /// Whether a file says of itself that it is a contradiction; it may be ill-formed all the same.
 bool is_contradiction(BytesView file);

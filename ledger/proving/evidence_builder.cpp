@@ -170,6 +170,12 @@ class Builder {
     const auto index = need(find_record_index(reader_, request.record_id));
     if (error_) return;
     if (!index) return fail(Errc::not_found, "no record " + to_sha256_id(request.record_id));
+    // The index of records is derived data: what it leads to is asked who it is.
+    const Bytes bytes = entry_at(*index);
+    const auto entry = parse_entry(bytes);
+    if (!entry || record_id_of(entry->body_bytes) != request.record_id) {
+      return fail(Errc::corrupt, "entry " + std::to_string(*index) + " is not record " + to_sha256_id(request.record_id));
+    }
     claim_.set("record_ref", add_record(*index));
   }
 

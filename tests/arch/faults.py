@@ -19,6 +19,8 @@ FAULT = re.compile(r"\bF(\d{2,3})\b")
 def cases():
     """(file, sentence, ids) of every test that names a fault."""
     for path in sorted((ROOT / "tests").rglob("*_test.*")):
+        if path.suffix == ".pyc":
+            continue
         text = path.read_text()
         found = ([(m.group(1), m.group(1) + (m.group(2) or "")) for m in CASE.finditer(text)] if path.suffix == ".cpp"
                  else [(m.group(1), m.group(1)) for m in PYTHON_CASE.finditer(text)])
