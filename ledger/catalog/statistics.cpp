@@ -307,14 +307,14 @@ std::int64_t plus(std::int64_t sum, std::int64_t more) {
   return checked_add(sum, more).value_or(more < 0 ? -kMost : kMost);
 }
 
-void add(Cell& cell, const Cell& more, std::int64_t times = 1) {
+void add(StatisticCell& cell, const StatisticCell& more, std::int64_t times = 1) {
   cell.count = plus(cell.count, times * more.count);
   cell.stated = plus(cell.stated, times * more.stated);
   cell.fen = plus(cell.fen, times * more.fen);
   cell.tech_fen = plus(cell.tech_fen, times * more.tech_fen);
 }
 
-Cell cell_of(const Value& kept, const Indicator& indicator) {
+StatisticCell cell_of(const Value& kept, const Indicator& indicator) {
   return {.indicator = indicator.name,
           .word = std::string(kept.text_of("class")),
           .green = kept.boolean_of("green"),
@@ -324,7 +324,7 @@ Cell cell_of(const Value& kept, const Indicator& indicator) {
           .tech_fen = kept.integer_of("tech_fen")};
 }
 
-Value to_row(const std::map<std::pair<std::string, bool>, Cell>& cells, const Indicator& indicator) {
+Value to_row(const std::map<std::pair<std::string, bool>, StatisticCell>& cells, const Indicator& indicator) {
   Value::Items items;
   for (const auto& [name, cell] : cells) {
     Value item(Value::Members{{"count", cell.count}});
@@ -347,18 +347,18 @@ class Tally {
  public:
   explicit Tally(const RowReader& rows) : rows_(rows) {}
 
-  void add_cell(const std::string& month, const Indicator& indicator, const Cell& cell, std::int64_t times) {
+  void add_cell(const std::string& month, const Indicator& indicator, const StatisticCell& cell, std::int64_t times) {
     auto [at, fresh] = moved_.try_emplace(statistic_row(month, indicator.name));
     at->second.indicator = &indicator;
     if (fresh) {
       if (const auto kept = rows_.find(at->first)) {
         for (const Value& each : kept->items_of("cells")) {
-          Cell before = cell_of(each, indicator);
+          StatisticCell before = cell_of(each, indicator);
           at->second.cells.emplace(std::pair(before.word, before.green), std::move(before));
         }
       }
     }
-    Cell& place = at->second.cells[{cell.word, cell.green}];
+    StatisticCell& place = at->second.cells[{cell.word, cell.green}];
     place.word = cell.word;
     place.green = cell.green;
     add(place, cell, times);
@@ -370,14 +370,14 @@ class Tally {
  private:
   struct Row {
     const Indicator* indicator = nullptr;
-    std::map<std::pair<std::string, bool>, Cell> cells;
+    std::map<std::pair<std::string, bool>, StatisticCell> cells;
   };
   const RowReader& rows_;
   std::map<RowKey, Row> moved_;
 };
 
-Cell cell_for(const Counter& counter, const Counted& counted) {
-  Cell cell;
+StatisticCell cell_for(const Counter& counter, const Counted& counted) {
+  StatisticCell cell;
   cell.word = text(counter.word, counted);
   cell.green = counter.green && counter.green(counted);
   cell.count = 1;
@@ -496,34 +496,34 @@ std::optional<Months> parse_months(std::string_view from, std::string_view until
   return begin && end ? whole_months(*begin, add_days(add_months(*end, 1), -1)) : std::nullopt;
 }
 
-std::vector<Cell> count_months(const RowReader& rows, const Indicator& indicator, const Months& months) {
-  std::map<std::pair<std::string, bool>, Cell> sums;
+std::vector<StatisticCell> count_months(const RowReader& rows, const Indicator& indicator, const Months& months) {
+  std::map<std::pair<std::string, bool>, StatisticCell> sums;
   const YearMonthDay from = split(months.from);
   for (int n = 0; n < month_count(months); ++n) {
     const int month = from.month - 1 + n;
     const auto row = rows.find(statistic_row(month_of(date_of(from.year + month / 12, month % 12 + 1, 1)), indicator.name));
     if (!row) continue;
     for (const Value& each : row->items_of("cells")) {
-      const Cell kept = cell_of(each, indicator);
-      Cell& sum = sums[{kept.word, kept.green}];
+      const StatisticCell kept = cell_of(each, indicator);
+      StatisticCell& sum = sums[{kept.word, kept.green}];
       sum.indicator = indicator.name;
       sum.word = kept.word;
       sum.green = kept.green;
       add(sum, kept);
     }
   }
-  std::vector<Cell> cells;
+  std::vector<StatisticCell> cells;
   for (auto& [name, sum] : sums) {
     if (sum.count != 0) cells.push_back(std::move(sum));
   }
   return cells;
 }
 
-std::vector<Cell> answer_query(const RowReader& rows, const RulePack& pack, std::string_view query, const Months& months) {
-  std::vector<Cell> cells;
+std::vector<StatisticCell> answer_query(const RowReader& rows, const RulePack& pack, std::string_view query, const Months& months) {
+  std::vector<StatisticCell> cells;
   for (const Indicator& indicator : kIndicators) {
     if (indicator.query != query) continue;
-    for (Cell& cell : count_months(rows, indicator, months)) {
+    for (StatisticCell& cell : count_months(rows, indicator, months)) {
       if (indicator.price && cell.stated > 0 && cell.stated < pack.integer("k_anonymity")) {
         cell.suppressed = true;
         cell.stated = cell.fen = 0;
@@ -534,9 +534,9 @@ std::vector<Cell> answer_query(const RowReader& rows, const RulePack& pack, std:
   return cells;
 }
 
-Value to_value(std::span<const Cell> cells) {
+Value to_value(std::span<const StatisticCell> cells) {
   Value::Items items;
-  for (const Cell& cell : cells) {
+  for (const StatisticCell& cell : cells) {
     Value item(Value::Members{{"count", cell.count}, {"indicator", cell.indicator}});
     if (!cell.word.empty()) item.set("class", cell.word);
     if (cell.green) item.set("green", true);

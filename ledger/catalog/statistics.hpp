@@ -48,7 +48,7 @@ void count_record(const RuleInput& input, Verdict& verdict);
 
 /// Numbers of one indicator that have the same class and are both green or both not. Sums are in fen and
 /// stop at 2^53 − 1: one that says so is that or more.
-struct Cell {
+struct StatisticCell {
   std::string_view indicator;
   std::string word;          ///< the class; empty: the indicator has none, or the record states none
   bool green = false;        ///< of a contract or listing with green codes, or a filing declared green
@@ -74,12 +74,12 @@ std::optional<Months> parse_months(std::string_view from, std::string_view until
 
 /// What an indicator adds up to in some months; cells of nothing are left out. Ascending by class, then
 /// green.   Requires: at most kMonthsMax months, or whoever asks bounds them.
-std::vector<Cell> count_months(const RowReader& rows, const Indicator& indicator, const Months& months);
+std::vector<StatisticCell> count_months(const RowReader& rows, const Indicator& indicator, const Months& months);
 
 /// The cells of a group's indicators, with the prices of too few left out.
-std::vector<Cell> answer_query(const RowReader& rows, const RulePack& pack, std::string_view query, const Months& months);
+std::vector<StatisticCell> answer_query(const RowReader& rows, const RulePack& pack, std::string_view query, const Months& months);
 /// The list as a snapshot states it.
-Value to_value(std::span<const Cell> cells);
+Value to_value(std::span<const StatisticCell> cells);
 /// SHA-256 over the canonical JSON of `{"from","query","result"?,"until"}`.
 Digest statistic_hash(std::string_view query, const Months& months, const Value& result);
 

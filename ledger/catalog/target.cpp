@@ -154,7 +154,7 @@ struct Known {
 Known month_value(const RuleInput& in, const Value& target, const Months& month) {
   const std::string_view measure = target.text_of("measure");
   Known known;
-  for (const Cell& cell : count_months(in.rows, *find_indicator(target.text_of("indicator")), month)) {
+  for (const StatisticCell& cell : count_months(in.rows, *find_indicator(target.text_of("indicator")), month)) {
     if (target.boolean_of("green") && !cell.green) continue;
     const std::int64_t value = measure == "COUNT" ? cell.count : measure == "FEN" ? cell.fen : cell.tech_fen;
     if (value == kMost || (measure != "COUNT" && cell.stated != cell.count)) known.whole = false;

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "ledger/catalog/conflict.hpp"
 #include "ledger/catalog/court_case.hpp"
 #include "ledger/catalog/governance.hpp"
 #include "ledger/catalog/patent.hpp"
@@ -150,6 +151,71 @@ std::string signers_json() {
   return text + "\n}\n";
 }
 
+/// A Mermaid diagram of the moves between states, from the table that drives the rule; `name` gives a
+/// state's word, `–` where there was none before.
+template <class Move, class Name>
+std::string diagram(std::span<const Move> moves, std::size_t states, Name name) {
+  std::string text = "```mermaid\nstateDiagram-v2\n";
+  for (const Move& each : moves) {
+    if (!each.moves) continue;
+    const RecordType* type = find_record_type(each.act.substr(0, each.act.find(':')));
+    const std::string variant = each.act.find(':') == each.act.npos ? "" : " " + std::string(each.act.substr(each.act.find(':') + 1));
+    const std::string label = (type ? std::string(type->zh) + " " : "") + std::string(each.act.substr(0, each.act.find(':'))) + variant + " (" +
+                              basis(each.law, each.article) + ")";
+    const auto to = static_cast<std::size_t>(each.to);
+    for (std::size_t i = 0; i < states; ++i) {
+      if (!(each.from & (1u << i))) continue;
+      text += "  " + (i == 0 ? std::string("[*]") : std::string(name(i))) + " --> " + (to == 0 ? std::string("FORMER") : std::string(name(to))) + " : " + label + "\n";
+    }
+  }
+  return text + "```\n";
+}
+
+/// The conflict matrix as the rules have it, a cell a letter and a code.
+std::string matrix() {
+  constexpr std::string_view kActs[] = {"独占许可 / exclusive licence", "排他许可 / sole licence", "普通许可 / ordinary licence", "分许可 / sublicence",
+                                        "开放许可 / open licence", "转让 / transfer", "质押 / pledge", "放弃 / abandonment", "保全 / preservation",
+                                        "挂牌 / listing", "强制许可 / compulsory licence"};
+  constexpr std::string_view kBurdensText[] = {"独占许可在先 EXCL", "排他许可在先 SOLE", "普通许可在先 ORD", "开放许可 OPEN", "已质押 PLEDGED",
+                                               "保全或中止 FROZEN", "欠缴年费 IN_GRACE", "无效请求未决 CONTESTED", "权利终止 ENDED", "其他共有人 COOWNER"};
+  constexpr std::string_view kLetters[] = {"–", "R", "F", "C", "Cf", "X", "S", "A", "K", "H"};
+  static_assert(std::size(kActs) == kRightActs && std::size(kBurdensText) == kBurdens);
+  std::string text = "| 行为 / act |";
+  std::string rule = "|---|";
+  for (const std::string_view burden : kBurdensText) {
+    text += " " + std::string(burden) + " |";
+    rule += "---|";
+  }
+  text += "\n" + rule + "\n";
+  for (std::size_t act = 0; act < kRightActs; ++act) {
+    text += "| " + std::string(kActs[act]) + " |";
+    for (std::size_t burden = 0; burden < kBurdens; ++burden) {
+      const Cell cell = conflict_cell(static_cast<RightAct>(act), static_cast<Burden>(burden));
+      text += " " + std::string(kLetters[static_cast<std::size_t>(cell.letter)]) + (cell.code.empty() ? "" : " `" + std::string(cell.code) + "`") + " |";
+    }
+    text += "\n";
+  }
+  return text;
+}
+
+/// docs/law/diagrams.md, whole.
+std::string diagrams_page() {
+  return "# 状态图与冲突表 / State diagrams and the conflict matrix\n\n"
+         "由驱动规则的同一张表生成（`test_catalog \"[write]\"`）；不移动状态的行为见 [state-machines.md](state-machines.md)。 / "
+         "Made from the tables that drive the rules; acts that move no state: [state-machines.md](state-machines.md). `FORMER`: 回到原状态 / back to the former state.\n\n"
+         "## 专利 / Patents\n" +
+         diagram(patent_transitions(), kPatentStatuses, [](std::size_t i) { return name(static_cast<PatentStatus>(i)); }) +
+         "\n## 案件 / Cases\n" + diagram(case_moves(), kCaseStatuses, [](std::size_t i) { return name(static_cast<CaseStatus>(i)); }) +
+         "\n## 冲突表 / Conflict matrix\n"
+         "新行为（行）遇到专利上已有的负担（列）时的结果。 / What a new act (row) meets on the patent (column).\n\n"
+         "`–` 允许 / accepted · `R` 拒绝（机关单独签署时为标记） / refused (a flag where an authority signs alone) · `F` 标记 / flag · "
+         "`C` 须经负担权利人同意，否则 R / R unless who holds the burden consents · `Cf` 未经同意为标记 / a flag unless it consents · "
+         "`X` 列明例外的为标记，否则 R / a flag where the act excepts that licence, else R · `S` 排他许可人自行许可一次，否则 R / the one licence beside a sole one, else R · "
+         "`A` 登记时 R，合同时 F / R at the register, F at the contract · `K` 声明知悉为标记，否则 R / a flag where it is acknowledged, else R · "
+         "`H` 由主许可决定 / decided by the head licence\n\n" +
+         matrix();
+}
+
 std::string page_of(const MadeTable& table) { return read_test_file("../docs/law/" + table.page); }
 
 }  // namespace
@@ -167,6 +233,10 @@ TEST_CASE("docs/formats/signers.json says who signs, as the catalogue does", "[d
   CHECK(read_test_file("../docs/formats/signers.json") == signers_json());
 }
 
+TEST_CASE("docs/law/diagrams.md draws the tables that drive the rules", "[docs]") {
+  CHECK(read_test_file("../docs/law/diagrams.md") == diagrams_page());
+}
+
 // Not run by default: writes the tables into the pages.
 TEST_CASE("write the tables of docs/law", "[.][write]") {
   for (const MadeTable& table : made_tables()) {
@@ -176,4 +246,5 @@ TEST_CASE("write the tables of docs/law", "[.][write]") {
     std::ofstream(qinglu::test::test_file("../docs/law/" + table.page), std::ios::binary) << page;
   }
   std::ofstream(qinglu::test::test_file("../docs/formats/signers.json"), std::ios::binary) << signers_json();
+  std::ofstream(qinglu::test::test_file("../docs/law/diagrams.md"), std::ios::binary) << diagrams_page();
 }

@@ -23,7 +23,7 @@ const Months kNovember = months("2026-11-01", "2026-11-30");
 /// `indicator class[green] count[/stated] fen tech_fen` of an indicator's cells, one behind the other.
 std::string says(const RowReader& rows, std::string_view indicator, const Months& asked = kNovember) {
   std::string text;
-  for (const Cell& cell : count_months(rows, *find_indicator(indicator), asked)) {
+  for (const StatisticCell& cell : count_months(rows, *find_indicator(indicator), asked)) {
     text += (text.empty() ? "" : "; ") + cell.word + (cell.green ? "*" : "") + (cell.word.empty() ? "" : " ") + std::to_string(cell.count);
     if (cell.stated) text += "/" + std::to_string(cell.stated) + " " + std::to_string(cell.fen);
     if (cell.tech_fen) text += " " + std::to_string(cell.tech_fen);
