@@ -276,7 +276,7 @@ Claim read_claim(FormErrors& errors, const Value& object, const Evidence& eviden
   }
   if (in.has("subject")) {
     Reader subject(errors, in.object("subject"), "/claim/subject", {"categories", "id", "kind"});
-    claim.subject.emplace();
+    claim.subject = Claim::Subject{};
     claim.subject->id = subject.text("id");
     claim.subject->kind = static_cast<SubjectKind>(subject.ref("kind", 7));
     for (const Value& item : subject.items("categories")) {
