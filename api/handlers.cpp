@@ -25,8 +25,6 @@ using ledger::Value;
 constexpr std::int64_t kTimeoutMaxMs = 60'000;
 constexpr std::size_t kPageMax = 500;
 constexpr std::string_view kEvidenceMedia = "application/vnd.qinglu.evidence+json";
-constexpr std::string_view kNamespaces = "PKRMVLTSEHFAN";
-constexpr std::string_view kRowUsage = "`ns` is one letter of PKRMVLTSEHFAN, `key` base64 of the key bytes";
 
 void answer(const HttpReply& reply, const Value& body) {
   HttpResponse response;
@@ -228,6 +226,17 @@ void get_evidence(const Call& call, const HttpReply& reply) {
   answer_bytes(reply, std::move(*file), kEvidenceMedia);
 }
 
+/// The state row that `ns` and `key` name.
+Result<ledger::RowKey> row_of(const Call& call) {
+  static constexpr std::string_view kNamespaces = "PKRMVLTSEHFAN";
+  const std::string_view ns = call.request.parameter("ns");
+  auto key = from_base64(call.request.parameter("key"));
+  if (ns.size() != 1 || kNamespaces.find(ns[0]) == kNamespaces.npos || !key) {
+    return Error{Errc::usage, "`ns` is one letter of " + std::string(kNamespaces) + ", `key` base64 of the key bytes"};
+  }
+  return ledger::RowKey{static_cast<ledger::Namespace>(ns[0]), *std::move(key)};
+}
+
 /// A list of category numbers, `2,5`; empty where one is wrong.
 std::vector<ledger::Category> categories_of(std::string_view text) {
   std::vector<ledger::Category> categories;
@@ -259,10 +268,9 @@ Result<ledger::EvidenceRequest> evidence_request(const Call& call) {
     request.type = static_cast<ledger::Claim::Type>(type - ledger::kClaimNames.begin());
     if (request.type == ledger::Claim::Type::record) return Error{Errc::usage, "a record's evidence is at /v1/records/{id}/evidence"};
     if (given("ns") || given("key")) {
-      const std::string_view ns = call.request.parameter("ns");
-      auto key = from_base64(call.request.parameter("key"));
-      if (ns.size() != 1 || kNamespaces.find(ns[0]) == kNamespaces.npos || !key) return Error{Errc::usage, std::string(kRowUsage)};
-      request.row = ledger::RowKey{static_cast<ledger::Namespace>(ns[0]), *std::move(key)};
+      auto row = row_of(call);
+      if (!row) return std::move(row).error();
+      request.row = *std::move(row);
     }
     if (given("subject")) {
       const bool agency = call.request.parameter("kind") == "agency";
@@ -365,17 +373,14 @@ void get_consistency(const Call& call, const HttpReply& reply) {
 }
 
 void get_state_proof(const Call& call, const HttpReply& reply) {
-  const std::string_view ns = call.request.parameter("ns");
-  auto key = from_base64(call.request.parameter("key"));
-  if (ns.size() != 1 || kNamespaces.find(ns[0]) == kNamespaces.npos || !key) {
-    return reply(problem(call.request, "USAGE", std::string(kRowUsage)));
-  }
-  auto proof = call.view->state_proof({static_cast<ledger::Namespace>(ns[0]), *key});
+  const auto row = row_of(call);
+  if (!row) return reply(problem(call.request, row.error()));
+  auto proof = call.view->state_proof(*row);
   if (!proof) return reply(problem(call.request, proof.error()));
   auto body = ledger::parse_canonical(proof->proof);
   QL_CHECK(static_cast<bool>(body));
-  body->set("key", Value(to_base64(*key)));
-  body->set("ns", Value(ns));
+  body->set("key", Value(to_base64(row->key)));
+  body->set("ns", Value(std::string(1, static_cast<char>(row->ns))));
   body->set("seal_index", Value(proof->seal_index));
   if (proof->value) body->set("value", Value(to_base64(*proof->value)));
   answer(reply, *body);

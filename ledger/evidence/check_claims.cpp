@@ -44,10 +44,10 @@ std::uint8_t flags_of(const Value& body) {
 }  // namespace
 
 const ProvenRows::Row* claimed_row(const Verification& v, const RowKey& row) {
-  const auto at = std::ranges::find_if(v.rows, [&](const ProvenRows::Row& proven) {
-    return proven.key == row && proven.seal_index + 1 == v.evidence.claim.as_of_size;
-  });
-  return at == v.rows.end() ? nullptr : &*at;
+  const std::uint64_t size = v.evidence.claim.as_of_size;
+  if (size == 0) return nullptr;
+  const ProvenRows::Row* shown = nearest_row(v.rows, row, size - 1);
+  return shown && shown->seal_index + 1 == size ? shown : nullptr;
 }
 
 std::vector<std::string> alias_set(const Verification& v) {

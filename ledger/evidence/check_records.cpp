@@ -91,11 +91,15 @@ Outcome check_signatures(const Verification& v, const EntryWork& work,
 
 }  // namespace
 
-std::shared_ptr<const Value> ProvenRows::find(const RowKey& row) const {
-  const auto at = std::ranges::lower_bound(rows_, std::pair(row, index_ + 1), {}, [](const Row& proven) {
+const ProvenRows::Row* nearest_row(const std::vector<ProvenRows::Row>& rows, const RowKey& row, std::uint64_t seal_index) {
+  const auto at = std::ranges::lower_bound(rows, std::pair(row, seal_index), {}, [](const ProvenRows::Row& proven) {
     return std::pair(proven.key, proven.seal_index);
   });
-  if (at != rows_.end() && at->key == row) return at->value;
+  return at != rows.end() && at->key == row ? &*at : nullptr;
+}
+
+std::shared_ptr<const Value> ProvenRows::find(const RowKey& row) const {
+  if (const Row* shown = nearest_row(rows_, row, index_ + 1)) return shown->value;
   if (!missing_) missing_ = row;
   return nullptr;
 }

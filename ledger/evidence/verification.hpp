@@ -71,6 +71,10 @@ class ProvenRows final : public RowReader {
   mutable std::optional<RowKey> missing_;
 };
 
+/// The row of this name under the first seal at or after `seal_index`; nullptr: none is shown.
+/// Requires: as ProvenRows.
+const ProvenRows::Row* nearest_row(const std::vector<ProvenRows::Row>& rows, const RowKey& row, std::uint64_t seal_index);
+
 /// One run: what is given, and what the checks have established so far.
 ///
 /// Each check may rely on what the checks before it established, and on nothing else.

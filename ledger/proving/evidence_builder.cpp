@@ -170,13 +170,7 @@ class Builder {
     const auto index = need(find_record_index(reader_, request.record_id));
     if (error_) return;
     if (!index) return fail(Errc::not_found, "no record " + to_sha256_id(request.record_id));
-    // The index of records is derived data: what it leads to is asked who it is.
-    const Bytes bytes = entry_at(*index);
-    const auto entry = parse_entry(bytes);
-    if (!entry || record_id_of(entry->body_bytes) != request.record_id) {
-      return fail(Errc::corrupt, "entry " + std::to_string(*index) + " is not record " + to_sha256_id(request.record_id));
-    }
-    claim_.set("record_ref", add_record(*index));
+    claim_.set("record_ref", add_record(*index, &request.record_id));
   }
 
   void claim_row(const std::optional<RowKey>& row, bool absence) {
@@ -289,8 +283,9 @@ class Builder {
 
   // The parts.
 
-  /// Position in `records` of the entry at `index`, with all that a stranger needs to believe it.
-  std::int64_t add_record(std::uint64_t index) {
+  /// Position in `records` of the entry at `index`, with all that a stranger needs to believe it. The index
+  /// of records is derived data: where it led here, the record is asked for its id.
+  std::int64_t add_record(std::uint64_t index, const Digest* expected = nullptr) {
     const auto known = record_positions_.find(index);
     if (known != record_positions_.end()) return known->second;
     const auto position = static_cast<std::int64_t>(records_.size());
@@ -300,6 +295,10 @@ class Builder {
     const auto entry = parse_entry(bytes);
     if (!entry) {
       fail(Errc::corrupt, "entry " + std::to_string(index) + ": " + entry.error().detail);
+      return 0;
+    }
+    if (expected && record_id_of(entry->body_bytes) != *expected) {
+      fail(Errc::corrupt, "entry " + std::to_string(index) + " is not record " + to_sha256_id(*expected));
       return 0;
     }
     if (entry->form == EntryForm::manifest) {
