@@ -24,6 +24,7 @@ using ledger::Value;
 
 constexpr std::int64_t kTimeoutMaxMs = 60'000;
 constexpr std::size_t kPageMax = 500;
+constexpr std::string_view kJson = "application/json";
 constexpr std::string_view kEvidenceMedia = "application/vnd.qinglu.evidence+json";
 
 void answer(const HttpReply& reply, const Value& body) {
@@ -216,6 +217,52 @@ void get_record_proof(const Call& call, const HttpReply& reply) {
     body.set("checkpoint", Value(call.view->head().checkpoint));
     answer(reply, body);
   });
+}
+
+HttpResponse openings_problem(const HttpRequest& request, const Error& error) {
+  switch (error.code) {
+    case Errc::denied:
+    case Errc::bad_signature:
+    case Errc::wrong_ledger: return problem(request, "OPENINGS_DENIED", error.detail);
+    case Errc::unsupported: return problem(request, "NOT_FOUND", error.detail);
+    default: return problem(request, error);
+  }
+}
+
+void post_openings(const Call& call, const HttpReply& reply) {
+  const auto id = record_id(call, reply);
+  if (!id) return;
+  const auto openings = ledger::decode_openings(call.request.body);
+  if (!openings) return reply(problem(call.request, openings.error()));
+  if (openings->record != *id) return reply(problem(call.request, "USAGE", "the openings are of another record"));
+  if (auto kept = call.node.keep_openings(*openings); !kept) return reply(openings_problem(call.request, kept.error()));
+  Value::Items names;
+  for (const ledger::Opening& each : openings->openings) names.emplace_back(each.name);
+  answer(reply, Value(Value::Members{{"kept", std::move(names)}, {"record", to_sha256_id(*id)}}));
+}
+
+void read_openings(const Call& call, const HttpReply& reply) {
+  const auto id = record_id(call, reply);
+  if (!id) return;
+  const auto openings = call.node.openings(call.request.body);
+  if (!openings) return reply(openings_problem(call.request, openings.error()));
+  if (openings->record != *id) return reply(problem(call.request, "USAGE", "the request is for another record"));
+  answer_bytes(reply, ledger::encode_openings(*openings), kJson);
+}
+
+void get_erasure(const Call& call, const HttpReply& reply) {
+  const auto id = record_id(call, reply);
+  if (!id) return;
+  const auto status = call.node.erasure(*id);
+  if (!status) return reply(problem(call.request, status.error()));
+  Value::Items said;
+  for (const Bytes& each : status->acknowledgements) {
+    auto statement = ledger::parse_canonical(each);
+    if (!statement) return reply(problem(call.request, "STORE_FAILED", "a stored acknowledgement does not parse"));
+    said.push_back(*std::move(statement));
+  }
+  Value::Items outstanding(status->outstanding.begin(), status->outstanding.end());
+  answer(reply, Value(Value::Members{{"acknowledgements", std::move(said)}, {"notice", to_sha256_id(*id)}, {"outstanding", std::move(outstanding)}}));
 }
 
 void get_evidence(const Call& call, const HttpReply& reply) {
@@ -540,7 +587,6 @@ void get_openapi(const Call&, const HttpReply& reply) {
 }
 
 using enum Freshness;
-constexpr std::string_view kJson = "application/json";
 
 constexpr Route kRoutes[] = {
     {"GET", "/v1", get_root, kJson, content, "", "200 304",
@@ -563,6 +609,12 @@ constexpr Route kRoutes[] = {
      "在检查点下的包含证明", "inclusion proof under the checkpoint"},
     {"GET", "/v1/records/{id}/receipt", get_receipt, kJson, none, "", "200 404",
      "本节点的接收回执", "intake receipt of this node"},
+    {"POST", "/v1/records/{id}/openings", post_openings, kJson, none, "", "200 403 404 415",
+     "把保密字段的开示材料交由本节点保存（链下，可删除）", "leave openings of confidential fields with this node, off the log and erasable"},
+    {"POST", "/v1/records/{id}/openings/read", read_openings, kJson, none, "", "200 403 404 415",
+     "经签名请求取回开示材料：限签署方和法院", "openings for a signed request, by a signer of the record or a court"},
+    {"GET", "/v1/erasures/{id}", get_erasure, kJson, none, "", "200 404",
+     "各成员对个人信息删除通知的签名确认，以及尚未确认者", "members' signed acknowledgements of a notice of erasure, and who is outstanding"},
     {"GET", "/v1/records/{id}/evidence", get_evidence, kEvidenceMedia, content, "", "200 304 404",
      "该记录的证据文件", "evidence file for the record"},
     {"GET", "/v1/evidence", get_claim_evidence, kEvidenceMedia, head, "question claim subject kind category ns key as_of since from_seq withhold",

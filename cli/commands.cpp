@@ -12,6 +12,7 @@
 #include "cli/help.hpp"
 #include "cli/import.hpp"
 #include "cli/keys.hpp"
+#include "cli/openings.hpp"
 #include "cli/private_fields.hpp"
 #include "cli/manual.hpp"
 #include "cli/output.hpp"
@@ -387,6 +388,17 @@ constexpr Builtin kBuiltins[] = {
      }},
     {"evidence", "proofs to carry away / 证据", add_evidence},
     {"key", "keys, local and on the ledger / 密钥", add_key},
+    {"openings", "confidential fields that a node keeps for you / 保密字段的开示材料",
+     [](CLI::App& noun, State& state) {
+       verb(noun, "keep", "leave a file of openings with the node / 交由节点保存", state, [&] { return openings_keep(state.settings, state.argument); })
+           ->add_option("file", state.argument, "what the record's author kept / 开示材料")->required();
+       CLI::App* read = verb(noun, "read", "ask the node for those of a record: signers of it and courts / 向节点索取", state, [&] {
+         return openings_read(state.settings, state.argument, state.send.output, state.send.force);
+       });
+       read->add_option("record", state.argument, "record id / 记录编号")->required();
+       read->add_option("-o,--output", state.send.output, "file to write / 输出文件")->required();
+       read->add_flag("--force", state.send.force, "overwrite / 覆盖");
+     }},
     {"party", "parties / 主体",
      [](CLI::App& noun, State& state) {
        verb(noun, "show", "a party, its keys and roles / 查看主体", state,
@@ -402,6 +414,12 @@ constexpr Builtin kBuiltins[] = {
        verb(noun, "title", "chain of title and liens, as its office reported / 权属链与担保", state,
             [&] { return show_title(state.settings, state.argument); })
            ->add_option("key", state.argument, "fpat:…")->required();
+     }},
+    {"privacy", "personal data / 个人信息",
+     [](CLI::App& noun, State& state) {
+       verb(noun, "erased", "who has signed that nothing is held any more / 各成员的删除确认", state, [&] {
+         return erasure_status(state.settings, state.argument);
+       })->add_option("notice", state.argument, "record id of the notice of erasure / 删除通知的记录编号")->required();
      }},
     {"record", "records of any type / 记录", add_record},
     {"schema", "record types / 记录类型",

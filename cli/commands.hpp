@@ -24,7 +24,7 @@ inline constexpr std::string_view kReservedVerbs[] = {"show", "ls", "history", "
 /// Nouns of this program that no family of the catalogue may be called.
 inline constexpr std::string_view kReservedNouns[] = {"batch",    "checkpoint",   "completion", "config", "disclosure",
                                                       "document", "help",         "infringement", "man",  "peer",
-                                                      "receipt",  "record",       "review",     "schema", "status",
+                                                      "openings", "receipt",  "record",       "review",     "schema", "status",
                                                       "trust",    "version",      "watch"};
 
 /// The verb under which an act of the catalogue is filed: its own word, but `evidence file-verify` for

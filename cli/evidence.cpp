@@ -146,12 +146,7 @@ int trust_pin(const Settings& settings, const std::string& genesis_file, const s
   if (!text) return report_error(settings, text.error(), exit_code_of(text.error()));
   auto genesis = ledger::decode_genesis(*text);
   if (!genesis) return report_error(settings, genesis.error(), kUsage);
-  ledger::Trust trust;
-  trust.ledger_id = genesis->ledger_id;
-  trust.origin = genesis->origin;
-  trust.epoch = 1;
-  trust.policy = ledger::policy_text(genesis->validators, genesis->origin);
-  trust.validators = genesis->validators;
+  const ledger::Trust trust = ledger::trust_of(*genesis);
   const Bytes file = ledger::encode_trust(trust);
   if (auto ok = write_output(output, file, force); !ok) {
     return report_error(settings, ok.error(), exit_code_of(ok.error()));

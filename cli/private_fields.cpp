@@ -17,44 +17,22 @@ namespace {
 using ledger::Opening;
 using ledger::Value;
 
-constexpr std::string_view kFormat = "qinglu-openings/1";
-
 /// Text as it stands, unless it is JSON of another kind than a string.
 Value value_of(const std::string& text) {
   auto parsed = ledger::parse_canonical(text);
   return parsed && !parsed->is_string() ? *std::move(parsed) : Value(text);
 }
 
-Value opening_value(const Opening& opening) {
-  Value::Items path;
-  for (const Digest& hash : opening.path) path.emplace_back(to_base64(hash));
-  return Value::Members{{"name", opening.name}, {"path", std::move(path)}, {"salt", to_base64(opening.salt)}, {"value", opening.value}};
-}
+}  // namespace
 
-Result<std::vector<Opening>> read_openings(const std::string& file, std::string& record) {
-  auto text = read_input(file, 1u << 20);
+Result<ledger::Openings> read_openings(const std::string& file) {
+  auto text = read_input(file, ledger::kOpeningsBytesMax);
   if (!text) return std::move(text).error();
   while (text->ends_with('\n')) text->pop_back();
-  const auto document = ledger::parse_canonical(*text, ledger::kEvidenceLimits);
-  if (!document || document->text_of("format") != kFormat) return Error{Errc::usage, file + " is no file of openings"};
-  record = document->text_of("record");
-  std::vector<Opening> openings;
-  for (const Value& item : document->items_of("openings")) {
-    const Value* value = item.find("value");
-    const auto salt = fixed_from_base64<crypto::Salt>(item.text_of("salt"));
-    if (!value || !salt) return Error{Errc::usage, file + ": an opening without value or salt"};
-    Opening opening{std::string(item.text_of("name")), *value, *salt, {}};
-    for (const Value& hash : item.items_of("path")) {
-      const auto digest = hash.is_string() ? fixed_from_base64<Digest>(hash.text()) : std::nullopt;
-      if (!digest) return Error{Errc::usage, file + ": a path that is none"};
-      opening.path.push_back(*digest);
-    }
-    openings.push_back(std::move(opening));
-  }
+  auto openings = ledger::decode_openings(*text);
+  if (!openings) return Error{Errc::usage, file + " is no file of openings: " + openings.error().detail};
   return openings;
 }
-
-}  // namespace
 
 Result<Committed> commit_fields(const ledger::RecordType& type, const std::vector<std::string>& texts, Value& data) {
   const auto secret = crypto::RecordSecret::from(crypto::random_bytes(crypto::RecordSecret::kSize));
@@ -95,17 +73,13 @@ Result<std::string> keep_openings(const Settings& settings, const std::string& r
   std::string stem = record_id;
   std::ranges::replace(stem, ':', '-');
   const std::string file = settings.state + "/openings/" + stem + ".json";
-  Value::Items items;
-  for (const Opening& opening : openings) items.push_back(opening_value(opening));
-  const Value document(Value::Members{{"format", kFormat}, {"openings", std::move(items)}, {"record", record_id}});
-  if (auto ok = write_output(file, ledger::to_canonical(document) + "\n", true, Access::owner); !ok) return std::move(ok).error();
+  if (auto ok = write_output(file, ledger::encode_openings({*from_sha256_id(record_id), openings}) + "\n", true, Access::owner); !ok) return std::move(ok).error();
   return file;
 }
 
 int evidence_disclose(const Settings& settings, const std::string& file, const std::string& openings_file,
                       const std::vector<std::string>& names, const std::string& output, bool force) {
-  std::string record;
-  auto openings = read_openings(openings_file, record);
+  auto openings = read_openings(openings_file);
   if (!openings) return report_error(settings, openings.error(), exit_code_of(openings.error()));
   auto bytes = read_input(file, ledger::kEvidenceLimits.bytes_max);
   if (!bytes) return report_error(settings, bytes.error(), exit_code_of(bytes.error()));
@@ -117,14 +91,14 @@ int evidence_disclose(const Settings& settings, const std::string& file, const s
   Value body;
   for (std::size_t i = 0; i < evidence.records.size() && !position; ++i) {
     const auto entry = ledger::parse_entry(evidence.records[i].entry);
-    if (!entry || to_sha256_id(ledger::record_id_of(entry->body_bytes)) != record) continue;
+    if (!entry || ledger::record_id_of(entry->body_bytes) != openings->record) continue;
     position = i;
     body = entry->body();
   }
-  if (!position) return report_error(settings, {Errc::usage, file + " does not show " + record}, kUsage);
+  if (!position) return report_error(settings, {Errc::usage, file + " does not show " + to_sha256_id(openings->record)}, kUsage);
   for (const std::string& name : names) {
-    const auto opening = std::ranges::find(*openings, name, &Opening::name);
-    if (opening == openings->end()) return report_error(settings, {Errc::usage, openings_file + " opens no " + name}, kUsage);
+    const auto opening = std::ranges::find(openings->openings, name, &Opening::name);
+    if (opening == openings->openings.end()) return report_error(settings, {Errc::usage, openings_file + " opens no " + name}, kUsage);
     if (auto opened = ledger::open_field(body, *opening); !opened) {
       return report_error(settings, {Errc::malformed, name + ": " + opened.error().detail}, kRefuted);
     }
@@ -137,7 +111,7 @@ int evidence_disclose(const Settings& settings, const std::string& file, const s
   }
   Output out(settings, "evidence.disclose");
   Value::Items shown(names.begin(), names.end());
-  out.document(Value(Value::Members{{"fields", std::move(shown)}, {"file", output}, {"record", record}}));
+  out.document(Value(Value::Members{{"fields", std::move(shown)}, {"file", output}, {"record", to_sha256_id(openings->record)}}));
   out.line(output);
   return kOk;
 }

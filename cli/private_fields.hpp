@@ -27,6 +27,9 @@ Result<Committed> commit_fields(const ledger::RecordType& type, const std::vecto
 /// of the record leaves this program.   Errors: io.
 Result<std::string> keep_openings(const Settings& settings, const std::string& record_id, const std::vector<ledger::Opening>& openings);
 
+/// A file that keep_openings() wrote.   Errors: not_found, limit, io; usage: no file of openings.
+Result<ledger::Openings> read_openings(const std::string& file);
+
 /// `qinglu evidence disclose`: adds fields to an evidence file that shows their record.
 int evidence_disclose(const Settings& settings, const std::string& file, const std::string& openings,
                       const std::vector<std::string>& names, const std::string& output, bool force);

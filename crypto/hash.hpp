@@ -58,10 +58,13 @@ inline constexpr std::string_view kLeader = "qinglu/leader/1\0"sv;
 inline constexpr std::string_view kPossession = "qinglu/possession/1\0"sv;
 inline constexpr std::string_view kApphash = "qinglu/apphash/1\0"sv;
 inline constexpr std::string_view kVouch = "qinglu/vouch/1\0"sv;
+inline constexpr std::string_view kErasure = "qinglu/erasure/1\0"sv;
+inline constexpr std::string_view kOpeningsRequest = "qinglu/openings-request/1\0"sv;
 inline constexpr std::string_view kAll[] = {kGenesis, kRecord,        kBatch,   kStateKey, kSubject,
                                             kSalt,    kDek,           kIssuer,  kReceipt,  kValset,
                                             kBlock,   kJustification, kPropose, kNotarize, kNullify,
-                                            kLeader,  kPossession,    kApphash, kVouch};
+                                            kLeader,  kPossession,    kApphash, kVouch,    kErasure,
+                                            kOpeningsRequest};
 }  // namespace domain
 
 }  // namespace qinglu::crypto

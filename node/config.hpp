@@ -77,6 +77,7 @@ struct Config {
   std::string guard_path() const { return dir + "/guard/last_sign"; }
   std::string journal_path() const { return data_path() + "/pool.journal"; }
   std::string snapshots_path() const { return dir + "/snapshots"; }
+  std::string openings_path() const { return dir + "/openings"; }  ///< keys of confidential fields that are kept for others
   /// Where an abstaining member and other members' operators meet.
   std::string abstention_path() const { return dir + "/abstention"; }
   std::string evidence_path() const { return dir + "/evidence"; }  ///< contradictions of members

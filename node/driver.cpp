@@ -376,6 +376,7 @@ Result<void> LedgerNode::persist(agreement::Persist order) {
   std::vector<Candidate> blocks;
   for (const Digest& hash : order.commits) {
     blocks.push_back(candidates_.take(hash));
+    note_erasures(blocks.back().sealed.batch);
     batch.append(std::move(blocks.back().sealed.batch));
   }
   // Certificates and notes that no vote rests on yet may wait for the next sync: the log of the store
@@ -487,6 +488,7 @@ void LedgerNode::publish() {
     if (!read) return halt(read.error());
     waiter(**read);
   }
+  erase_named(std::exchange(notices_, {}));
 }
 
 void LedgerNode::recheck() {

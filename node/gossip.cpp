@@ -9,7 +9,7 @@
 namespace qinglu::node {
 namespace {
 
-enum Type : std::uint8_t { kRecords = 18, kGetRecords = 19, kCompactPropose = 26 };
+enum Type : std::uint8_t { kRecords = 18, kGetRecords = 19, kErased = 20, kCompactPropose = 26 };
 constexpr std::uint8_t kSuite = 1;
 
 void put(BinaryWriter& out, const UnitBytes& unit) {
@@ -48,7 +48,7 @@ UnitBytes bytes_of(const ledger::Unit& unit) {
 bool is_gossip(BytesView message) {
   if (message.empty()) return false;
   const auto type = static_cast<std::uint8_t>(message.front());
-  return type == kRecords || type == kGetRecords || type == kCompactPropose;
+  return type == kRecords || type == kGetRecords || type == kErased || type == kCompactPropose;
 }
 
 Bytes encode(const Gossip& message) {
@@ -59,6 +59,8 @@ Bytes encode(const Gossip& message) {
   } else if (const auto* wanted = std::get_if<GetRecords>(&message)) {
     out.u8(kGetRecords);
     put(out, wanted->units);
+  } else if (const auto* erased = std::get_if<Erased>(&message)) {
+    out.u8(kErased).u8(erased->asks ? 1 : 0).raw(erased->notice).bytes32(erased->acknowledgement);
   } else {
     const auto& compact = std::get<CompactPropose>(message);
     out.u8(kCompactPropose).bytes32(compact.proposal.seal).bytes32(compact.proposal.justification);
@@ -96,6 +98,16 @@ Result<Gossip> decode_gossip(BytesView bytes) {
       GetRecords wanted;
       within = read_hashes(in, wanted.units);
       message = std::move(wanted);
+      break;
+    }
+    case kErased: {
+      Erased erased;
+      const std::uint8_t asks = in.u8();
+      if (asks > 1) return Error{Errc::malformed, "a flag is 0 or 1", in.offset()};
+      erased.asks = asks == 1;
+      erased.notice = in.digest();
+      erased.acknowledgement = Bytes(in.bytes32());
+      message = std::move(erased);
       break;
     }
     case kCompactPropose: {

@@ -12,7 +12,7 @@
 namespace qinglu::node {
 
 // What members tell each other beside the agreement: submissions that wait, and proposals that name
-// them instead of carrying them.   Source: agreement.md §2.3 (types 1, 18–20), §2.8.
+// them instead of carrying them (agreement.md §2.3, types 1, 18–20; §2.8); and what they have erased.
 
 /// One unit as it travels: an entry, and the bodies of a batch.
 struct UnitBytes {
@@ -35,7 +35,13 @@ struct CompactPropose {
   agreement::Propose proposal;  ///< its body is empty
   std::vector<Digest> units;
 };
-using Gossip = std::variant<Records, GetRecords, CompactPropose>;
+/// That the sender holds no opening of what a notice of erasure names (docs/formats/erasure.md).
+struct Erased {
+  Digest notice;
+  Bytes acknowledgement;  ///< empty: the sender is no member, or only asks
+  bool asks = false;      ///< for the receiver's
+};
+using Gossip = std::variant<Records, GetRecords, CompactPropose, Erased>;
 
 /// Bounds of one message: what exceeds them travels in another one.
 inline constexpr std::size_t kGossipBytes = 1u << 20;

@@ -71,6 +71,8 @@ void LedgerNode::received(const std::string& from, Bytes message) {
     wake_told_.notify_one();
   } else if (const auto* wanted = std::get_if<GetRecords>(&*gossip)) {
     answer_records(from, *wanted);
+  } else if (const auto* erased = std::get_if<Erased>(&*gossip)) {
+    hear_erased(from, *erased);
   } else {
     expand(from, std::move(std::get<CompactPropose>(*gossip)));
   }

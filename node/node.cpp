@@ -92,6 +92,7 @@ Result<std::unique_ptr<LedgerNode>> LedgerNode::start(NodeOptions options, NodeD
   if (node->keeper_) node->keeper_->offer(node->snapshot_->state.committed, node->snapshot_->head.height);
   if (auto ok = node->recover_journal(); !ok) return std::move(ok).error();
   node->recall_contradictions();
+  if (auto ok = node->finish_erasures(); !ok) return std::move(ok).error();
   node->driver_ = std::thread([raw = node.get()] { raw->drive(); });
   node->journal_thread_ = std::thread([raw = node.get()] { raw->sync_journal(); });
   if (node->channel_) {

@@ -26,6 +26,7 @@
 #include "node/gossip.hpp"
 #include "node/key_budget.hpp"
 #include "node/ledger_view.hpp"
+#include "node/openings.hpp"
 #include "node/peers/channel.hpp"
 #include "node/pool.hpp"
 #include "node/snapshot_keeper.hpp"
@@ -54,6 +55,8 @@ struct NodeOptions {
   /// Where an abstaining member asks other operators and finds what they vouch for; empty: nowhere.
   std::string abstention_dir{};
   std::size_t snapshots_kept = 2;
+  /// Where the keys of openings are that this node keeps for their authors; empty: it keeps none.
+  std::string openings_dir{};
   /// Of timers and silences; the wall clock that start() takes is for block times and deadlines.
   Clock monotonic = monotonic_ms;
   PoolLimits pool;
@@ -95,7 +98,7 @@ struct NodeDisk {
 /// and guard are. When the store fails, the node halts: no votes, no submissions, reads go on (F12, F13).
 ///
 /// By file: node.cpp start and reads, intake.cpp submissions and pool, driver.cpp the engine's outputs,
-/// members.cpp what other nodes say and are told.
+/// members.cpp what other nodes say and are told, erasure.cpp openings that are kept and erased.
 class LedgerNode final : public api::Node {
  public:
   /// Compares the disk with the genesis document and the guard, completes the guard when a crash
@@ -116,6 +119,9 @@ class LedgerNode final : public api::Node {
   api::NodeStatus status() const override;
   std::vector<api::SnapshotFacts> snapshots() const override;
   Result<Bytes> snapshot_file(std::uint64_t height, std::optional<std::size_t> chunk) const override;
+  Result<void> keep_openings(const ledger::Openings& openings) override;
+  Result<ledger::Openings> openings(BytesView request) override;
+  Result<api::ErasureStatus> erasure(const Digest& notice) override;
 
   /// Ends all threads after the step under way; pending submissions stay in the journal.
   void stop();
@@ -253,6 +259,20 @@ class LedgerNode final : public api::Node {
   /// What earlier runs kept.
   void recall_contradictions();
 
+  // openings
+  struct Notice;
+  /// nullopt: no final notice of erasure of this id.
+  Result<std::optional<Notice>> find_notice(const Digest& id) const;
+  /// Destroys what is held of a notice's fields and says so, durably; nullopt: this node is in no set.
+  /// Requires: openings_mutex_.
+  Result<std::optional<Bytes>> acknowledge(const Notice& notice);
+  /// Notes the notices of erasure in a block that becomes final, for publish().
+  void note_erasures(const ledger::KvBatch& block);
+  void erase_named(const std::vector<Digest>& notices);
+  /// What a crash may have left: openings of fields that are erased, keys without a row.
+  Result<void> finish_erasures();
+  void hear_erased(const std::string& from, const Erased& said);
+
   NodeOptions options_;
   NodeDisk disk_;
   const std::shared_ptr<const ledger::Genesis> genesis_;
@@ -288,6 +308,7 @@ class LedgerNode final : public api::Node {
   std::shared_ptr<Snapshot> fresh_;
   std::shared_ptr<const Snapshot> fresh_readable_;
   std::string finality_note_;
+  std::vector<Digest> notices_;  // of erasure
 
   mutable std::mutex mutex_;
   std::condition_variable wake_driver_;
@@ -316,6 +337,9 @@ class LedgerNode final : public api::Node {
   bool compact_ = false;
   bool stopping_ = false;
   std::optional<Error> halted_;
+
+  std::mutex openings_mutex_;  // taken before mutex_
+  std::optional<Openings> openings_;
 
   std::unique_ptr<SnapshotKeeper> keeper_;  ///< nullptr: no snapshots here
   std::thread driver_;

@@ -9,7 +9,9 @@
 #include <vector>
 
 #include "crypto/base/bytes.hpp"
+#include "crypto/base/encoding.hpp"
 #include "crypto/base/result.hpp"
+#include "ledger/catalog/opening.hpp"
 #include "ledger/catalog/verdict.hpp"
 #include "ledger/codec/genesis.hpp"
 #include "ledger/codec/seal.hpp"
@@ -202,6 +204,12 @@ struct SnapshotFacts {
   std::size_t chunks = 0;
 };
 
+/// What the members say of an erasure.
+struct ErasureStatus {
+  std::vector<Bytes> acknowledgements;   ///< signed statements (docs/formats/erasure.md), ascending by member
+  std::vector<std::string> outstanding;  ///< members of the set in force that this node has none of
+};
+
 /// The one door between api and node: node implements it, api calls it.
 class Node : public Submitter {
  public:
@@ -213,6 +221,23 @@ class Node : public Submitter {
   virtual Result<Bytes> snapshot_file(std::uint64_t height, std::optional<std::size_t> chunk) const {
     static_cast<void>(chunk);
     return Error{Errc::not_found, "there is no snapshot of height " + std::to_string(height)};
+  }
+
+  /// Keeps openings of confidential fields, off the log, until they are erased.
+  /// Errors: not_found: no such final record, or it has no such field; malformed: it committed to
+  /// something else; denied: the field may no longer be shown; unsupported: this node keeps none; io.
+  virtual Result<void> keep_openings(const ledger::Openings&) { return Error{Errc::unsupported, "this node keeps no openings"}; }
+  /// Openings of a record for a party that signs for them (docs/formats/openings.md).
+  /// Errors: malformed, bad_signature; denied: not a signer of the record, nor a court; not_found: none are
+  /// held; unsupported; io; corrupt.
+  virtual Result<ledger::Openings> openings(BytesView request) {
+    static_cast<void>(request);
+    return Error{Errc::unsupported, "this node keeps no openings"};
+  }
+  /// What members say of the erasure under this notice; who has not said is asked again.
+  /// Errors: not_found: no final `privacy.erase_notice` of this id; io.
+  virtual Result<ErasureStatus> erasure(const Digest& notice) {
+    return Error{Errc::not_found, "there is no notice of erasure " + std::string(to_hex(notice))};
   }
 };
 

@@ -1,7 +1,7 @@
 # qinglu completion bash: generated, do not edit
 _qinglu_words() {
   case "$1 $2" in
-    ' ') echo 'annuity auction batch bid case completion compulsory config consent contract coowner correction counterfeit deal equity eval-report evidence fasttrack foreign help invalidation inventor judgment key license man mandate market openlicense owner party patent pledge preserve privacy promise publicity record reexam role rulepack schema settlement stat status suspend table target techreg term transfer trust validator version warn' ;;
+    ' ') echo 'annuity auction batch bid case completion compulsory config consent contract coowner correction counterfeit deal equity eval-report evidence fasttrack foreign help invalidation inventor judgment key license man mandate market openings openlicense owner party patent pledge preserve privacy promise publicity record reexam role rulepack schema settlement stat status suspend table target techreg term transfer trust validator version warn' ;;
     'annuity ') echo 'notice paid' ;;
     'annuity notice') echo '--help --pat --year --due --grace-end --cnipa-code --from --record-from --template --sign-only --draft --role --event-date --acting-for --class --submitter --signer --private --supersedes --basis --valid --ledger-id --pack --dry-run --output --force' ;;
     'annuity paid') echo '--help --pat --year --paid-date --amount --surcharge --reduction --cnipa-code --from --record-from --template --sign-only --draft --role --event-date --acting-for --class --submitter --signer --private --supersedes --basis --valid --ledger-id --pack --dry-run --output --force' ;;
@@ -117,6 +117,9 @@ _qinglu_words() {
     'market offer') echo '--help --listing --from --deal-kind --terms-commit --valid-to --record-from --template --sign-only --draft --role --event-date --acting-for --class --submitter --signer --private --supersedes --basis --valid --ledger-id --pack --dry-run --output --force' ;;
     'market reject') echo '--help --listing --offer --from --record-from --template --sign-only --draft --role --event-date --acting-for --class --submitter --signer --private --supersedes --basis --valid --ledger-id --pack --dry-run --output --force' ;;
     'market update') echo '--help --listing --seller --reason --price --price-commit --to --green-codes --encumbrances --licenses --snapshot-size --from --record-from --template --sign-only --draft --role --event-date --acting-for --class --submitter --signer --private --supersedes --basis --valid --ledger-id --pack --dry-run --output --force' ;;
+    'openings ') echo 'keep read' ;;
+    'openings keep') echo '--help' ;;
+    'openings read') echo '--help --output --force' ;;
     'openlicense ') echo 'accept announce declare withdraw' ;;
     'openlicense accept') echo '--help --pat --declaration --notice-date --fee-paid --licensee --from --to --payment-proof --record-from --template --sign-only --draft --role --event-date --acting-for --class --submitter --signer --private --supersedes --basis --valid --ledger-id --pack --dry-run --output --force' ;;
     'openlicense announce') echo '--help --pat --date --from --record-from --template --sign-only --draft --role --event-date --acting-for --class --submitter --signer --private --supersedes --basis --valid --ledger-id --pack --dry-run --output --force' ;;
@@ -160,7 +163,8 @@ _qinglu_words() {
     'preserve receive') echo '--help --order --received-at --from --until --record-from --template --sign-only --draft --role --event-date --acting-for --class --submitter --signer --private --supersedes --basis --valid --ledger-id --pack --dry-run --output --force' ;;
     'preserve release') echo '--help --order --date --reason --from --record-from --template --sign-only --draft --role --event-date --acting-for --class --submitter --signer --private --supersedes --basis --valid --ledger-id --pack --dry-run --output --force' ;;
     'preserve renew') echo '--help --order --order-no --court --requested-until --from --record-from --template --sign-only --draft --role --event-date --acting-for --class --submitter --signer --private --supersedes --basis --valid --ledger-id --pack --dry-run --output --force' ;;
-    'privacy ') echo 'correct erase-notice restrict' ;;
+    'privacy ') echo 'erased correct erase-notice restrict' ;;
+    'privacy erased') echo '--help' ;;
     'privacy correct') echo '--help --subject-commit --fields --basis --date --reason --from --record-from --template --sign-only --draft --role --event-date --acting-for --class --submitter --signer --private --supersedes --record-basis --valid --ledger-id --pack --dry-run --output --force' ;;
     'privacy erase-notice') echo '--help --subject-commit --fields --basis --date --reason --from --record-from --template --sign-only --draft --role --event-date --acting-for --class --submitter --signer --private --supersedes --record-basis --valid --ledger-id --pack --dry-run --output --force' ;;
     'privacy restrict') echo '--help --subject-commit --fields --basis --date --reason --from --record-from --template --sign-only --draft --role --event-date --acting-for --class --submitter --signer --private --supersedes --record-basis --valid --ledger-id --pack --dry-run --output --force' ;;

@@ -2,7 +2,7 @@
 function __qinglu_words
   set -l words (string match -v -- '-*' (commandline -opc)[2..]) '' ''
   switch "$words[1] $words[2]"
-    case ' '; string split ' ' 'annuity auction batch bid case completion compulsory config consent contract coowner correction counterfeit deal equity eval-report evidence fasttrack foreign help invalidation inventor judgment key license man mandate market openlicense owner party patent pledge preserve privacy promise publicity record reexam role rulepack schema settlement stat status suspend table target techreg term transfer trust validator version warn'
+    case ' '; string split ' ' 'annuity auction batch bid case completion compulsory config consent contract coowner correction counterfeit deal equity eval-report evidence fasttrack foreign help invalidation inventor judgment key license man mandate market openings openlicense owner party patent pledge preserve privacy promise publicity record reexam role rulepack schema settlement stat status suspend table target techreg term transfer trust validator version warn'
     case 'annuity '; string split ' ' 'notice paid'
     case 'annuity notice'; string split ' ' '--help --pat --year --due --grace-end --cnipa-code --from --record-from --template --sign-only --draft --role --event-date --acting-for --class --submitter --signer --private --supersedes --basis --valid --ledger-id --pack --dry-run --output --force'
     case 'annuity paid'; string split ' ' '--help --pat --year --paid-date --amount --surcharge --reduction --cnipa-code --from --record-from --template --sign-only --draft --role --event-date --acting-for --class --submitter --signer --private --supersedes --basis --valid --ledger-id --pack --dry-run --output --force'
@@ -118,6 +118,9 @@ function __qinglu_words
     case 'market offer'; string split ' ' '--help --listing --from --deal-kind --terms-commit --valid-to --record-from --template --sign-only --draft --role --event-date --acting-for --class --submitter --signer --private --supersedes --basis --valid --ledger-id --pack --dry-run --output --force'
     case 'market reject'; string split ' ' '--help --listing --offer --from --record-from --template --sign-only --draft --role --event-date --acting-for --class --submitter --signer --private --supersedes --basis --valid --ledger-id --pack --dry-run --output --force'
     case 'market update'; string split ' ' '--help --listing --seller --reason --price --price-commit --to --green-codes --encumbrances --licenses --snapshot-size --from --record-from --template --sign-only --draft --role --event-date --acting-for --class --submitter --signer --private --supersedes --basis --valid --ledger-id --pack --dry-run --output --force'
+    case 'openings '; string split ' ' 'keep read'
+    case 'openings keep'; string split ' ' '--help'
+    case 'openings read'; string split ' ' '--help --output --force'
     case 'openlicense '; string split ' ' 'accept announce declare withdraw'
     case 'openlicense accept'; string split ' ' '--help --pat --declaration --notice-date --fee-paid --licensee --from --to --payment-proof --record-from --template --sign-only --draft --role --event-date --acting-for --class --submitter --signer --private --supersedes --basis --valid --ledger-id --pack --dry-run --output --force'
     case 'openlicense announce'; string split ' ' '--help --pat --date --from --record-from --template --sign-only --draft --role --event-date --acting-for --class --submitter --signer --private --supersedes --basis --valid --ledger-id --pack --dry-run --output --force'
@@ -161,7 +164,8 @@ function __qinglu_words
     case 'preserve receive'; string split ' ' '--help --order --received-at --from --until --record-from --template --sign-only --draft --role --event-date --acting-for --class --submitter --signer --private --supersedes --basis --valid --ledger-id --pack --dry-run --output --force'
     case 'preserve release'; string split ' ' '--help --order --date --reason --from --record-from --template --sign-only --draft --role --event-date --acting-for --class --submitter --signer --private --supersedes --basis --valid --ledger-id --pack --dry-run --output --force'
     case 'preserve renew'; string split ' ' '--help --order --order-no --court --requested-until --from --record-from --template --sign-only --draft --role --event-date --acting-for --class --submitter --signer --private --supersedes --basis --valid --ledger-id --pack --dry-run --output --force'
-    case 'privacy '; string split ' ' 'correct erase-notice restrict'
+    case 'privacy '; string split ' ' 'erased correct erase-notice restrict'
+    case 'privacy erased'; string split ' ' '--help'
     case 'privacy correct'; string split ' ' '--help --subject-commit --fields --basis --date --reason --from --record-from --template --sign-only --draft --role --event-date --acting-for --class --submitter --signer --private --supersedes --record-basis --valid --ledger-id --pack --dry-run --output --force'
     case 'privacy erase-notice'; string split ' ' '--help --subject-commit --fields --basis --date --reason --from --record-from --template --sign-only --draft --role --event-date --acting-for --class --submitter --signer --private --supersedes --record-basis --valid --ledger-id --pack --dry-run --output --force'
     case 'privacy restrict'; string split ' ' '--help --subject-commit --fields --basis --date --reason --from --record-from --template --sign-only --draft --role --event-date --acting-for --class --submitter --signer --private --supersedes --record-basis --valid --ledger-id --pack --dry-run --output --force'

@@ -5,9 +5,13 @@
 
 #include "crypto/base/encoding.hpp"
 #include "ledger/codec/canonical_json.hpp"
+#include "ledger/codec/fields.hpp"
 
 namespace qinglu::ledger {
 namespace {
+
+constexpr std::string_view kFormat = "qinglu-openings/1";
+constexpr std::size_t kPathMax = 5;  ///< log2 of the widest private section
 
 std::optional<std::size_t> slot_of(const RecordType& type, std::string_view name) {
   const auto at = std::ranges::find(type.private_slots, name);
@@ -39,6 +43,46 @@ Result<Value> open_field(const Value& body, const Opening& opening) {
   auto leads = crypto::verify_private_slot(*slot, private_width(*type), commitment, opening.path, *root);
   if (!leads) return std::move(leads).error();
   return opening.value;
+}
+
+Bytes encode_openings(const Openings& openings) {
+  Value::Items items;
+  for (const Opening& each : openings.openings) {
+    Value::Items path;
+    for (const Digest& hash : each.path) path.emplace_back(to_base64(hash));
+    items.emplace_back(Value::Members{{"name", each.name}, {"path", std::move(path)}, {"salt", to_base64(each.salt)}, {"value", each.value}});
+  }
+  return to_canonical(Value(Value::Members{{"format", kFormat}, {"openings", std::move(items)}, {"record", to_sha256_id(openings.record)}}));
+}
+
+Result<Openings> decode_openings(BytesView bytes) {
+  const auto document = parse_canonical(bytes, {.bytes_max = kOpeningsBytesMax});
+  if (!document) return document.error();
+  Fields f(*document, "openings");
+  f.literal("format", kFormat);
+  Openings openings;
+  openings.record = f.sha256_id("record");
+  for (const Value& item : f.array("openings", 1, kOpeningsMax)) {
+    if (!item.is_object()) return Error{Errc::malformed, "an opening is an object"};
+    Fields field(item, "opening");
+    Opening opening;
+    opening.name = field.text("name");
+    const auto salt = fixed_from_base64<crypto::Salt>(field.text("salt"));
+    if (!salt) field.fail("salt", "must be base64 of 32 bytes");
+    opening.salt = salt.value_or(crypto::Salt{});
+    for (const Value& hash : field.array("path", 0, kPathMax)) {
+      const auto digest = hash.is_string() ? fixed_from_base64<Digest>(hash.text()) : std::nullopt;
+      if (!digest) field.fail("path", "must hold base64 of 32 bytes each");
+      opening.path.push_back(digest.value_or(Digest{}));
+    }
+    if (const Value* value = item.find("value")) opening.value = *value;
+    if (auto ok = field.finish({"name", "path", "salt", "value"}); !ok) return std::move(ok).error();
+    const auto before = std::ranges::find(openings.openings, opening.name, &Opening::name);
+    if (before != openings.openings.end()) return Error{Errc::malformed, "openings: " + opening.name + " twice"};
+    openings.openings.push_back(std::move(opening));
+  }
+  if (auto ok = f.finish({"format", "openings", "record"}); !ok) return std::move(ok).error();
+  return openings;
 }
 
 Result<PrivateSection> PrivateSection::make(const RecordType& type, const crypto::RecordSecret& secret,

@@ -32,6 +32,18 @@ struct Opening {
 /// Errors: not_found: the record has no such commitment; malformed: it committed to something else.
 Result<Value> open_field(const Value& body, const Opening& opening);
 
+/// What opens confidential fields of one record: `{"format":"qinglu-openings/1","openings":[{"name","path",
+/// "salt","value"},…],"record":"sha256:…"}`, canonical JSON. Whoever holds it can show the fields.
+struct Openings {
+  Digest record;  ///< record id
+  std::vector<Opening> openings;
+};
+inline constexpr std::size_t kOpeningsMax = 32;             ///< of one document
+inline constexpr std::size_t kOpeningsBytesMax = 1u << 20;  ///< of one document
+Bytes encode_openings(const Openings& openings);
+/// Errors: malformed; limit.
+Result<Openings> decode_openings(BytesView bytes);
+
 /// The private section of a record that is being written; its author keeps it.
 class PrivateSection {
  public:

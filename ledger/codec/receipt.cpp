@@ -3,32 +3,26 @@
 
 #include "crypto/base/encoding.hpp"
 #include "crypto/hash.hpp"
-#include "ledger/codec/canonical_json.hpp"
 #include "ledger/codec/fields.hpp"
+#include "ledger/codec/statement.hpp"
 
 namespace qinglu::ledger {
 
 Bytes sign_receipt(const Receipt& receipt, const crypto::SigningKey& intake_key) {
-  const Bytes body = to_canonical(Value(Value::Members{
+  const Value body(Value::Members{
       {"format", "qinglu-receipt/1"},
       {"ledger_id", to_sha256_id(receipt.ledger_id)},
       {"node", receipt.node},
       {"received_ms", receipt.received_ms},
       {"record_id", to_sha256_id(receipt.record_id)},
-      {"valid_until", receipt.valid_until}}));
-  const Signature signature = intake_key.sign({crypto::domain::kReceipt, receipt.ledger_id, body});
-  return "{\"body\":" + body + ",\"sig\":\"" + to_base64(signature) + "\",\"suite\":1}";
+      {"valid_until", receipt.valid_until}});
+  return SignedStatement::sign(body, crypto::domain::kReceipt, receipt.ledger_id, intake_key);
 }
 
 Result<Receipt> verify_receipt(BytesView bytes, const PublicKey& intake_key) {
-  auto document = parse_canonical(bytes);
-  if (!document) return std::move(document).error();
-  Fields outer(*document, "receipt");
-  outer.literal("suite", 1);
-  const Value& body = outer.object("body");
-  const auto signature = fixed_from_base64<Signature>(outer.text("sig"));
-  if (auto ok = outer.finish({"body", "sig", "suite"}); !ok) return std::move(ok).error();
-  Fields f(body, "receipt body");
+  const auto statement = SignedStatement::parse(bytes, "receipt");
+  if (!statement) return statement.error();
+  Fields f(statement->body(), "receipt body");
   f.literal("format", "qinglu-receipt/1");
   Receipt receipt;
   receipt.ledger_id = f.sha256_id("ledger_id");
@@ -40,11 +34,7 @@ Result<Receipt> verify_receipt(BytesView bytes, const PublicKey& intake_key) {
       !ok) {
     return std::move(ok).error();
   }
-  const BytesView slice = bytes.substr(body.begin(), body.end() - body.begin());
-  if (!signature ||
-      !crypto::verify(intake_key, {crypto::domain::kReceipt, receipt.ledger_id, slice}, *signature)) {
-    return Error{Errc::bad_signature, "the receipt's signature does not verify"};
-  }
+  if (auto ok = statement->verify(intake_key, crypto::domain::kReceipt, receipt.ledger_id); !ok) return std::move(ok).error();
   return receipt;
 }
 

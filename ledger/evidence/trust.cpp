@@ -65,4 +65,8 @@ Bytes encode_trust(const Trust& trust) {
   return to_canonical(document);
 }
 
+Trust trust_of(const Genesis& genesis) {
+  return {genesis.ledger_id, genesis.origin, 1, policy_text(genesis.validators, genesis.origin), genesis.validators, std::nullopt};
+}
+
 }  // namespace qinglu::ledger

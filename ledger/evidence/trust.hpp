@@ -7,6 +7,7 @@
 
 #include "crypto/base/bytes.hpp"
 #include "crypto/base/result.hpp"
+#include "ledger/codec/genesis.hpp"
 #include "ledger/codec/valset.hpp"
 
 namespace qinglu::ledger {
@@ -31,5 +32,7 @@ struct Trust {
 /// validators that do not generate the policy or are of another epoch.
 Result<Trust> decode_trust(BytesView bytes);
 Bytes encode_trust(const Trust& trust);
+/// The set of genesis, with nothing else known beforehand.
+Trust trust_of(const Genesis& genesis);
 
 }  // namespace qinglu::ledger

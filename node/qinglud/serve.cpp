@@ -149,6 +149,7 @@ int serve(const std::string& dir, int passphrase_fd, const Substitutes& other) {
   options.block_units_max = config->block_units;
   options.evidence_dir = config->evidence_path();
   options.snapshot_dir = config->snapshots_path();
+  options.openings_dir = config->openings_path();
   options.abstention_dir = config->abstention_path();
   options.on_vouched = [](std::uint64_t view, const std::string& signers) {
     log_event("abstention_vouched", {{"signers", signers}, {"view", std::to_string(view)}});

@@ -268,13 +268,7 @@ TEST_CASE("a record is shown in each of its states, with what proves it", "[api]
   const Reply evidence = served.get(path + "/evidence");
   CHECK(evidence.type == "application/vnd.qinglu.evidence+json");
   const ledger::Genesis& genesis = test::office_genesis();
-  ledger::Trust trust;
-  trust.ledger_id = genesis.ledger_id;
-  trust.origin = genesis.origin;
-  trust.epoch = 1;
-  trust.policy = ledger::policy_text(genesis.validators, genesis.origin);
-  trust.validators = genesis.validators;
-  const auto report = ledger::verify(evidence.body, ledger::encode_trust(trust), {});
+  const auto report = ledger::verify(evidence.body, ledger::encode_trust(ledger::trust_of(genesis)), {});
   CHECK(report.exit_code(true) == 0);
   for (const char* id : {"sha256:00", "sha256", "SHA256:" , "x"}) {
     check_problem(served.get("/v1/records/" + std::string(id)), 400, "USAGE");

@@ -110,6 +110,24 @@ void open_limits(const std::string& dir) {
   std::ofstream(dir + "/qinglud.toml") << config;
 }
 
+Digest found_alone(const std::string& bin, const std::string& directory, const std::string& party) {
+  const std::string dir = directory + "/node";
+  const std::string program = bin + "/qinglud";
+  finish(start({program, "init", "--dir", dir, "--member", "ip-office.example", "--party", party, "--name", "IP office", "--role",
+                "IPO:50", "--http-port", "0", "--kdf", "interactive"},
+               directory + "/init.log", true),
+         "qinglud init");
+  open_limits(dir);
+  const std::string pack = directory + "/rulepack.json";
+  std::ofstream(pack) << test::read_test_file("data/rulepack-1.json");
+  const std::string created = directory + "/create.log";
+  finish(start({program, "network", "create", "--dir", dir, "--origin", "bench.example/qinglu", "--rule-pack", pack, "--json"},
+               created, false),
+         "qinglud network create");
+  const auto facts = need(ledger::parse_canonical(trimmed(read_all(created))));
+  return *from_sha256_id(facts.text_of("ledger_id"));
+}
+
 Server::Server(Server&& other) noexcept
     : bin_(std::move(other.bin_)), dir_(std::move(other.dir_)), child_(std::exchange(other.child_, 0)), port_(other.port_) {}
 
@@ -159,8 +177,18 @@ Value Server::status() const {
 
 // --- records ------------------------------------------------------------------------------------
 
+namespace {
+std::string number_of(std::size_t i) { return std::to_string(20'000'000 + i); }
+}  // namespace
+
+std::string Records::subject(std::size_t i) { return "fpat:US/" + number_of(i) + "-B2"; }
+
+std::string Records::id_of(const std::string& entry) {
+  return to_sha256_id(ledger::record_id_of(need(ledger::parse_entry(entry)).body_bytes));
+}
+
 std::string Records::body() {
-  const std::string number = std::to_string(20'000'000 + next_++);
+  const std::string number = number_of(next_++);
   const Value data(Value::Members{
       {"cpc", Value::Items{"F27D17/008", "Y02P10/25"}},
       {"dates", Value::Members{{"filing", "2014-03-31"}, {"grant", "2017-03-14"}}},
@@ -171,7 +199,7 @@ std::string Records::body() {
       {"organisations", Value::Items{Value::Members{{"country", "US"}, {"name", "Example Heat Recovery Inc."}, {"role", "ASSIGNEE"}}}},
       {"source", Value::Members{{"name", "bench"}, {"sha256", "sha256:" + std::string(64, '0')}}},
       {"title", "Heat recovery from furnace exhaust, number " + number}});
-  return record("foreign.register", "IPO", "2017-03-14", data, "fpat:US/" + number + "-B2", 1);
+  return record("foreign.register", "IPO", "2017-03-14", data, subject(next_ - 1), 1);
 }
 
 std::string Records::offices() {

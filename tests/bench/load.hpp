@@ -35,6 +35,9 @@ double cpu_seconds(::pid_t child);
 /// Opens the limits of a node's configuration for one loopback client with one key.
 void open_limits(const std::string& dir);
 
+/// Makes a ledger of one member in `directory`/node, whose party is `party`; its id.
+Digest found_alone(const std::string& bin, const std::string& directory, const std::string& party);
+
 /// A `qinglud run` in `dir`.
 class Server {
  public:
@@ -83,6 +86,11 @@ class Records {
   std::string offices();
   std::string single();
   std::string batch(std::size_t count);
+  /// Records of foreign rights so far: number i is about subject(i).
+  std::size_t made() const { return next_; }
+  static std::string subject(std::size_t i);
+  /// `sha256:…` of the record in an entry.
+  static std::string id_of(const std::string& entry);
 
  private:
   std::string body();

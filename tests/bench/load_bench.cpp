@@ -29,28 +29,10 @@ struct Options {
   std::size_t connections = 128;
 };
 
-/// Makes a ledger of one member in `dir`; its id.
-Digest found(const Options& options, const std::string& directory, const std::string& dir) {
-  const std::string program = options.bin + "/qinglud";
-  finish(start({program, "init", "--dir", dir, "--member", "ip-office.example", "--party", kParty, "--name", "IP office", "--role",
-                "IPO:50", "--http-port", "0", "--kdf", "interactive"},
-               directory + "/init.log", true),
-         "qinglud init");
-  open_limits(dir);
-  const std::string pack = directory + "/rulepack.json";
-  std::ofstream(pack) << test::read_test_file("data/rulepack-1.json");
-  const std::string created = directory + "/create.log";
-  finish(start({program, "network", "create", "--dir", dir, "--origin", "bench.example/qinglu", "--rule-pack", pack, "--json"},
-               created, false),
-         "qinglud network create");
-  const auto facts = need(ledger::parse_canonical(trimmed(read_all(created))));
-  return *from_sha256_id(facts.text_of("ledger_id"));
-}
-
 Value run(const Options& options) {
   test::TempDir directory;
   const std::string dir = directory.path() + "/node";
-  const Digest ledger_id = found(options, directory.path(), dir);
+  const Digest ledger_id = found_alone(options.bin, directory.path(), kParty);
   Server node(options.bin, dir);
   node.run();
   node.wait_serving();

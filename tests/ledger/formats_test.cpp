@@ -5,9 +5,12 @@
 #include "crypto/ed25519.hpp"
 #include "crypto/hash.hpp"
 #include "crypto/merkle.hpp"
+#include "ledger/catalog/opening.hpp"
 #include "ledger/codec/canonical_json.hpp"
 #include "ledger/codec/entry.hpp"
 #include "ledger/codec/genesis.hpp"
+#include "ledger/codec/erasure.hpp"
+#include "ledger/codec/openings_request.hpp"
 #include "ledger/codec/receipt.hpp"
 #include "ledger/codec/seal.hpp"
 #include "ledger/model/rows.hpp"
@@ -149,6 +152,47 @@ TEST_CASE("a receipt has the frozen bytes, and only its node's key verifies it",
     forged[i] = static_cast<char>(forged[i] ^ 1);
     CHECK_FALSE(verify_receipt(forged, key.public_key()));
   }
+}
+
+TEST_CASE("an acknowledgement of an erasure has the frozen bytes, and only its node's key verifies it", "[formats][erasure]") {
+  crypto::start();
+  const auto key = crypto::SigningKey::from_seed(std::string(32, '\x50'));
+  const Erasure erasure{digest(std::string(64, '1')), digest(std::string(64, '2')), "ip-office.example",
+                        {{digest(std::string(64, '3')), "operator_commit"}, {digest(std::string(64, '3')), "fee"}}, 1'790'000'000'123};
+  const Bytes bytes = sign_erasure(erasure, key);
+  CHECK(to_hex(crypto::sha256(bytes)) == "24195255ab994ee50260910cbb53921b14ea062ba8d973753703a1cc8aa486bc");
+  const auto read = verify_erasure(bytes, key.public_key());
+  REQUIRE(read);
+  CHECK(read->notice == erasure.notice);
+  CHECK(read->fields == erasure.fields);
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    Bytes forged = bytes;
+    forged[i] = static_cast<char>(forged[i] ^ 1);
+    CHECK_FALSE(verify_erasure(forged, key.public_key()));
+  }
+}
+
+TEST_CASE("openings and requests for them have one form", "[formats][openings]") {
+  crypto::start();
+  const Openings openings{digest(std::string(64, '3')), {{"fee", Value(30'000'000), crypto::Salt::from(std::string(32, '\x04')), {digest(std::string(64, '5'))}}}};
+  const Bytes bytes = encode_openings(openings);
+  CHECK(to_hex(crypto::sha256(bytes)) == "1aaeda25ac1f7201c5ac45ffdc2fe54fe4ebd385d26e9c4d48816aa728a41d49");
+  const auto read = decode_openings(bytes);
+  REQUIRE(read);
+  CHECK(encode_openings(*read) == bytes);
+  Openings twice = openings;
+  twice.openings.push_back(openings.openings[0]);
+  CHECK_FALSE(decode_openings(encode_openings(twice)));
+  CHECK_FALSE(decode_openings(encode_openings({openings.record, {}})));
+
+  const auto key = crypto::SigningKey::from_seed(std::string(32, '\x50'));
+  const Bytes request = sign_openings_request({digest(std::string(64, '1')), openings.record, "org:test", "k1", "court.example", 1'790'000'000'123}, key);
+  CHECK(to_hex(crypto::sha256(request)) == "3cc220cf8df1bd9682114917b3d7f8dcf6623f490e755156e46fa1ab1acba256");
+  const auto asked = read_openings_request(request);
+  REQUIRE(asked);
+  CHECK(asked->verify(key.public_key()));
+  CHECK(asked->request.party == "org:test");
+  CHECK_FALSE(asked->verify(crypto::SigningKey::from_seed(std::string(32, '\x51')).public_key()));
 }
 
 TEST_CASE("the keys of state rows have the frozen paths", "[formats][state]") {

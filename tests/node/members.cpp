@@ -205,6 +205,7 @@ Result<void> Members::try_start(std::size_t i, const Adjust& adjust) {
   options.pool.submissions_per_second = 0;
   options.evidence_dir = evidence_dir(i);
   options.snapshot_dir = config(i).snapshots_path();
+  options.openings_dir = config(i).openings_path();
   if (adjust) adjust(options);
   auto disk = node::open_disk(config(i));
   if (!disk) return std::move(disk).error();

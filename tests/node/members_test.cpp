@@ -332,8 +332,7 @@ TEST_CASE("the council admits a fifth member and removes one of the first, and t
   const auto evidence = members.node(1).view()->record_evidence(change.last);
   if (!evidence) FAIL(evidence.error().detail);
   const ledger::Genesis& genesis = members.genesis();
-  const ledger::Trust trust{genesis.ledger_id, genesis.origin, 1, ledger::policy_text(genesis.validators, genesis.origin),
-                            genesis.validators, std::nullopt};
+  const ledger::Trust trust = ledger::trust_of(genesis);
   const ledger::Report verified = ledger::verify(*evidence, ledger::encode_trust(trust), {});
   INFO(render_text(verified, ledger::Language::en, true));
   CHECK(verified.exit_code(true) == 0);
