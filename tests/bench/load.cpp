@@ -220,9 +220,36 @@ std::string Records::sign(const std::string& text, std::size_t signers) const {
 std::string Records::batch(std::size_t count) {
   std::vector<std::string> bodies;
   for (std::size_t i = 0; i < count; ++i) bodies.push_back(body());
+  return batch_of(bodies);
+}
+
+std::string Records::deposits(std::size_t count, const std::string& about) {
+  const std::string& party = signers_[0].party;
+  const std::string hash = "sha256:" + std::string(64, '0');
+  std::vector<std::string> bodies;
+  for (std::size_t i = 0; i < count; ++i) {
+    const Value data(Value::Members{{"captured_at", "2026-01-01T01:00:00Z"},
+                                    {"clock_offset_ms", 0},
+                                    {"clock_source", "NTSC"},
+                                    {"custody", Value::Items{Value::Members{{"from", "2026-01-01T01:00:00Z"}, {"party", party}}}},
+                                    {"digest", Value::Members{{"sha256", to_sha256_id(crypto::sha256(std::to_string(i)))}}},
+                                    {"env_check_hash", hash},
+                                    {"media", "text/html"},
+                                    {"method", "page saved"},
+                                    {"operator_commit", hash},
+                                    {"related", Value::Items{about}},
+                                    {"size", 1'000},
+                                    {"source", "a shop's page"},
+                                    {"tool", Value::Members{{"hash", hash}, {"name", "browser"}, {"ver", "1"}}}});
+    bodies.push_back(record("evidence.deposit", "IPO", "2026-01-01", data, about, 1));
+  }
+  return batch_of(bodies);
+}
+
+std::string Records::batch_of(const std::vector<std::string>& bodies) const {
   const std::vector<BytesView> views(bodies.begin(), bodies.end());
   const std::string& party = signers_[0].party;
-  const std::string manifest = ledger::to_canonical(Value(Value::Members{{"count", count},
+  const std::string manifest = ledger::to_canonical(Value(Value::Members{{"count", bodies.size()},
                                                                          {"expires_at", expires_},
                                                                          {"ledger_id", to_sha256_id(ledger_id_)},
                                                                          {"nonce", to_hex(crypto::random_bytes(16))},

@@ -86,6 +86,8 @@ class Records {
   std::string offices();
   std::string single();
   std::string batch(std::size_t count);
+  /// A batch of deposits of evidence about one right.
+  std::string deposits(std::size_t count, const std::string& about);
   /// Records of foreign rights so far: number i is about subject(i).
   std::size_t made() const { return next_; }
   static std::string subject(std::size_t i);
@@ -94,6 +96,7 @@ class Records {
 
  private:
   std::string body();
+  std::string batch_of(const std::vector<std::string>& bodies) const;
   std::string record(const char* type, const char* role, const char* day, ledger::Value data, std::string subject,
                      std::size_t signers) const;
   std::string sign(const std::string& text, std::size_t signers) const;
