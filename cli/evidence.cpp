@@ -35,6 +35,14 @@ int severity(int code) {
 
 }  // namespace
 
+Result<std::string> read_trust(const Settings& settings) {
+  std::error_code ignored;
+  if (settings.trust == default_trust_path() && !std::filesystem::exists(settings.trust, ignored)) return std::string();
+  auto text = read_input(settings.trust, kEvidenceMax);
+  while (text && text->ends_with('\n')) text->pop_back();
+  return text;
+}
+
 int evidence_export(const Settings& settings, const std::string& id, const ExportFlags& flags, const std::string& output, bool force) {
   const bool of_record = from_sha256_id(id).has_value();
   std::string target = "/v1/records/" + id + "/evidence";
@@ -92,14 +100,8 @@ int evidence_questions(const Settings& settings) {
 }
 
 int evidence_verify(const Settings& settings, const std::vector<std::string>& files, const VerifyFlags& flags) {
-  std::string trust;
-  std::error_code ignored;
-  if (settings.trust != default_trust_path() || std::filesystem::exists(settings.trust, ignored)) {
-    auto text = read_input(settings.trust, kEvidenceMax);
-    if (!text) return report_error(settings, text.error(), exit_code_of(text.error()));
-    trust = std::move(*text);
-    while (trust.ends_with('\n')) trust.pop_back();
-  }
+  auto trust = read_trust(settings);
+  if (!trust) return report_error(settings, trust.error(), exit_code_of(trust.error()));
   ledger::VerifyOptions options;
   if (!flags.policy.empty()) {
     auto text = read_input(flags.policy, 1u << 20);
@@ -129,10 +131,10 @@ int evidence_verify(const Settings& settings, const std::vector<std::string>& fi
     };
     // A file about a record, or one that names a member who contradicted itself: its head says which.
     if (ledger::is_contradiction(file)) {
-      const auto report = ledger::verify_contradiction(file, trust);
+      const auto report = ledger::verify_contradiction(file, *trust);
       tell(report.exit_code(), ledger::render_json(report), ledger::render_text(report, settings.language(), settings.explain));
     } else {
-      const ledger::Report report = ledger::verify(file, trust, options);
+      const ledger::Report report = ledger::verify(file, *trust, options);
       tell(report.exit_code(flags.strict), ledger::render_json(report, flags.strict),
            ledger::render_text(report, settings.language(), settings.explain));
     }

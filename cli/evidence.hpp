@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "cli/settings.hpp"
+#include "crypto/base/result.hpp"
 
 namespace qinglu::cli {
 
@@ -29,6 +30,10 @@ struct ExportFlags {
   std::optional<std::uint64_t> from_seq;
   bool withhold = false;
 };
+
+/// Bytes of the trust file, without line feeds after them; empty where none is named and the default is not there.
+/// Errors: not_found, limit, io.
+Result<std::string> read_trust(const Settings& settings);
 
 /// Evidence of a record (`sha256:…`), or of what the flags claim about a subject.
 int evidence_export(const Settings& settings, const std::string& id, const ExportFlags& flags, const std::string& output, bool force);
