@@ -282,6 +282,12 @@ void add_evidence(CLI::App& noun, State& state) {
   disclose->add_option("--field", state.arguments, "field to show (repeatable) / 字段")->required();
   disclose->add_option("-o,--output", state.send.output, "file to write / 输出文件")->required();
   disclose->add_flag("--force", state.send.force, "overwrite / 覆盖");
+  CLI::App* receipt = verb(noun, "receipt", "COSE receipt of a record, signed by the node (RFC 9942) / 节点签名的 COSE 回执", state, [&] {
+    return evidence_receipt(state.settings, state.argument, state.send.output, state.send.force);
+  });
+  receipt->add_option("id", state.argument, "record id / 记录编号")->required();
+  receipt->add_option("-o,--output", state.send.output, "file to write / 输出文件")->required();
+  receipt->add_flag("--force", state.send.force, "overwrite / 覆盖");
   CLI::App* unpack = verb(noun, "unpack", "take a file apart for tools that are not ours / 拆开供他人之工具查验", state, [&] {
     return evidence_unpack(state.settings, state.argument, state.send.output, state.send.force);
   });

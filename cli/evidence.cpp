@@ -33,6 +33,30 @@ int severity(int code) {
   }
 }
 
+/// Keeps what the node answers at `target` as a file.
+int save(const Settings& settings, const char* name, const std::string& target, const std::string& id, const std::string& output, bool force) {
+  auto node = node_of(settings);
+  if (!node) return report_error(settings, node.error(), kUsage);
+  auto file = node->download(target);
+  if (!file) return report_error(settings, file.error(), exit_code_of(file.error()));
+  if (output == "-") {
+    std::cout << *file;
+    return kOk;
+  }
+  if (auto ok = write_output(output, *file, force); !ok) {
+    return report_error(settings, ok.error(), exit_code_of(ok.error()));
+  }
+  Output out(settings, name);
+  const std::string digest = to_sha256_id(crypto::sha256(*file));
+  out.document(Value(Value::Members{{"bytes", static_cast<std::int64_t>(file->size())},
+                                    {"file", output},
+                                    {"id", id},
+                                    {"sha256", digest}}));
+  out.line(output + "  " + std::to_string(file->size()) + settings.say(" 字节", " bytes"));
+  out.line(digest);
+  return kOk;
+}
+
 }  // namespace
 
 Result<std::string> read_trust(const Settings& settings) {
@@ -65,26 +89,12 @@ int evidence_export(const Settings& settings, const std::string& id, const Expor
       return report_error(settings, {Errc::usage, "evidence export takes a record id (sha256:…), or a subject with --question (see: qinglu evidence questions) or --claim"}, kUsage);
     }
   }
-  auto node = node_of(settings);
-  if (!node) return report_error(settings, node.error(), kUsage);
-  auto file = node->download(target);
-  if (!file) return report_error(settings, file.error(), exit_code_of(file.error()));
-  if (output == "-") {
-    std::cout << *file;
-    return kOk;
-  }
-  if (auto ok = write_output(output, *file, force); !ok) {
-    return report_error(settings, ok.error(), exit_code_of(ok.error()));
-  }
-  Output out(settings, "evidence.export");
-  const std::string digest = to_sha256_id(crypto::sha256(*file));
-  out.document(Value(Value::Members{{"bytes", static_cast<std::int64_t>(file->size())},
-                                    {"file", output},
-                                    {"id", id},
-                                    {"sha256", digest}}));
-  out.line(output + "  " + std::to_string(file->size()) + settings.say(" 字节", " bytes"));
-  out.line(digest);
-  return kOk;
+  return save(settings, "evidence.export", target, id, output, force);
+}
+
+int evidence_receipt(const Settings& settings, const std::string& id, const std::string& output, bool force) {
+  if (!from_sha256_id(id)) return report_error(settings, {Errc::usage, "a record id is sha256: and 64 lower-case hex digits"}, kUsage);
+  return save(settings, "evidence.receipt", "/v1/records/" + id + "/receipt.cose", id, output, force);
 }
 
 int evidence_questions(const Settings& settings) {

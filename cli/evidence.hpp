@@ -37,6 +37,8 @@ Result<std::string> read_trust(const Settings& settings);
 
 /// Evidence of a record (`sha256:…`), or of what the flags claim about a subject.
 int evidence_export(const Settings& settings, const std::string& id, const ExportFlags& flags, const std::string& output, bool force);
+/// COSE receipt of a record, signed by the node that is asked (docs/formats/receipt-cose.md).
+int evidence_receipt(const Settings& settings, const std::string& id, const std::string& output, bool force);
 /// What `--question` may be.
 int evidence_questions(const Settings& settings);
 /// Several files: the worst of 10 > 1 > 3 > 11 > 0.

@@ -12,6 +12,7 @@
 #include "ledger/codec/seal.hpp"
 #include "ledger/model/rows.hpp"
 #include "crypto/trie_proof.hpp"
+#include "ledger/proving/cose_receipt.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/files.hpp"
 
@@ -149,6 +150,18 @@ TEST_CASE("a receipt has the frozen bytes, and only its node's key verifies it",
     forged[i] = static_cast<char>(forged[i] ^ 1);
     CHECK_FALSE(verify_receipt(forged, key.public_key()));
   }
+}
+
+// Both made with Python's cbor2 and cryptography.
+TEST_CASE("COSE receipts have the frozen bytes", "[formats][receipt]") {
+  const auto key = crypto::SigningKey::from_seed(std::string(32, '\x50'));
+  CHECK(to_hex(cose_key_thumbprint(key.public_key())) == "437b3a9bef71371fe253d601ad0c057da7851f340e326fbbec2ee38d0f8a4f85");
+  InclusionReceipt receipt{"ledger.example/qinglu", digest(std::string(64, '2')), 70'000, digest(std::string(64, '7')), 300, {}};
+  for (const char c : {'3', '4', '5', '6'}) receipt.path.push_back(digest(std::string(64, c)));
+  CHECK(to_hex(crypto::sha256(sign_inclusion_receipt(receipt, key))) == "57710bc94977a3c2dc9aa26136cadadf07192e4c529dea7f1eb3fd788d5a2834");
+  receipt.size = std::uint64_t{1} << 40;
+  receipt.index = 23;
+  CHECK(to_hex(crypto::sha256(sign_inclusion_receipt(receipt, key))) == "0c79a2f611ea88349bf941c7206aef93c0cfdb6fbd6b2215e4efa99b1b87f03e");
 }
 
 TEST_CASE("the keys of state rows have the frozen paths", "[formats][state]") {

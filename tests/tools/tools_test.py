@@ -2,10 +2,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Evidence and nodes in the hands of tools that we did not write.
 
-usage: tools_test.py --bin DIR --dir DIR readme|go
+usage: tools_test.py --bin DIR --dir DIR readme|go|cose
 readme   `evidence unpack` and the commands of its README.txt: sha256sum, openssl, Python
 go       the same parts and a node's checkpoint and tiles, read with golang.org/x/mod/sumdb (tests/tools/*.go);
          needs Debian's golang-go and golang-golang-x-mod-dev, else exits with 77: not run
+cose     a node's COSE receipt (RFC 9942), read by cose_check.py; needs Debian's python3-cbor2 and python3-cryptography
 
 Good files must pass. Of these, with a byte turned, a hash, a signature or a policy changed, none may.
 """
@@ -24,10 +25,11 @@ import threading
 import urllib.request
 
 TESTS = pathlib.Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(TESTS / "evidence"), str(TESTS / "cli")]
+sys.path[:0] = [str(TESTS / "evidence"), str(TESTS / "cli"), str(TESTS / "tools")]
 from both_verifiers import FROZEN, apply_failure, frozen_bases  # noqa: E402
 from black_box import IPO, BlackBox, canonical  # noqa: E402
 
+DEBIAN_PYTHON = "/usr/bin/python3"  # the interpreter that runs the tests may be another, without Debian's modules
 GO_PACKAGES = pathlib.Path("/usr/share/gocode")  # of Debian
 # What of the checks (docs/formats/evidence.md) lies in C2SP texts, so that their tools see it too. The others are ours.
 C2SP_CHECKS = {"E21_CHECKPOINT_BODY", "E22_LOG_SIGNATURE", "E23_BAD_KNOWN_SIGNATURE", "E24_QUORUM_NOT_MET",
@@ -68,10 +70,14 @@ class Test:
 
 # ---- damage: each takes a directory of parts, changes one of them, and says which
 
-def turn(path, at, bit=1):
-    raw = bytearray(path.read_bytes())
-    raw[at] ^= bit
-    path.write_bytes(raw)
+def turned(raw, bit):
+    return raw[:bit // 8] + bytes([raw[bit // 8] ^ 1 << bit % 8]) + raw[bit // 8 + 1:]
+
+
+def turn(path, at):
+    """A bit of byte `at` of a file; of its last one where `at` is -1."""
+    raw = path.read_bytes()
+    path.write_bytes(turned(raw, 8 * (at % len(raw))))
     return path.name
 
 
@@ -326,6 +332,42 @@ def go_reads(test, program, node):
             assert not held, f"{what}: {said}"
 
 
+# ---- cose
+
+def cose(test):
+    try:
+        import cose_check
+    except ImportError as missing:
+        if sys.executable != DEBIAN_PYTHON and os.path.exists(DEBIAN_PYTHON):
+            os.execv(DEBIAN_PYTHON, [DEBIAN_PYTHON, *sys.argv])
+        raise NotRun("no Python with cbor2: apt-get install python3-cbor2 python3-cryptography") from missing
+
+    with serving(test, rights=3) as node:
+        file = test.dir / "receipt.cose"
+        node.must("qinglu", "evidence", "receipt", node.record, "-o", file)
+        entry, validators, checkpoint = map(node.get, (f"/v1/records/{node.record}/entry", "/v1/validators", "/v1/checkpoint"))
+        with urllib.request.urlopen(f"{node.address}/v1/records/{node.record}/receipt.cose") as answer:
+            assert answer.headers["Content-Type"] == "application/cose" and answer.read() == file.read_bytes()
+    receipt, entry, validators = file.read_bytes(), entry.encode(), json.loads(validators)
+    print("COSE: " + cose_check.check(receipt, entry, validators, checkpoint))
+
+    def refuses(what, *changed):
+        try:
+            said = cose_check.check(*changed)
+        except cose_check.Refused:
+            return
+        raise AssertionError(f"{what}: {said}")
+
+    for at in range(8 * len(receipt)):
+        refuses(f"bit {at} of the receipt", turned(receipt, at), entry, validators, checkpoint)
+    for at in range(8 * len(entry)):
+        refuses(f"bit {at} of the entry", receipt, turned(entry, at), validators, checkpoint)
+    refuses("a byte more", receipt + b"\0", entry, validators, checkpoint)
+    refuses("another tree", receipt, entry, validators, checkpoint.replace("\n", "\n1", 1))
+    validators["set"]["members"][0]["intake_key"] = validators["set"]["members"][0]["log_key"]
+    refuses("another key", receipt, entry, validators, checkpoint)
+
+
 @contextlib.contextmanager
 def lying(address, prefix):
     class Proxy(http.server.BaseHTTPRequestHandler):
@@ -358,7 +400,7 @@ class Served(BlackBox):
         with urllib.request.urlopen(self.address + path) as answer:
             return answer.read().decode()
 
-    def fill(self, rights=700):
+    def fill(self, rights):
         self.tables()
         self.record = json.loads(self.must("qinglu", *self.party(), "--key", IPO, "--json", passphrase=True))["id"]
         rows = self.dir / "rows.jsonl"
@@ -369,11 +411,11 @@ class Served(BlackBox):
 
 
 @contextlib.contextmanager
-def serving(test):
+def serving(test, rights=700):
     node = Served(argparse.Namespace(bin=test.bin, dir=test.dir / "node", exit=True, json=True, lang="en", port=0))
     try:
         node.bring_up()
-        node.fill()
+        node.fill(rights)
         yield node
     finally:
         node.stop()
@@ -383,7 +425,7 @@ def main():
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("--bin", type=pathlib.Path, required=True)
     arguments.add_argument("--dir", type=pathlib.Path, required=True)
-    suites = {"readme": readme, "go": go}
+    suites = {"readme": readme, "go": go, "cose": cose}
     arguments.add_argument("suite", choices=suites)
     asked = arguments.parse_args()
     try:
