@@ -44,8 +44,10 @@ seal.json, seal-N.json 区块封条；trie.json 的 seal_ref N 指 seal-N.json�
                        seals of blocks; seal_ref N in trie.json is seal-N.json, without it seal.json
 trie.json              状态行及其证明，规则见 docs/formats/state-trie.md
                        rows of the state with their proofs, rule in docs/formats/state-trie.md
-history-N.txt          完整清单：序号、日志位置、叶哈希、标志、所示记录，规则见 docs/formats/log.md
-                       a complete list: number, place in the log, leaf hash, flags, record shown
+history-N.txt          完整清单：编号、类别、trie.json 中的行、此前各叶的子树根；每行：序号、日志位置、叶哈希、
+                       标志、所示记录。规则见 docs/formats/log.md
+                       a complete list: id, category, its row in trie.json, roots of earlier leaves; a line each:
+                       number, place in the log, leaf hash, flags, record shown
 disclosures.json       所披露的保密字段 / confidential fields that are shown
 NAME.checkpoint        旧的日志头；NAME.add-checkpoint 证明它是新日志头的前缀（C2SP tlog-witness）
                        an older head; NAME.add-checkpoint proves it a prefix of a newer one
