@@ -38,6 +38,9 @@ PASSED_OVER = {"E23-refuted-2",    # the same signature twice: note.Open reads t
                "E24-undecided-2"}  # a quorum that the head has and the note said to be the first with one has not
 
 
+ANOTHER_LOG = json.loads((TESTS / "vectors/note/go_sumdb_note.json").read_text("utf-8"))[0]["vkey"]
+
+
 class NotRun(Exception):
     pass
 
@@ -57,7 +60,7 @@ class Test:
         return run.stdout
 
     def unpacked(self, name, raw, trust):
-        """A directory with the parts of an evidence file; None where it does not decode."""
+        """A directory with the parts of an evidence file."""
         evidence, trusted, parts = (self.dir / f"{name}{end}" for end in (".qinglu.json", ".trust.json", ""))
         evidence.write_bytes(raw)
         trusted.write_bytes(trust)
@@ -139,8 +142,7 @@ HEAD_DAMAGE = {
     "the log's signature": lambda d: turn_signature(d / "checkpoint", 0),
     "a cosignature": lambda d: turn_signature(d / "checkpoint", -1),
 }
-POLICY_DAMAGE = {"no log of ours": lambda d: rewrite(d / "policy.txt", lambda text: "".join(
-    line for line in text.splitlines(True) if not line.startswith("log ")) + "log sum.golang.org+033de0ae+Ac4zctda0e5eza+HJyk9SxEdh+s3Ux18htTTAD8OuAn8\n")}
+POLICY_DAMAGE = {"another log": lambda d: rewrite(d / "policy.txt", lambda text: f"log {ANOTHER_LOG}\n" + re.sub("log .*\n", "", text))}
 FEW_DAMAGE = {"a signature less": lambda d: rewrite(d / "checkpoint", lambda text: text.rstrip("\n").rpartition("\n")[0] + "\n")}
 ALL_DAMAGE = {"a quorum of all": lambda d: rewrite(d / "policy.txt", lambda text: re.sub("validators [0-9]+", "validators all", text))}
 OLDER_DAMAGE = {
