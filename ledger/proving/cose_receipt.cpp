@@ -9,7 +9,8 @@ namespace qinglu::ledger {
 namespace {
 
 // What of CBOR a receipt needs, in its one deterministic encoding.   Source: RFC 8949 §3, §4.2.1.
-// An item is the bytes of its encoding; whoever writes a map puts its keys in the order of theirs.
+// (nlohmann/json writes maps with text keys alone, and COSE's are integers.) An item is the bytes of its encoding;
+// whoever writes a map puts its keys in the order of theirs.
 
 Bytes head(std::uint8_t major, std::uint64_t argument) {
   const int bytes = argument < 24 ? 0 : argument <= 0xff ? 1 : argument <= 0xffff ? 2 : argument <= 0xffffffff ? 4 : 8;

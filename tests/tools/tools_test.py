@@ -6,7 +6,8 @@ usage: tools_test.py --bin DIR --dir DIR readme|go|cose
 readme   `evidence unpack` and the commands of its README.txt: sha256sum, openssl, Python
 go       the same parts and a node's checkpoint and tiles, read with golang.org/x/mod/sumdb (tests/tools/*.go);
          needs Debian's golang-go and golang-golang-x-mod-dev, else exits with 77: not run
-cose     a node's COSE receipt (RFC 9942), read by cose_check.py; needs Debian's python3-cbor2 and python3-cryptography
+cose     a node's COSE receipt (RFC 9942), read by cose_check.py and by the library ruby-cose; needs Debian's
+         python3-cbor2, python3-cryptography and ruby-cose, else 77
 
 Good files must pass. Of these, with a byte turned, a hash, a signature or a policy changed, none may.
 """
@@ -343,6 +344,8 @@ def cose(test):
         if sys.executable != DEBIAN_PYTHON and os.path.exists(DEBIAN_PYTHON):
             os.execv(DEBIAN_PYTHON, [DEBIAN_PYTHON, *sys.argv])
         raise NotRun("no Python with cbor2: apt-get install python3-cbor2 python3-cryptography") from missing
+    if shutil.which("ruby") is None or subprocess.run(["ruby", "-e", "require 'cose'"], capture_output=True).returncode != 0:
+        raise NotRun("no Ruby with cose: apt-get install ruby-cose")
 
     with serving(test, rights=3) as node:
         file = test.dir / "receipt.cose"
@@ -351,7 +354,21 @@ def cose(test):
         with urllib.request.urlopen(f"{node.address}/v1/records/{node.record}/receipt.cose") as answer:
             assert answer.headers["Content-Type"] == "application/cose" and answer.read() == file.read_bytes()
     receipt, entry, validators = file.read_bytes(), entry.encode(), json.loads(validators)
-    print("COSE: " + cose_check.check(receipt, entry, validators, checkpoint))
+    held = cose_check.check(receipt, entry, validators, checkpoint)
+
+    def library_accepts(raw, root):
+        file.write_bytes(raw)
+        run = subprocess.run(["ruby", TESTS / "tools/cose_check.rb", file, held.kid.hex(), held.key.hex(), root.hex()],
+                             capture_output=True, text=True)
+        assert run.returncode == 0 or run.returncode == 1 and run.stderr.startswith("refused"), run.stderr
+        return run.returncode == 0
+
+    assert library_accepts(receipt, held.root)
+    assert not library_accepts(receipt, turned(held.root, 9))
+    protected, signature = receipt.index(held.kid), len(receipt) - 64
+    for at in (protected, signature, len(receipt) - 1):
+        assert not library_accepts(turned(receipt, 8 * at), held.root), at
+    print(f"COSE: {held.member} signed entry {held.index} of {held.size}; ruby-cose agrees")
 
     def refuses(what, *changed):
         try:
