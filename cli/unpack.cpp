@@ -119,7 +119,36 @@ for proof in sorted(pathlib.Path('.').glob('*.tlog-proof')):
 END
 ----
 
-4. Go
+4. 状态行在封条的状态根之下 / Rows of the state are under the state root of their seal: Python 3
+
+对 trie.json 的每一行：命名空间、键、存在或不存在、是否通往该封条的状态根（docs/formats/state-trie.md）。
+For each row of trie.json: namespace, key, present or absent, whether its path leads to the seal's state root.
+
+----
+python3 - <<'END'
+import base64, hashlib, json, pathlib
+sha = lambda *parts: hashlib.sha256(b''.join(parts)).digest()
+bit = lambda data, i: data[i // 8] >> 7 - i % 8 & 1
+trie = pathlib.Path('trie.json')
+for row in json.loads(trie.read_text('utf-8'))['state'] if trie.exists() else []:
+    b64 = lambda member, of=row: base64.b64decode(of[member])
+    seal = json.loads(pathlib.Path(f"seal-{row['seal_ref']}.json" if 'seal_ref' in row else 'seal.json').read_text('utf-8'))
+    path, depth, mask, leaf = sha(b'qinglu/state-key/1\0', row['ns'].encode(), b64('key')), row['depth'], b64('mask'), None
+    digest, siblings = bytes(32), [base64.b64decode(hash) for hash in row['siblings']]
+    if row['terminal']['kind'] == 'leaf':
+        leaf, value_hash = b64('path', row['terminal']), b64('vh', row['terminal'])
+        digest = sha(b'\2', leaf, value_hash)
+    ok = leaf is None or all(bit(leaf, i) == bit(path, i) for i in range(depth))
+    for i in reversed(range(depth)):
+        sibling = siblings.pop() if bit(mask, i) else bytes(32)
+        digest = sha(b'\3', sibling, digest) if bit(path, i) else sha(b'\3', digest, sibling)
+    ok = ok and not siblings and digest.hex() == seal['state_root'] and (leaf == path) == ('value' in row)
+    ok = ok and ('value' not in row or value_hash == sha(b'\4', b64('value')))
+    print(row['ns'], b64('key'), 'present' if 'value' in row else 'absent', 'proven' if ok else 'NOT PROVEN')
+END
+----
+
+5. Go
 
 golang.org/x/mod/sumdb：note.Open 查签名，tlog.CheckRecord 查 *.tlog-proof，tlog.CheckTree 查
 *.add-checkpoint。完整程序：源码中的 tests/tools。

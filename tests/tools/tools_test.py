@@ -13,6 +13,7 @@ Good files must pass. Of these, with a byte turned, a hash, a signature or a pol
 """
 import argparse
 import base64
+import collections
 import contextlib
 import http.server
 import json
@@ -114,6 +115,17 @@ def rewrite(path, change):
     return path.name
 
 
+def change_row(directory, member, change):
+    """A row of trie.json that is present, and under the head's seal."""
+    trie = json.loads((directory / "trie.json").read_text("utf-8"))
+    row = next(row for row in trie["state"] if "value" in row and "seal_ref" not in row and row["siblings"])
+    row[member] = change(row[member])
+    if row[member] is None:
+        del row[member]
+    (directory / "trie.json").write_text(json.dumps(trie), "utf-8")
+    return f"trie.json {row['ns']} {member}"
+
+
 def with_a_path(directory):
     """An add-checkpoint with at least one hash, if there is one."""
     return next((path for path in directory.glob("*.add-checkpoint") if path.read_text("utf-8").split("\n")[1]), None)
@@ -146,6 +158,14 @@ HEAD_DAMAGE = {
 POLICY_DAMAGE = {"another log": lambda d: rewrite(d / "policy.txt", lambda text: f"log {ANOTHER_LOG}\n" + re.sub("log .*\n", "", text))}
 FEW_DAMAGE = {"a signature less": lambda d: rewrite(d / "checkpoint", lambda text: text.rstrip("\n").rpartition("\n")[0] + "\n")}
 ALL_DAMAGE = {"a quorum of all": lambda d: rewrite(d / "policy.txt", lambda text: re.sub("validators [0-9]+", "validators all", text))}
+STATE_DAMAGE = {
+    "the value of a row": lambda d: change_row(d, "value", lambda value: base64.b64encode(turned(base64.b64decode(value), 99)).decode()),
+    "a row said to be absent": lambda d: change_row(d, "value", lambda _: None),
+    "another key": lambda d: change_row(d, "key", lambda _: "YQ=="),
+    "a sibling": lambda d: change_row(d, "siblings", lambda found: [base64.b64encode(turned(base64.b64decode(found[0]), 7)).decode(), *found[1:]]),
+    "a sibling less": lambda d: change_row(d, "siblings", lambda found: found[1:]),
+    "the state root": lambda d: rewrite(d / "seal.json", lambda text: re.sub('("state_root":"[0-9a-f]{63}).', r"\1x", text)),
+}
 OLDER_DAMAGE = {
     "a hash of a consistency proof": lambda d: turn_hash(with_a_path(d), 1),
     "the root of an older head": lambda d: turn_hash(with_a_path(d).with_suffix(".checkpoint"), 2),
@@ -166,7 +186,7 @@ def damaged(directory, damage):
 def commands(directory):
     """The parts of README.txt that run as they are: between lines of four dashes."""
     parts = (directory / "README.txt").read_text("utf-8").split("\n----\n")
-    assert len(parts) == 7, "three commands"
+    assert len(parts) == 9, "four commands"
     return parts[1::2]
 
 
@@ -174,35 +194,37 @@ def shell(directory, command):
     return subprocess.run(["sh", "-c", command], cwd=directory, capture_output=True, text=True)
 
 
+Said = collections.namedtuple("Said", "unchanged signed included excluded proven unproven")
+
+
 def readme_says(directory):
-    """What the three commands say: (files unchanged, keys whose signature holds, that fail, entries in, not in the log)."""
-    sums, signatures, inclusion = (shell(directory, command) for command in commands(directory))
-    return (sums.returncode == 0, signatures.stdout.count("Signature Verified Successfully"),
-            signatures.stdout.count("Signature Verification Failure"),
-            inclusion.stdout.count(" included\n"), inclusion.stdout.count(" NOT INCLUDED\n") + (inclusion.returncode != 0))
+    """What the commands say: (files unchanged, keys whose signature holds, entries in, not in the log, rows proven, not)."""
+    sums, signatures, inclusion, state = (shell(directory, command) for command in commands(directory))
+    return Said(sums.returncode == 0, signatures.stdout.count("Signature Verified Successfully"),
+                inclusion.stdout.count(" included\n"), inclusion.stdout.count(" NOT INCLUDED\n") + (inclusion.returncode != 0),
+                state.stdout.count(" proven\n"), state.stdout.count(" NOT PROVEN\n") + (state.returncode != 0))
 
 
 def readme(test):
     count = 0
     for name, directory in test.good().items():
         entries, signers = len(list(directory.glob("*.tlog-proof"))), (directory / "checkpoint").read_text("utf-8").count("— ")
+        rows = len(json.loads((FROZEN / f"{name}.qinglu.json").read_bytes())["state"])
         said = readme_says(directory)
-        assert said == (True, signers, 0, entries, 0) and entries and signers > 1, f"{name}: README.txt's commands say {said}"
+        assert said == (True, signers, entries, 0, rows, 0) and entries and signers > 1, f"{name}: README.txt's commands say {said}"
         assert {path.name for path in directory.iterdir()} == {"SHA256SUMS"} | {
             line.split("  ")[1] for line in (directory / "SHA256SUMS").read_text().splitlines()}, name
         check_bytes(directory, json.loads((FROZEN / f"{name}.qinglu.json").read_bytes()))
         count += 1
     base = test.dir / "record-under-older-head"
-    for what, copy in damaged(base, ENTRY_DAMAGE):
-        said = readme_says(copy)
-        assert said[0] is False and said[4] == 1, f"{what}: README.txt's commands say {said}"
-    for what, copy in damaged(base, HEAD_DAMAGE):
-        said = readme_says(copy)
-        # Of an origin that no key is of nothing holds for the log, which is as good as a failure.
-        signers = (base / "checkpoint").read_text("utf-8").count("— ")
-        assert said[0] is False and said[1] < signers, f"{what}: README.txt's commands say {said}"
+    good = readme_says(base)
+    for damage, seen in ((ENTRY_DAMAGE, lambda said: said.excluded), (HEAD_DAMAGE, lambda said: said.signed < good.signed),
+                         (STATE_DAMAGE, lambda said: said.unproven)):
+        for what, copy in damaged(base, damage):
+            said = readme_says(copy)
+            assert seen(said) and not said.unchanged, f"{what}: README.txt's commands say {said}"
     refusals(test)
-    print(f"README.txt: {count} good files, {len(ENTRY_DAMAGE) + len(HEAD_DAMAGE)} damaged ones")
+    print(f"README.txt: {count} good files, {len(ENTRY_DAMAGE | HEAD_DAMAGE | STATE_DAMAGE)} damaged ones")
 
 
 def check_bytes(directory, document):
