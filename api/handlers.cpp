@@ -25,6 +25,7 @@ using ledger::Value;
 constexpr std::int64_t kTimeoutMaxMs = 60'000;
 constexpr std::size_t kPageMax = 500;
 constexpr std::string_view kJson = "application/json";
+constexpr std::string_view kCoseMedia = "application/cose";
 constexpr std::string_view kEvidenceMedia = "application/vnd.qinglu.evidence+json";
 
 void answer(const HttpReply& reply, const Value& body) {
@@ -362,6 +363,15 @@ void get_receipt(const Call& call, const HttpReply& reply) {
   answer_bytes(reply, (*status)->receipt, "application/json");
 }
 
+void get_cose_receipt(const Call& call, const HttpReply& reply) {
+  const auto id = record_id(call, reply);
+  if (!id) return;
+  auto receipt = call.node.inclusion_receipt(*call.view, *id);
+  if (receipt) return answer_bytes(reply, std::move(*receipt), kCoseMedia);
+  const Error& error = receipt.error();
+  reply(error.code == Errc::denied ? problem(call.request, "OBSERVER", error.detail) : problem(call.request, error));
+}
+
 void get_subject(const Call& call, const HttpReply& reply) {
   auto body = subject_value(*call.view, call.parts[0]);
   if (!body) return reply(problem(call.request, body.error()));
@@ -615,6 +625,8 @@ constexpr Route kRoutes[] = {
      "经签名请求取回开示材料：限签署方和法院", "openings for a signed request, by a signer of the record or a court"},
     {"GET", "/v1/erasures/{id}", get_erasure, kJson, none, "", "200 404",
      "各成员对个人信息删除通知的签名确认，以及尚未确认者", "members' signed acknowledgements of a notice of erasure, and who is outstanding"},
+    {"GET", "/v1/records/{id}/receipt.cose", get_cose_receipt, kCoseMedia, content, "", "200 304 403 404",
+     "包含证明的 COSE 回执，由本节点签名", "COSE receipt of its inclusion, signed by this node"},
     {"GET", "/v1/records/{id}/evidence", get_evidence, kEvidenceMedia, content, "", "200 304 404",
      "该记录的证据文件", "evidence file for the record"},
     {"GET", "/v1/evidence", get_claim_evidence, kEvidenceMedia, head, "question claim subject kind category ns key as_of since from_seq withhold",

@@ -19,6 +19,7 @@
 #include "cli/query.hpp"
 #include "cli/records.hpp"
 #include "cli/settings.hpp"
+#include "cli/unpack.hpp"
 #include "crypto/base/encoding.hpp"
 #include "crypto/hash.hpp"
 #include "ledger/catalog/table.hpp"
@@ -282,6 +283,18 @@ void add_evidence(CLI::App& noun, State& state) {
   disclose->add_option("--field", state.arguments, "field to show (repeatable) / 字段")->required();
   disclose->add_option("-o,--output", state.send.output, "file to write / 输出文件")->required();
   disclose->add_flag("--force", state.send.force, "overwrite / 覆盖");
+  CLI::App* receipt = verb(noun, "receipt", "COSE receipt of a record, signed by the node (RFC 9942) / 节点签名的 COSE 回执", state, [&] {
+    return evidence_receipt(state.settings, state.argument, state.send.output, state.send.force);
+  });
+  receipt->add_option("id", state.argument, "record id / 记录编号")->required();
+  receipt->add_option("-o,--output", state.send.output, "file to write / 输出文件")->required();
+  receipt->add_flag("--force", state.send.force, "overwrite / 覆盖");
+  CLI::App* unpack = verb(noun, "unpack", "take a file apart for tools that are not ours / 拆开供他人之工具查验", state, [&] {
+    return evidence_unpack(state.settings, state.argument, state.send.output, state.send.force);
+  });
+  unpack->add_option("file", state.argument, "evidence file / 证据文件")->required();
+  unpack->add_option("-d,--directory", state.send.output, "empty or new directory / 空目录或新目录")->required();
+  unpack->add_flag("--force", state.send.force, "write into a directory that is not empty / 写入非空目录");
   verb(noun, "questions", "what --question may be / 可提的问题", state, [&] { return evidence_questions(state.settings); });
   CLI::App* in = verb(noun, "verify", "check evidence files offline / 离线验证", state, [&] {
     if (!state.max_age.empty()) {

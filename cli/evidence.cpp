@@ -2,11 +2,11 @@
 #include "cli/evidence.hpp"
 
 #include <algorithm>
-#include <filesystem>
 #include <iostream>
 
 #include "api/client/client.hpp"
 #include "cli/output.hpp"
+#include "cli/verified.hpp"
 #include "crypto/base/encoding.hpp"
 #include "crypto/hash.hpp"
 #include "ledger/codec/canonical_json.hpp"
@@ -33,6 +33,30 @@ int severity(int code) {
   }
 }
 
+/// Keeps what the node answers at `target` as a file.
+int save(const Settings& settings, const char* name, const std::string& target, const std::string& id, const std::string& output, bool force) {
+  auto node = node_of(settings);
+  if (!node) return report_error(settings, node.error(), kUsage);
+  auto file = node->download(target);
+  if (!file) return report_error(settings, file.error(), exit_code_of(file.error()));
+  if (output == "-") {
+    std::cout << *file;
+    return kOk;
+  }
+  if (auto ok = write_output(output, *file, force); !ok) {
+    return report_error(settings, ok.error(), exit_code_of(ok.error()));
+  }
+  Output out(settings, name);
+  const std::string digest = to_sha256_id(crypto::sha256(*file));
+  out.document(Value(Value::Members{{"bytes", static_cast<std::int64_t>(file->size())},
+                                    {"file", output},
+                                    {"id", id},
+                                    {"sha256", digest}}));
+  out.line(output + "  " + std::to_string(file->size()) + settings.say(" 字节", " bytes"));
+  out.line(digest);
+  return kOk;
+}
+
 }  // namespace
 
 int evidence_export(const Settings& settings, const std::string& id, const ExportFlags& flags, const std::string& output, bool force) {
@@ -57,26 +81,12 @@ int evidence_export(const Settings& settings, const std::string& id, const Expor
       return report_error(settings, {Errc::usage, "evidence export takes a record id (sha256:…), or a subject with --question (see: qinglu evidence questions) or --claim"}, kUsage);
     }
   }
-  auto node = node_of(settings);
-  if (!node) return report_error(settings, node.error(), kUsage);
-  auto file = node->download(target);
-  if (!file) return report_error(settings, file.error(), exit_code_of(file.error()));
-  if (output == "-") {
-    std::cout << *file;
-    return kOk;
-  }
-  if (auto ok = write_output(output, *file, force); !ok) {
-    return report_error(settings, ok.error(), exit_code_of(ok.error()));
-  }
-  Output out(settings, "evidence.export");
-  const std::string digest = to_sha256_id(crypto::sha256(*file));
-  out.document(Value(Value::Members{{"bytes", static_cast<std::int64_t>(file->size())},
-                                    {"file", output},
-                                    {"id", id},
-                                    {"sha256", digest}}));
-  out.line(output + "  " + std::to_string(file->size()) + settings.say(" 字节", " bytes"));
-  out.line(digest);
-  return kOk;
+  return save(settings, "evidence.export", target, id, output, force);
+}
+
+int evidence_receipt(const Settings& settings, const std::string& id, const std::string& output, bool force) {
+  if (!from_sha256_id(id)) return report_error(settings, {Errc::usage, "a record id is sha256: and 64 lower-case hex digits"}, kUsage);
+  return save(settings, "evidence.receipt", "/v1/records/" + id + "/receipt.cose", id, output, force);
 }
 
 int evidence_questions(const Settings& settings) {
@@ -92,14 +102,8 @@ int evidence_questions(const Settings& settings) {
 }
 
 int evidence_verify(const Settings& settings, const std::vector<std::string>& files, const VerifyFlags& flags) {
-  std::string trust;
-  std::error_code ignored;
-  if (settings.trust != default_trust_path() || std::filesystem::exists(settings.trust, ignored)) {
-    auto text = read_input(settings.trust, kEvidenceMax);
-    if (!text) return report_error(settings, text.error(), exit_code_of(text.error()));
-    trust = std::move(*text);
-    while (trust.ends_with('\n')) trust.pop_back();
-  }
+  auto trust = read_trust_text(settings);
+  if (!trust) return report_error(settings, trust.error(), exit_code_of(trust.error()));
   ledger::VerifyOptions options;
   if (!flags.policy.empty()) {
     auto text = read_input(flags.policy, 1u << 20);
@@ -129,10 +133,10 @@ int evidence_verify(const Settings& settings, const std::vector<std::string>& fi
     };
     // A file about a record, or one that names a member who contradicted itself: its head says which.
     if (ledger::is_contradiction(file)) {
-      const auto report = ledger::verify_contradiction(file, trust);
+      const auto report = ledger::verify_contradiction(file, *trust);
       tell(report.exit_code(), ledger::render_json(report), ledger::render_text(report, settings.language(), settings.explain));
     } else {
-      const ledger::Report report = ledger::verify(file, trust, options);
+      const ledger::Report report = ledger::verify(file, *trust, options);
       tell(report.exit_code(flags.strict), ledger::render_json(report, flags.strict),
            ledger::render_text(report, settings.language(), settings.explain));
     }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "cli/settings.hpp"
+#include "crypto/base/result.hpp"
 
 namespace qinglu::cli {
 
@@ -32,6 +33,8 @@ struct ExportFlags {
 
 /// Evidence of a record (`sha256:…`), or of what the flags claim about a subject.
 int evidence_export(const Settings& settings, const std::string& id, const ExportFlags& flags, const std::string& output, bool force);
+/// COSE receipt of a record, signed by the node that is asked (docs/formats/receipt-cose.md).
+int evidence_receipt(const Settings& settings, const std::string& id, const std::string& output, bool force);
 /// What `--question` may be.
 int evidence_questions(const Settings& settings);
 /// Several files: the worst of 10 > 1 > 3 > 11 > 0.

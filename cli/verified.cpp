@@ -88,14 +88,20 @@ std::string next_step(const Settings& settings, const ledger::Failure& bad) {
 
 }  // namespace
 
-Result<std::optional<ledger::Trust>> read_trust(const Settings& settings) {
+Result<std::string> read_trust_text(const Settings& settings) {
   std::error_code ignored;
   const bool absent = settings.trust.empty() ||
                       (settings.trust == default_trust_path() && !fs::exists(settings.trust, ignored));
-  if (absent) return std::optional<ledger::Trust>();
+  if (absent) return std::string();
   auto text = read_input(settings.trust, kTrustMax);
-  if (!text) return std::move(text).error();
-  while (text->ends_with('\n')) text->pop_back();
+  while (text && text->ends_with('\n')) text->pop_back();
+  return text;
+}
+
+Result<std::optional<ledger::Trust>> read_trust(const Settings& settings) {
+  const auto text = read_trust_text(settings);
+  if (!text) return text.error();
+  if (text->empty()) return std::optional<ledger::Trust>();
   auto trust = ledger::decode_trust(*text);
   if (!trust) return Error{Errc::malformed, settings.trust + ": " + trust.error().detail};
   return std::optional(std::move(*trust));

@@ -14,7 +14,11 @@
 
 namespace qinglu::cli {
 
-/// The trust file of these settings; nullopt where none was ever pinned at the default place.
+/// Bytes of the trust file, without line feeds after them; empty where none is named and the default is not there.
+/// Errors: not_found, limit, io.
+Result<std::string> read_trust_text(const Settings& settings);
+
+/// The same, read; nullopt where none was ever pinned at the default place.
 /// Errors: not_found (a file that was named), limit, io; malformed.
 Result<std::optional<ledger::Trust>> read_trust(const Settings& settings);
 

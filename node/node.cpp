@@ -17,6 +17,7 @@
 #include "ledger/log/sublog.hpp"
 #include "ledger/log/tiles.hpp"
 #include "ledger/model/rows.hpp"
+#include "ledger/proving/cose_receipt.hpp"
 #include "node/chain_image.hpp"
 #include "node/final_chain.hpp"
 #include "node/submissions.hpp"
@@ -429,6 +430,18 @@ RecordStatus LedgerNode::pending_status(const Pending& pending, const Digest& re
   status.pursued = pending.pursued;
   status.lapsed = clock_() > 1000 * pending.expires_at;
   return status;
+}
+
+Result<Bytes> LedgerNode::inclusion_receipt(const api::LedgerView& at, const Digest& record_id) const {
+  auto record = at.record(record_id);
+  if (!record) return std::move(record).error();
+  if (!*record) return Error{Errc::not_found, "the log holds no such record"};
+  auto path = at.inclusion((*record)->index, at.head().size);
+  if (!path) return std::move(path).error();
+  const std::lock_guard lock(mutex_);
+  if (auto observes = observer_error()) return *std::move(observes);
+  return ledger::sign_inclusion_receipt(
+      {genesis_->origin, record_id, at.head().size, at.head().root, (*record)->index, *std::move(path)}, keys_.intake);
 }
 
 std::vector<api::SnapshotFacts> LedgerNode::snapshots() const {

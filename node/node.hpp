@@ -117,6 +117,7 @@ class LedgerNode final : public api::Node {
   /// At the newest checkpoint that a quorum has cosigned, so that every answer can be verified.
   std::shared_ptr<const api::LedgerView> view() const override;
   api::NodeStatus status() const override;
+  Result<Bytes> inclusion_receipt(const api::LedgerView& at, const Digest& record_id) const override;
   std::vector<api::SnapshotFacts> snapshots() const override;
   Result<Bytes> snapshot_file(std::uint64_t height, std::optional<std::size_t> chunk) const override;
   Result<void> keep_openings(const ledger::Openings& openings) override;

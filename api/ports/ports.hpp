@@ -215,6 +215,9 @@ class Node : public Submitter {
  public:
   virtual std::shared_ptr<const LedgerView> view() const = 0;
   virtual NodeStatus status() const = 0;
+  /// COSE receipt of a record under the head of `at`, signed by this node (docs/formats/receipt-cose.md).
+  /// Errors: not_found; denied: this node is in no validator set; those of LedgerView.
+  virtual Result<Bytes> inclusion_receipt(const LedgerView& at, const Digest& record_id) const = 0;
   /// Newest first.
   virtual std::vector<SnapshotFacts> snapshots() const { return {}; }
   /// The manifest of a snapshot, or one of its chunks.   Errors: not_found; io.

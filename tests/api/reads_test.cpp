@@ -14,6 +14,7 @@
 #include "ledger/codec/receipt.hpp"
 #include "ledger/evidence/trust.hpp"
 #include "ledger/evidence/verify.hpp"
+#include "ledger/proving/cose_receipt.hpp"
 #include "tests/api/served_ledger.hpp"
 #include "tests/support/catch.hpp"
 
@@ -241,7 +242,7 @@ TEST_CASE("a record is shown in each of its states, with what proves it", "[api]
   ServedLedger served;
   const auto unit = story_unit(served.id(), 1);
   const std::string path = "/v1/records/" + to_sha256_id(unit.id);
-  for (const char* part : {"", "/entry", "/proof", "/receipt", "/evidence"}) {
+  for (const char* part : {"", "/entry", "/proof", "/receipt", "/receipt.cose", "/evidence"}) {
     check_problem(served.get(path + part), 404, "NOT_FOUND");
   }
   served.gate().close();
@@ -250,7 +251,7 @@ TEST_CASE("a record is shown in each of its states, with what proves it", "[api]
   const auto receipt = ledger::verify_receipt(served.get(path + "/receipt").body, test::office_keys().intake.public_key());
   REQUIRE(receipt);
   CHECK(receipt->record_id == unit.id);
-  for (const char* part : {"/entry", "/proof", "/evidence"}) check_problem(served.get(path + part), 404, "NOT_FOUND");
+  for (const char* part : {"/entry", "/proof", "/receipt.cose", "/evidence"}) check_problem(served.get(path + part), 404, "NOT_FOUND");
   served.gate().open();
   served.record(unit);
   const Json shown = served.get(path).json();
@@ -265,6 +266,11 @@ TEST_CASE("a record is shown in each of its states, with what proves it", "[api]
   CHECK(proof["leaf"] == shown["index"]);
   CHECK(crypto::verify_inclusion(proof["leaf"], proof["size"], crypto::log_leaf_hash(unit.entry), path_in(proof["path"]),
                                  reader.head.root));
+  const Reply cose = served.get(path + "/receipt.cose");  // read in full by tests/tools
+  CHECK(cose.type == "application/cose");
+  CHECK(cose.body == ledger::sign_inclusion_receipt({test::office_genesis().origin, unit.id, proof["size"], reader.head.root, proof["leaf"],
+                                                     path_in(proof["path"])},
+                                                    test::office_keys().intake));
   const Reply evidence = served.get(path + "/evidence");
   CHECK(evidence.type == "application/vnd.qinglu.evidence+json");
   const ledger::Genesis& genesis = test::office_genesis();

@@ -15,6 +15,7 @@
 #include "ledger/codec/seal.hpp"
 #include "ledger/model/rows.hpp"
 #include "crypto/trie_proof.hpp"
+#include "ledger/proving/cose_receipt.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/files.hpp"
 
@@ -193,6 +194,16 @@ TEST_CASE("openings and requests for them have one form", "[formats][openings]")
   CHECK(asked->verify(key.public_key()));
   CHECK(asked->request.party == "org:test");
   CHECK_FALSE(asked->verify(crypto::SigningKey::from_seed(std::string(32, '\x51')).public_key()));
+// Both made with Python's cbor2 and cryptography.
+TEST_CASE("COSE receipts have the frozen bytes", "[formats][receipt]") {
+  const auto key = crypto::SigningKey::from_seed(std::string(32, '\x50'));
+  CHECK(to_hex(cose_key_thumbprint(key.public_key())) == "437b3a9bef71371fe253d601ad0c057da7851f340e326fbbec2ee38d0f8a4f85");
+  InclusionReceipt receipt{"ledger.example/qinglu", digest(std::string(64, '2')), 70'000, digest(std::string(64, '7')), 300, {}};
+  for (const char c : {'3', '4', '5', '6'}) receipt.path.push_back(digest(std::string(64, c)));
+  CHECK(to_hex(crypto::sha256(sign_inclusion_receipt(receipt, key))) == "57710bc94977a3c2dc9aa26136cadadf07192e4c529dea7f1eb3fd788d5a2834");
+  receipt.size = std::uint64_t{1} << 40;
+  receipt.index = 23;
+  CHECK(to_hex(crypto::sha256(sign_inclusion_receipt(receipt, key))) == "0c79a2f611ea88349bf941c7206aef93c0cfdb6fbd6b2215e4efa99b1b87f03e");
 }
 
 TEST_CASE("the keys of state rows have the frozen paths", "[formats][state]") {

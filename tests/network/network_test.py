@@ -652,7 +652,7 @@ class RecoveryTest(NetworkTest):
         self.votes_again(self.d)
 
     def test_observer(self):
-        """An observer follows through the channel, serves reads and snapshots, and takes no submissions"""
+        """An observer follows through the channel, serves reads and snapshots, takes no submissions and signs no receipts"""
         place = self.net.dir / "net/archive.example"
         http, port = free_ports(2)
         self.net.run("qinglud", "init", "--dir", place, "--member", "archive.example", "--party", "org:12500000QL0000014H", "--name",
@@ -679,6 +679,8 @@ class RecoveryTest(NetworkTest):
                          & {each["height"]: each["content"] for each in self.held(self.a)}.items(),
                          {each["height"]: each["content"] for each in self.held(archive)}.items())
         self.assertEqual(archive.submit(self.net.entries(1)[0]), "refused OBSERVER")
+        record = next(iter(self.net.acknowledged))
+        until("the archive signs no receipt", lambda: archive.request("GET", f"/v1/records/{record}/receipt.cose")[0] == 403)
         self.assertIn("observes", archive.status()["abstaining"])
         archive.kill()
         self.assertGoesOn(self.net.nodes)
