@@ -194,6 +194,8 @@ TEST_CASE("openings and requests for them have one form", "[formats][openings]")
   CHECK(asked->verify(key.public_key()));
   CHECK(asked->request.party == "org:test");
   CHECK_FALSE(asked->verify(crypto::SigningKey::from_seed(std::string(32, '\x51')).public_key()));
+}
+
 // Both made with Python's cbor2 and cryptography.
 TEST_CASE("COSE receipts have the frozen bytes", "[formats][receipt]") {
   const auto key = crypto::SigningKey::from_seed(std::string(32, '\x50'));
