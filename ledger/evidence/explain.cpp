@@ -28,6 +28,7 @@ class Explainer {
     for (std::size_t i = 0; i < v_.records.size(); ++i) record(i);
     for (std::size_t i = 0; i < e.history.size(); ++i) list(i);
     for (const auto& shown : e.disclosures) disclosure(shown);
+    for (std::size_t i = 0; i < e.timestamps.size(); ++i) timestamp(i);
     for (const auto* trees : {&e.consistency, &e.first_quorum}) {
       for (const auto& older : *trees) consistency(older);
     }
@@ -137,6 +138,12 @@ class Explainer {
     say(Check::disclosure, v_.records[shown.record_ref].where + ": " + shown.name + ": SHA-256(05 || u16 " + number(shown.name.size()) + " || name || salt " +
                                to_hex(shown.salt) + " || u32 " + number(shown.value.size()) + " || value) = " +
                                to_hex(crypto::field_commitment(shown.name, shown.salt, shown.value)));
+  }
+
+  void timestamp(std::size_t i) {
+    const crypto::TimestampToken& token = v_.timestamps[i];
+    say(Check::timestamp, "/timestamps/" + number(i) + ": SHA-256 of /checkpoint = " + to_hex(token.imprint) + ", stamped at " +
+                              std::to_string(token.time_ms) + " ms, serial " + token.serial + ", certificate of SHA-256 " + to_hex(token.certificate));
   }
 
   void consistency(const Evidence::OlderTree& older) {

@@ -9,6 +9,7 @@
 
 #include "crypto/checkpoint.hpp"
 #include "crypto/cosignature.hpp"
+#include "crypto/timestamp_token.hpp"
 #include "ledger/catalog/signers.hpp"
 #include "ledger/codec/entry.hpp"
 #include "ledger/codec/seal.hpp"
@@ -94,6 +95,8 @@ struct Verification {
   std::vector<ProvenRows::Row> rows{};  ///< ascending by key and seal, once check_state_values has passed
   std::vector<EntryWork> records{};  ///< parallel to evidence.records
   std::vector<EntryWork> batches{};
+  std::vector<crypto::TimestampToken> timestamps{};   ///< parallel to evidence.timestamps
+  std::vector<std::size_t> attachment_records{};      ///< of each attachment, the first record that names it
 
   const crypto::Checkpoint& head() const { return notes[0].tree; }
   const Seal& seal(const std::optional<std::size_t>& ref) const {
@@ -173,8 +176,12 @@ Outcome check_list_order(Verification& v);
 Outcome check_listed_records(Verification& v);
 Outcome check_list_parts(Verification& v);
 Outcome check_disclosures(Verification& v);
+Outcome check_erased(Verification& v);
 Outcome check_issuer(Verification& v);
 Outcome check_compromised_keys(Verification& v);
+// What was put to the file from outside the log.
+Outcome check_timestamps(Verification& v);
+Outcome check_attachments(Verification& v);
 
 /// Form and place of a seal that ends the tree of `size` (checks 17 to 19 for one seal); `index` is
 /// that of the seal. Errors name the check.

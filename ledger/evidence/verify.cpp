@@ -62,7 +62,10 @@ constexpr Step kSteps[] = {
     one(Check::listed_record, check_listed_records),
     one(Check::list_part, check_list_parts),
     one(Check::disclosure, check_disclosures),
+    one(Check::erased, check_erased),
     one(Check::consistency, check_consistency),
+    one(Check::timestamp, check_timestamps),
+    one(Check::attachment, check_attachments),
     one(Check::issuer, check_issuer),
     one(Check::compromised_key, check_compromised_keys),
     one(Check::age, check_age),
@@ -141,6 +144,13 @@ Report::Record record_of(const Verification& v, std::size_t position) {
   for (const auto& shown : v.evidence.disclosures) {
     if (shown.record_ref == position) record.disclosed.push_back({shown.name, *parse_canonical(shown.value)});
   }
+  for (const auto& field : v.evidence.erased) {
+    if (field.record_ref != position) continue;
+    const EntryWork& notice = v.records[field.notice_ref];
+    record.erased.push_back({field.name, record_id_of(notice.entry->body_bytes), notice.proof.index,
+                             std::string(notice.entry->body().text_of("submitter")),
+                             std::string(notice.entry->body().find("data")->text_of("date"))});
+  }
   find_interval(v, seal, record);
   return record;
 }
@@ -189,6 +199,15 @@ Report::Facts facts_of(const Verification& v) {
       const auto note = std::ranges::find(v.notes, older.note, &ReliedNote::text);
       facts.older.push_back({note->tree.size, note->tree.root, cosigners_of(v, *note)});
     }
+  }
+  for (const crypto::TimestampToken& token : v.timestamps) {
+    facts.timestamps.push_back({token.time_ms, token.accuracy_us, token.policy, token.tsa, token.imprint, token.signature_checked});
+  }
+  for (std::size_t i = 0; i < v.evidence.attachments.size(); ++i) {
+    const auto& file = v.evidence.attachments[i];
+    const bool given = std::ranges::any_of(v.options.files, [&](const GivenFile& each) { return each.name == file.name; });
+    const Digest by = record_id_of(v.records[v.attachment_records[i]].entry->body_bytes);
+    facts.attachments.push_back({file.name, file.media, file.sha256, file.size, by, given});
   }
   return facts;
 }
