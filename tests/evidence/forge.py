@@ -4,13 +4,17 @@
 leads to: any signers, any rows. Trees and tries are built top down by their definitions, not as verify.py folds them.
 
 A verifier executes no record, so that entries and rows need not fit each other. Keys are SHA-256 of a name; the same
-calls give the same bytes (Ed25519 is deterministic).
+calls give the same bytes (Ed25519 and RSA with PKCS #1 v1.5 are deterministic).
 """
 import base64
+import datetime
 import functools
 import hashlib
 import json
 
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
@@ -246,7 +250,7 @@ class Ledger:
                           "policy": policy(members), "validators": members})
 
 
-# ---- cases: name, evidence, trust, and the check that fails (None: it is verified)
+# ---- cases: name, evidence, trust, and the check that fails (None: it is verified; with "verified": a warning)
 
 DAY = "2026-09-01"
 GRANT = {"party": OWNER, "role": "COURT", "scope": {"region": "50"}, "from": DAY}
@@ -575,6 +579,156 @@ def disclosures():
     yield "a width without a root", *shown(private={"private_width": 8}), "E45_BATCH_FORM"
 
 
+# ---- a time-stamp authority
+
+def der(tag, *parts):
+    body = b"".join(parts)
+    size = len(body).to_bytes((len(body).bit_length() + 7) // 8, "big")
+    return bytes([tag, len(body)]) + body if len(body) < 128 else bytes([tag, 0x80 | len(size)]) + size + body
+
+
+SHA256 = der(0x30, bytes.fromhex("0609608648016503040201"), b"\5\0")
+RSA = der(0x30, bytes.fromhex("06092a864886f70d010101"), b"\5\0")
+TST_INFO, SIGNED_DATA = bytes.fromhex("060b2a864886f70d0109100104"), bytes.fromhex("06092a864886f70d010702")
+ATTRIBUTE = {name: bytes.fromhex("060" + tail) for name, tail in (
+    ("content-type", "92a864886f70d010903"), ("message-digest", "92a864886f70d010904"), ("certificate", "b2a864886f70d010910022f"))}
+
+
+@functools.cache
+def authority():
+    """RSA key of 2,048 bits and certificate of the forgers' time-stamp authority."""
+    def prime(name):
+        small = [n for n in range(3, 2000, 2) if all(n % m for m in range(3, int(n**0.5) + 1, 2))]
+        n = int.from_bytes(b"".join(sha(name.encode(), bytes([i])) for i in range(4)), "big") | 3 << 1022 | 1
+        while (any(n % m == 0 for m in small) or n % 65537 == 1 or any(pow(a, n - 1, n) != 1 for a in (2, 3, 5))):
+            n += 2
+        return n
+    p, q, e = prime("tsa/p"), prime("tsa/q"), 65537
+    d = pow(e, -1, (p - 1) * (q - 1))
+    numbers = rsa.RSAPrivateNumbers(p, q, d, d % (p - 1), d % (q - 1), pow(q, -1, p), rsa.RSAPublicNumbers(e, p * q))
+    key = numbers.private_key()
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "Forged Time")])
+    made = (x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key()).serial_number(7)
+            .not_valid_before(datetime.datetime(2026, 1, 1)).not_valid_after(datetime.datetime(2040, 1, 1))
+            .add_extension(x509.ExtendedKeyUsage([x509.ExtendedKeyUsageOID.TIME_STAMPING]), critical=True)
+            .sign(key, hashes.SHA256()))
+    return key, made.public_bytes(Encoding.DER), made.issuer.public_bytes()
+
+
+def token(stamped, time, fraction=""):
+    """A token of RFC 3161 over these bytes at this time (POSIX seconds, and a fraction as text: ".5")."""
+    key, certificate, issuer = authority()
+    moment = datetime.datetime.fromtimestamp(time, datetime.timezone.utc).strftime("%Y%m%d%H%M%S") + fraction + "Z"
+    info = der(0x30, b"\2\1\1", bytes.fromhex("06022a03"), der(0x30, SHA256, der(4, sha(stamped))), b"\2\1\5",
+               der(0x18, moment.encode()), der(0x30, b"\2\1\1"))
+    signed = sorted([der(0x30, ATTRIBUTE["content-type"], der(0x31, TST_INFO)),
+                     der(0x30, ATTRIBUTE["message-digest"], der(0x31, der(4, sha(info)))),
+                     der(0x30, ATTRIBUTE["certificate"], der(0x31, der(0x30, der(0x30, der(0x30, der(4, sha(certificate)))))))])
+    signature = key.sign(der(0x31, *signed), padding.PKCS1v15(), hashes.SHA256())
+    signer = der(0x30, b"\2\1\1", der(0x30, issuer, b"\2\1\7"), SHA256, der(0xA0, *signed), RSA, der(4, signature))
+    data = der(0x30, b"\2\1\3", der(0x31, SHA256), der(0x30, TST_INFO, der(0xA0, der(4, info))), der(0xA0, certificate), der(0x31, signer))
+    return der(0x30, SIGNED_DATA, der(0xA0, data))
+
+
+def timestamps():
+    E90, late = "E90_TIMESTAMP", ("E90_TIMESTAMP", "verified")
+
+    def stamped(make, alg="rfc3161", times=1):
+        raw, trust = one_record("patent.commit", COMMIT, [OWNER])
+        file = json.loads(raw)
+        stamps = [{"alg": alg, "token": b64(make(file["checkpoint"].encode()))}] * times
+        return canonical(file | {"timestamps": stamps}), trust
+    at = lambda time, fraction="": lambda note: token(note, time, fraction)
+    yield "a time-stamp", *stamped(at(NOW + 2000)), None
+    yield "a time-stamp with a fraction of a second", *stamped(at(NOW + 2000, ".125")), None
+    yield "a time-stamp twice", *stamped(at(NOW + 2000), times=2), None
+    yield "time-stamps without end", *stamped(at(NOW + 2000), times=65), "E05_ENCODING"
+    yield "no time-stamps", *stamped(at(NOW), times=0), "E04_FIELDS"
+    yield "a time-stamp of the seal's time", *stamped(at(NOW)), None
+    yield "a time-stamp sixty seconds before the seal", *stamped(at(NOW - 60, ".001")), None
+    yield "a time-stamp more than sixty seconds before the seal", *stamped(at(NOW - 60)), late
+    yield "a time-stamp of the year before", *stamped(at(1_767_225_599)), E90  # the certificate was not valid yet
+    yield "a time-stamp of another note", *stamped(lambda note: token(note + b"\n", NOW + 2000)), E90
+    yield "a time-stamp of the note's text alone", *stamped(lambda note: token(note[:note.index(b"\n\n") + 1], NOW + 2000)), E90
+    yield "a time-stamp and a byte", *stamped(lambda note: token(note, NOW + 2000) + b"\0"), E90
+    yield "a time-stamp cut short", *stamped(lambda note: token(note, NOW + 2000)[:-1]), E90
+    yield "a time-stamp of nothing", *stamped(lambda note: b""), E90
+    yield "a time-stamp that is too long", *stamped(lambda note: der(0x30, bytes(16_384))), E90
+    yield "a time-stamp whose content was changed", *stamped(lambda note: token(note, NOW + 2000).replace(b"20260921", b"20260922")), E90
+    yield "a time-stamp of the future", *stamped(at(NOW), alg="rfc9999"), "E03_FORMAT_UNSUPPORTED"
+
+
+def attachments():
+    E92, E05 = "E92_ATTACHMENT", "E05_ENCODING"
+    digest, sm3 = "sha256:" + "55" * 32, "sm3:" + "66" * 32
+    exhibit = {"digest": {"sha256": digest, "sm3": sm3}, "size": 3, "media": "text/plain", "source": "s", "method": "m",
+               "tool": {"name": "t", "ver": "1", "hash": "sha256:" + "77" * 32}, "operator_commit": "sha256:" + "11" * 32,
+               "captured_at": "2026-09-01T00:00:00Z", "clock_source": "NTP", "clock_offset_ms": 0, "env_check_hash": "sha256:" + "22" * 32,
+               "custody": [{"party": OWNER, "from": "2026-09-01T00:00:00Z"}]}
+
+    def shown(names=("a.txt",), deposit=False, **more):
+        made = (one_record("evidence.deposit", exhibit, [OWNER]) if deposit else one_record(
+            "patent.commit", COMMIT, [OWNER], attach=[{"media": "text/plain", "name": "x", "sha256": digest, "size": 3, "sm3": sm3}]))
+        file = {"media": "text/plain", "sha256": digest, "size": 3} | more
+        return canonical(json.loads(made[0]) | {"attachments": [{"name": name} | file for name in names]}), made[1]
+    for deposit in (False, True):
+        of = " of a deposit" if deposit else ""
+        yield "a file beside" + of, *shown(deposit=deposit), None
+        yield "a file beside, with its SM3" + of, *shown(deposit=deposit, sm3=sm3), None
+        yield "a file beside, with another SM3" + of, *shown(deposit=deposit, sm3="sm3:" + "67" * 32), E92
+        yield "a file that no record names" + of, *shown(deposit=deposit, sha256="sha256:" + "56" * 32), E92
+        yield "a file of another size" + of, *shown(deposit=deposit, size=4), E92
+        yield "a file of another kind" + of, *shown(deposit=deposit, media="text/html"), E92
+    yield "one file under two names", *shown(["a.txt", "b.txt"]), None
+    yield "files out of order", *shown(["b.txt", "a.txt"]), E05
+    yield "a name twice", *shown(["a.txt", "a.txt"]), E05
+    yield "no files", *shown([]), "E04_FIELDS"
+    for name in ("", ".", "..", ".hidden", "../a.txt", "a/b", "a\\b", "C:a", "a\nb", "a\x7fb", "文" * 86):
+        yield f"a file named {name!r}", *shown([name]), E05
+    for name in ("合同 (1).pdf", "文" * 85, "a..b", "\u0430.txt"):
+        yield f"a file named {name!r}", *shown([name]), None
+    yield "a file named with a direction mark", *shown(["a\u202efdp.exe"]), "E02_JSON_NOT_STRICT"
+    yield "a size that is none", *shown(size=-1), E05
+
+
+def erasures():
+    E71, E70 = "E71_ERASED_FIELD", "E70_DISCLOSURE_MISMATCH"
+    value, salt = canonical({"zh": "张三"}), bytes([4]) * 32
+    commit = lambda name: "sha256:" + sha(b"\5", len(name).to_bytes(2, "big"), name.encode(), salt, len(value).to_bytes(4, "big"), value).hex()
+    data = COMMIT | {name + "_commit": commit(name) for name in ("doc", "applicant")}
+
+    def erased(fields=("applicant_commit",), lines=(("applicant", 1),), shown=(), of=0):
+        """Two records alike, and a notice that names `fields` of record `of`; lines: (name, notice_ref)."""
+        ledger = Ledger()
+        office = PARTIES[0]
+        bodies = [ledger.body("patent.commit", data, [OWNER], nonce=f"{i:032x}") for i in range(2)]
+        notice = ledger.body("privacy.erase_notice", {
+            "subject_commit": commit("applicant"), "basis": "PIPL 47", "date": DAY,
+            "fields": [{"record": "sha256:" + sha(canonical(bodies[of])).hex(), "field": name} for name in fields]}, [office], role="GOV")
+        x = ledger.seal([ledger.sign(body, [(OWNER, "k1")]) for body in bodies] + [ledger.sign(notice, [(office, "k1")])])
+        more = {"erased": [{"record_ref": 0, "name": name, "notice_ref": ref} for name, ref in lines]} if lines else {}
+        if shown:
+            more["disclosures"] = [{"record_ref": ref, "name": name, "value": b64(value), "salt": b64(salt), "path": []} for name, ref in shown]
+        file = json.loads(ledger.evidence({"type": "record", "record_ref": 0}, [x, x + 2, x + 1], [k_row(OWNER), k_row(office)], **more))
+        for record in file["records"][1:]:
+            record["role"] = "context"
+        return canonical(file), ledger.trust()
+    yield "an erased field", *erased(), None
+    yield "an erased field by its whole name", *erased(lines=[("applicant_commit", 1)]), None
+    yield "an erased private slot", *erased(["abstract"], [("abstract", 1)]), None
+    yield "two erased fields", *erased(["applicant_commit", "doc_commit"], [("applicant", 1), ("doc", 1)]), None
+    yield "a notice and no line", *erased(lines=[]), None
+    yield "a field that no notice names", *erased(lines=[("doc", 1)]), E71
+    yield "a field of another record", *erased(of=1), E71
+    yield "a notice that is none", *erased(lines=[("applicant", 0)]), E71
+    yield "a notice that is not there", *erased(lines=[("applicant", 3)]), "E05_ENCODING"
+    yield "an erased field, shown", *erased(shown=[("applicant", 0)]), E71
+    yield "an erased field, shown, its line left out", *erased(lines=[], shown=[("applicant", 0)]), E71
+    yield "an erased field, and another shown", *erased(shown=[("doc", 0)]), None
+    yield "an erased field, and another record's shown", *erased(shown=[("applicant", 2)]), None
+    yield "an erased field, and one shown that was not committed to", *erased(shown=[("ipc", 0)]), E70
+
+
 def chains():
     def chain(changes, trusted=1, cut=0, epoch=None, after=True):
         ledger = Ledger()
@@ -594,5 +748,5 @@ def chains():
 
 
 def cases():
-    for group in (authorised, rows_and_lists, entries, disclosures, chains):
+    for group in (authorised, rows_and_lists, entries, disclosures, erasures, attachments, timestamps, chains):
         yield from group()
