@@ -6,7 +6,9 @@
 #include <iostream>
 
 #include "api/client/client.hpp"
+#include "cli/evidence_additions.hpp"
 #include "cli/output.hpp"
+#include "cli/verifier/files_beside.hpp"
 #include "crypto/base/encoding.hpp"
 #include "crypto/hash.hpp"
 #include "ledger/codec/canonical_json.hpp"
@@ -60,6 +62,7 @@ int evidence_export(const Settings& settings, const std::string& id, const Expor
   auto node = node_of(settings);
   if (!node) return report_error(settings, node.error(), kUsage);
   auto file = node->download(target);
+  if (file && !flags.attach.empty()) file = with_attachments(*file, flags.attach);
   if (!file) return report_error(settings, file.error(), exit_code_of(file.error()));
   if (output == "-") {
     std::cout << *file;
@@ -132,6 +135,8 @@ int evidence_verify(const Settings& settings, const std::vector<std::string>& fi
       const auto report = ledger::verify_contradiction(file, trust);
       tell(report.exit_code(), ledger::render_json(report), ledger::render_text(report, settings.language(), settings.explain));
     } else {
+      const std::string beside = path == "-" ? "." : path.substr(0, path.rfind('/') + 1);
+      options.files = files_beside(file, flags.attachments.empty() ? beside : flags.attachments);
       const ledger::Report report = ledger::verify(file, trust, options);
       tell(report.exit_code(flags.strict), ledger::render_json(report, flags.strict),
            ledger::render_text(report, settings.language(), settings.explain));

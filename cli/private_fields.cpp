@@ -8,6 +8,7 @@
 #include "crypto/base/encoding.hpp"
 #include "crypto/ed25519.hpp"
 #include "ledger/codec/canonical_json.hpp"
+#include "ledger/catalog/privacy.hpp"
 #include "ledger/codec/entry.hpp"
 #include "ledger/evidence/evidence_file.hpp"
 
@@ -115,9 +116,11 @@ int evidence_disclose(const Settings& settings, const std::string& file, const s
   }
   std::optional<std::size_t> position;
   Value body;
-  for (std::size_t i = 0; i < evidence.records.size() && !position; ++i) {
+  std::set<std::pair<std::string, std::string>> gone;
+  for (std::size_t i = 0; i < evidence.records.size(); ++i) {
     const auto entry = ledger::parse_entry(evidence.records[i].entry);
-    if (!entry || to_sha256_id(ledger::record_id_of(entry->body_bytes)) != record) continue;
+    if (entry) gone.merge(ledger::erased_fields(entry->body()));
+    if (!entry || position || to_sha256_id(ledger::record_id_of(entry->body_bytes)) != record) continue;
     position = i;
     body = entry->body();
   }
@@ -127,6 +130,9 @@ int evidence_disclose(const Settings& settings, const std::string& file, const s
     if (opening == openings->end()) return report_error(settings, {Errc::usage, openings_file + " opens no " + name}, kUsage);
     if (auto opened = ledger::open_field(body, *opening); !opened) {
       return report_error(settings, {Errc::malformed, name + ": " + opened.error().detail}, kRefuted);
+    }
+    if (gone.contains(std::pair(record, name)) || gone.contains(std::pair(record, name + "_commit"))) {
+      return report_error(settings, {Errc::denied, name + " was erased (PIPL 47) and is shown to nobody"}, kDenied);
     }
     std::erase_if(evidence.disclosures, [&](const auto& shown) { return shown.record_ref == *position && shown.name == name; });
     evidence.disclosures.push_back({*position, name, ledger::to_canonical(opening->value), opening->salt, opening->path});
