@@ -7,6 +7,7 @@ A verifier executes no record, so that entries and rows need not fit each other.
 calls give the same bytes (Ed25519 and RSA with PKCS #1 v1.5 are deterministic).
 """
 import base64
+import copy
 import datetime
 import functools
 import hashlib
@@ -148,8 +149,8 @@ def policy(members):
 class Ledger:
     """Entries, and at each seal the state. `rows` is what the next seal commits to."""
 
-    def __init__(self):
-        self.entries, self.seals, self.rows, self.epoch = [b'{"format":"forged"}'], [], {}, 0
+    def __init__(self, genesis=b'{"format":"forged"}'):
+        self.entries, self.seals, self.rows, self.epoch = [genesis], [], {}, 0
         self.id = sha(b"qinglu/genesis/1\0", self.entries[0])
         self.name = "sha256:" + self.id.hex()
         for party in PARTIES:
@@ -747,6 +748,160 @@ def chains():
     yield "a head behind the change, signed by the members before", *chain(1, epoch=1), "E22_LOG_SIGNATURE"
 
 
+def mixtures():
+    """Parts of two ledgers, two epochs, two checkpoints in one file; quorums of one key (F81)."""
+    def told(genesis=b'{"format":"forged"}', **more):
+        ledger = Ledger(genesis)
+        ledger.rows["Z", genesis] = {"a": 1}
+        x = ledger.seal([ledger.sign(ledger.body("patent.commit", COMMIT, [OWNER]), [(OWNER, "k1")]), b'{"filler":1}'])
+        return json.loads(ledger.evidence({"type": "record", "record_ref": 0}, [x], [k_row(OWNER)], **more)), ledger.trust()
+    (good, trust), (other, _), (foreign, other_trust) = told(), told(b'{"format":"forged elsewhere"}'), told(b'{"format":"forged elsewhere"}', epoch=7)
+    yield "a file and its trust", canonical(good), trust, None
+    yield "a file of another ledger", canonical(good), other_trust, "E11_WRONG_LEDGER"
+    yield "another ledger's file in this one's name", canonical(foreign | {"ledger_id": good["ledger_id"]}), trust, "E22_LOG_SIGNATURE"
+    for part, check in (("checkpoint", "E31_SEAL_INCLUSION"), ("seal", "E31_SEAL_INCLUSION"), ("state", "E51_STATE_ROOT_MISMATCH"),
+                        ("records", "E40_RECORD_INCLUSION")):
+        mixed = json.loads(canonical(good))
+        mixed[part] = copy.deepcopy(other[part])
+        for record in mixed["records"]:  # under one head, whose ever it is
+            record["tlog_proof"] = record["tlog_proof"].split("\n\n", 1)[0] + "\n\n" + mixed["checkpoint"]
+        yield f"another ledger's {part}, of the same size and keys", canonical(mixed), trust, check
+    mixed = json.loads(canonical(good))
+    mixed["records"] = foreign["records"]
+    yield "another ledger's record under its own head", canonical(mixed), trust, "E22_LOG_SIGNATURE"
+    mixed["records"] = other["records"]
+    yield "another history's record under its own head, by the same keys", canonical(mixed), trust, "E81_FORK_EVIDENCE"
+
+    ledger = Ledger()
+    x = ledger.seal([ledger.sign(ledger.body("patent.commit", COMMIT, [OWNER]), [(OWNER, "k1")])])
+    at = len(ledger.entries)
+    old_head, old_path = ledger.checkpoint(), list(map(b64, inclusion(ledger.leaves(), x)))
+    ledger.seal([b'{"filler":1}', b'{"filler":2}'])
+    tie = list(map(b64, consistency(ledger.leaves(), at)))
+
+    def two(note, path, **more):
+        file = json.loads(ledger.evidence({"type": "record", "record_ref": 0}, [x], [k_row(OWNER)], **more))
+        lines = "".join(f"{each}\n" for each in path)
+        file["records"][0]["tlog_proof"] = f"c2sp.org/tlog-proof@v1\nindex {x}\n{lines}\n{note or file['checkpoint']}"
+        return canonical(file), ledger.trust()
+    older = [{"note": old_head, "path": tie}]
+    yield "a path of the older head under the newer", *two(None, old_path), "E40_RECORD_INCLUSION"
+    yield "an older head that nothing ties to the newer", *two(old_head, old_path), "E44_DIFFERENT_HEAD"
+    yield "an older head, tied", *two(old_head, old_path, consistency=older), None
+    yield "an older head, tied by a path that is too long", *two(old_head, old_path, consistency=[{"note": old_head, "path": tie + tie[:1]}]), "E80_CONSISTENCY"
+    yield "an older head, tied by nothing", *two(old_head, old_path, consistency=[{"note": old_head, "path": []}]), "E80_CONSISTENCY"
+
+    def epochs(change):
+        ledger = Ledger()
+        steps = [ledger.end_epoch() for _ in range(2)]
+        ledger.seal([b'{"filler":9}'])
+        key = k_row(OWNER)
+        claim = {"type": "state-value", "state_key": {"ns": "K", "key": b64(key[1])}}
+        file = json.loads(ledger.evidence(claim, rows=[key], steps=steps))
+        change(file["policy_chain"])
+        return canonical(file), ledger.trust()
+    E13 = "E13_POLICY_CHAIN"
+    yield "two epochs in the wrong order", *epochs(lambda chain: chain.reverse()), E13
+    yield "one epoch twice", *epochs(lambda chain: chain.insert(1, chain[0])), E13
+    yield "the set of one epoch in the step of another", *epochs(lambda chain: chain[0].update(set=chain[1]["set"])), E13
+    yield "the policy of one epoch in the step of another", *epochs(lambda chain: chain[0].update(policy=chain[1]["policy"])), E13
+    yield "the note of one epoch in the step of another", *epochs(lambda chain: chain[0].update(note=chain[1]["note"])), E13
+    one_vote = lambda chain: chain[0].update(note=chain[0]["note"] + chain[0]["note"].split("\n")[-2] + "\n")
+    yield "a vote twice", *epochs(one_vote), E13
+
+    lines = policy(valset(1)).split("\n")
+    twice = lines[4].replace(" v0 ", " v9 ")  # one key, a name of its own in the policy
+    renamed = f"witness v9 {vkey('m9.example', 4, public('cosign/1/0'))}"  # and under another name of the key too
+    for name, line in (("under two names", twice), ("under two key names", renamed)):
+        text = "\n".join(lines[:8] + [line, "group validators 3 v0 v9 v1 v2 v3"] + lines[-2:])
+        yield f"a policy of one key {name}", *epochs(lambda chain: chain[0].update(policy=text)), "E12_POLICY_SYNTAX"
+    def cosigned(*cosigners):
+        file = json.loads(canonical(good))
+        text = file["checkpoint"].split("\n\n")[0] + "\n"
+        head = note(text, (ORIGIN, 1, "log/1/0"), *cosigners)
+        file["records"][0]["tlog_proof"] = file["records"][0]["tlog_proof"].replace(file["checkpoint"], head)
+        return canonical(file | {"checkpoint": head}), trust
+    member = lambda i, key=None: (f"m{i}.example", 4, f"cosign/1/{i if key is None else key}")
+    yield "a quorum", *cosigned(member(0), member(1), member(3)), None
+    yield "a quorum of one key twice, at two times", *cosigned(member(0), member(1), member(1)), "E23_BAD_KNOWN_SIGNATURE"
+    yield "a quorum of one key under two names", *cosigned(member(0), member(1), member(2, 1)), "E24_QUORUM_NOT_MET"
+    yield "no quorum", *cosigned(member(0), member(1)), "E24_QUORUM_NOT_MET"
+    yield "a quorum with a stranger", *cosigned(member(0), member(1), ("m9.example", 4, "stranger")), "E24_QUORUM_NOT_MET"
+
+    deep = lambda depth: canonical(good | {"zz": functools.reduce(lambda inner, _: [inner], range(depth - 2), [])})
+    yield "depth 16", deep(16), trust, "E04_FIELDS"
+    yield "depth 17", deep(17), trust, "E02_JSON_NOT_STRICT"
+    yield "depth 100,000", canonical(good)[:-1] + b',"zz":' + b"[" * 100_000 + b"]" * 100_000 + b"}", trust, "E02_JSON_NOT_STRICT"
+
+
+def false_proofs():
+    """Proofs that a careless verifier would take: of inner nodes, of absence, of empty trees (F81)."""
+    E40, E50, E51, E52 = "E40_RECORD_INCLUSION", "E50_STATE_PROOF_SHAPE", "E51_STATE_ROOT_MISMATCH", "E52_STATE_VALUE_MISMATCH"
+    ledger = Ledger()
+    x = ledger.seal([ledger.sign(ledger.body("patent.commit", COMMIT, [OWNER]), [(OWNER, "k1")]), b'{"filler":1}'])
+    good = json.loads(ledger.evidence({"type": "record", "record_ref": 0}, [x], [k_row(OWNER)]))
+    leaves, head = ledger.leaves(), good["checkpoint"]
+
+    def proof(entry, index, path, note=head):
+        lines = "".join(f"{each}\n" for each in path)
+        record = {"entry": b64(entry), "role": "claim", "tlog_proof": f"c2sp.org/tlog-proof@v1\nindex {index}\n{lines}\n{note}"}
+        return canonical(good | {"records": [record]}), ledger.trust()
+    path = list(map(b64, inclusion(leaves, x)))
+    yield "a proof", *proof(ledger.entries[x], x, path), None
+    yield "an inner node as an entry", *proof(leaves[2] + leaves[3], 1, path[1:]), E40
+    yield "an inner node as an entry, with its tag", *proof(b"\1" + leaves[2] + leaves[3], 1, path[1:]), E40
+    yield "a proof with a hash too many", *proof(ledger.entries[x], x, path + path[:1]), E40
+    yield "a proof with a hash too few", *proof(ledger.entries[x], x, path[:-1]), E40
+    yield "a proof without hashes", *proof(ledger.entries[x], x, []), E40
+    yield "a proof of a place outside the tree", *proof(ledger.entries[x], len(leaves), path), E40
+    yield "a proof of a place beside", *proof(ledger.entries[x], x + 1, path), E40
+    yield "a proof of a tree of another size", *proof(ledger.entries[x], x, list(map(b64, inclusion(leaves[:4], x)))), E40
+
+    def absent(change, row=None, present=True):
+        """Row K of the owner, which is there, as if it were not; or one that is not there."""
+        ledger = Ledger()
+        ledger.seal([b'{"filler":1}'])
+        key = row or k_row(OWNER)
+        claim = {"type": "absence", "state_key": {"ns": key[0], "key": b64(key[1])}}
+        file = json.loads(ledger.evidence(claim, rows=[key]))
+        assert ("value" in file["state"][0]) == present
+        change(file["state"][0])
+        return canonical(file), ledger.trust()
+
+    def cut(shown, levels=1, empty=True):
+        """The proof ends higher up."""
+        depth = shown["depth"] - levels
+        bits = "".join(f"{byte:08b}" for byte in base64.b64decode(shown["mask"]))[:depth]
+        size = (depth + 7) // 8
+        shown |= {"depth": depth, "siblings": shown["siblings"][:bits.count("1")],
+                  "mask": b64(int(bits.ljust(size * 8, "0") or "0", 2).to_bytes(size, "big"))}
+        shown.pop("value", None)
+        if empty:
+            shown["terminal"] = {"kind": "empty"}
+
+    def beside(shown):
+        """Ends at another's leaf, which is not on the way."""
+        path = bytearray(base64.b64decode(shown["terminal"]["path"]))
+        path[0] ^= 0x80
+        shown["terminal"]["path"] = b64(bytes(path))
+        del shown["value"]
+    nobody = k_row("org:nobody")
+    yield "no such row", *absent(lambda shown: None, nobody, False), None
+    yield "a row that is there", *absent(lambda shown: None), "E53_CLAIMED_ABSENT_IS_PRESENT"
+    yield "a row that is there, its value left out", *absent(lambda shown: shown.pop("value")), E52
+    yield "a row that is there, an empty subtree in its place", *absent(lambda shown: (shown.pop("value"), shown.update(terminal={"kind": "empty"}))), E51
+    yield "a row that is there, the proof cut above it", *absent(cut), E51
+    yield "a row that is there, the proof cut above it, its leaf kept", *absent(lambda shown: cut(shown, empty=False)), E51
+    yield "a row that is there, in an empty state", *absent(lambda shown: cut(shown, shown["depth"])), E51
+    yield "a row that is there, another's leaf in its place", *absent(beside), E50
+    yield "no such row, a value all the same", *absent(lambda shown: shown.update(value=b64(b'{"a":1}')), nobody, False), E52
+    yield "no such row, its sibling twice", *absent(lambda shown: shown["siblings"].append(shown["siblings"][-1]), nobody, False), E50
+    yield "no such row, an empty sibling", *absent(lambda shown: shown["siblings"].__setitem__(0, b64(bytes(32))), nobody, False), E50
+    yield "no such row, siblings changed about", *absent(lambda shown: shown["siblings"].reverse(), nobody, False), E51
+    yield "no such row, a state without siblings", *absent(lambda shown: cut(shown, shown["depth"]), nobody, False), E51
+
+
 def cases():
-    for group in (authorised, rows_and_lists, entries, disclosures, erasures, attachments, timestamps, chains):
+    for group in (authorised, rows_and_lists, entries, disclosures, erasures, attachments, timestamps, chains,
+                  mixtures, false_proofs):
         yield from group()
