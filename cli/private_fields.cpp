@@ -22,7 +22,7 @@ constexpr std::string_view kFormat = "qinglu-openings/1";
 
 /// Text as it stands, unless it is JSON of another kind than a string.
 Value value_of(const std::string& text) {
-  auto parsed = ledger::parse_canonical(text);
+  auto parsed = ledger::parse_canonical_value(text);
   return parsed && !parsed->is_string() ? *std::move(parsed) : Value(text);
 }
 

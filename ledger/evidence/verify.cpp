@@ -142,7 +142,7 @@ Report::Record record_of(const Verification& v, std::size_t position) {
                     work.entry->batch};
   }
   for (const auto& shown : v.evidence.disclosures) {
-    if (shown.record_ref == position) record.disclosed.push_back({shown.name, *parse_canonical(shown.value)});
+    if (shown.record_ref == position) record.disclosed.push_back({shown.name, *parse_canonical_value(shown.value)});
   }
   for (const auto& field : v.evidence.erased) {
     if (field.record_ref != position) continue;

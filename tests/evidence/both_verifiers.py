@@ -12,8 +12,9 @@ usage: both_verifiers.py --bin DIR --dir DIR [--seed N] [--damaged N] [--keep] [
 2. good files with a bit turned, a member taken, changed, added: the same;
 3. the frozen files of tests/vectors/evidence: both say what is written there, and README.md has their digests;
 4. evidence of ledgers that never were (forge.py): both say what stands beside each case,
-   the same of records whose signers and rows are drawn, and of files that lie beside the evidence;
-5. Ed25519 where implementations differ (CCTV): verify.py accepts what suite 1 accepts.
+   and the same of records whose signers and rows are drawn;
+5. Ed25519 where implementations differ (CCTV): verify.py accepts what suite 1 accepts;
+6. files of 64 MiB and one byte more: the same of both, qinglu-verify within 1 GiB of memory.
 """
 import argparse
 import base64
@@ -340,6 +341,47 @@ def compare_ed25519():
     return not wrong
 
 
+# ---- 6: the longest files
+
+def compare_longest(program, directory):
+    """A file of 64 MiB is read, one byte more is not; lists as long as a file can hold them come to an end."""
+    shutil.rmtree(directory, ignore_errors=True)
+    directory.mkdir(parents=True)
+    raw, trust = next((raw, trust) for name, raw, trust, _ in forge.cases() if name == "a party for itself")
+    (directory / "trust.json").write_bytes(trust)
+    file, problems, limit = json.loads(raw), 0, 64 << 20
+
+    def filled(extra):
+        issuer = {"name": "", "software": "s", "time": "t", "suite": 1, "key": "ab" * 32, "sig": base64.b64encode(bytes(64)).decode()}
+        size = len(canonical(file | {"issuer": issuer}))
+        return canonical(file | {"issuer": issuer | {"name": "x" * (limit + extra - size)}})
+
+    def repeated(name, item):
+        return canonical(file | {name: [item] * min(1_000_000, (limit - len(raw)) // (len(canonical(item)) + 1) - 1)})
+    record = file["records"][0] | {"role": "context"}
+    for name, content, expected in (
+            ("64 MiB", filled(0), ("verified", "E93_ISSUER_SIGNATURE")), ("64 MiB and a byte", filled(1), ("refuted", "E01_FILE_MALFORMED")),
+            ("one row for ever", repeated("state", file["state"][0]), ("verified", None)),
+            ("one note for ever", repeated("first_quorum", {"note": file["checkpoint"], "path": []}), ("verified", None)),
+            ("one erased field for ever", repeated("erased", {"record_ref": 0, "name": "x", "notice_ref": 0}), ("refuted", "E71_ERASED_FIELD")),
+            ("one more record for ever", canonical(file | {"records": file["records"] + [record] * 4000}), ("verified", None))):
+        path = directory / "long.qinglu.json"
+        path.write_bytes(content)
+        command = ["sh", "-c", 'ulimit -v 1048576 && exec "$@"', "sh", program, "--json", "--trust", directory / "trust.json", path]
+        done = subprocess.run(command, capture_output=True, check=False)
+        line = json.loads(done.stdout or b"{}")
+        said = line.get("verdict"), next((check["code"] for check in line.get("checks", []) if not check["ok"]), None)
+        if said != expected:
+            problems += 1
+            print(f"  {name}, {len(content)} bytes: qinglu-verify says {said}, exit {done.returncode}, not {expected}: {done.stderr[-200:]}")
+        if "MiB" in name:
+            python = in_python(content, trust)
+            problems += (python[0], *python[2]) != expected
+        path.unlink()
+    print(f"longest: 6 files, {problems} problems")
+    return not problems
+
+
 # ---- --write
 
 BASES = {  # name: what a dumped file must be to be frozen under it; the first that is
@@ -488,6 +530,7 @@ def main():
     print("  reached: " + ", ".join(f"{code} {number}" for code, number in sorted(reached.items())))
     results.append(compare_forged(program, given.dir / "forged"))
     results.append(compare_ed25519())
+    results.append(compare_longest(program, given.dir / "longest"))
     return 0 if all(results) else 1
 
 

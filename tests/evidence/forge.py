@@ -552,7 +552,7 @@ def random_record(chance):
 def disclosures():
     E70, slots = "E70_DISCLOSURE_MISMATCH", ["abstract", "inventors", "ipc", "agent_ref", "doc_list", "note"]
     value, salt = canonical({"zh": "一种装置"}), bytes([4]) * 32
-    commit = lambda name: sha(b"\5", len(name).to_bytes(2, "big"), name.encode(), salt, len(value).to_bytes(4, "big"), value)
+    commit = lambda name, value=value: sha(b"\5", len(name).to_bytes(2, "big"), name.encode(), salt, len(value).to_bytes(4, "big"), value)
     leaf = lambda slot, c: sha(b"\6", bytes([slot]), c)
     leaves = [leaf(i, commit("ipc") if i == 2 else bytes([160 + i]) * 32) for i in range(8)]
     pairs = [sha(b"\7", leaves[i], leaves[i + 1]) for i in (0, 2, 4, 6)]
@@ -569,6 +569,17 @@ def disclosures():
     assert slots.index("ipc") == 2
     yield "a confidential field", *shown(), None
     yield "a committed field of data", *shown(name="doc", path=[]), None
+    def worded(word):
+        """A committed field of data that is no object."""
+        ledger = Ledger()
+        data = COMMIT | {"doc_commit": "sha256:" + commit("doc", word).hex()}
+        x = ledger.seal([ledger.sign(ledger.body("patent.commit", data, [OWNER]), [(OWNER, "k1")])])
+        field = {"record_ref": 0, "name": "doc", "value": b64(word), "salt": b64(salt), "path": []}
+        return ledger.evidence({"type": "record", "record_ref": 0}, [x], [k_row(OWNER)], disclosures=[field]), ledger.trust()
+    for word in ('"半年一付"', "5", "-5", "true", '["a",1]', "[]", '""'):
+        yield f"a field that is {word}", *worded(word.encode()), None
+    for word in ("", "null", "5.0", "05", " 5", '"a" ', "半年", '"\\u0061"', "9007199254740992", '"\u202e"', "[" * 17 + "]" * 17, '"' + "a" * 61_439 + '"'):
+        yield f"a field that is no value, {word[:30]}", *worded(word.encode()), E70
     yield "another value", *shown(value=b64(canonical({"zh": "一种方法"}))), E70
     yield "another salt", *shown(salt=b64(bytes(32))), E70
     yield "under another name", *shown(name="note"), E70

@@ -112,8 +112,8 @@ def canonical(value):
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def strict(raw, items=4096):
-    """The value of canonical JSON (record.md), one object; `items`: what an array may hold."""
+def strict(raw, items=4096, kind=dict):
+    """The value of canonical JSON (record.md), one object; `items`: what an array may hold; `kind`: object, any."""
 
     def refuse(_):
         raise Fail("a number that is no integer")
@@ -145,7 +145,7 @@ def strict(raw, items=4096):
         again = canonical(value)
     except (ValueError, RecursionError):
         raise Fail("no JSON") from None
-    need(isinstance(value, dict), "no object")
+    need(isinstance(value, kind), "no object")
     need(again == raw, "not the canonical form")
     walk(value, 1)
     return value
@@ -1445,6 +1445,8 @@ class Verifier:
 
     def E70(self):
         for shown in self.file.get("disclosures", []):
+            need(len(shown["value"]) <= 61_440, "a value that is too long")
+            strict(shown["value"], kind=object)
             body, name, value = self.records[shown["record_ref"]]["body"], shown["name"].encode(), shown["value"]
             sized = lambda raw, size: len(raw).to_bytes(size, "big") + raw
             c = sha(b"\5", sized(name, 2), shown["salt"], sized(value, 4))
