@@ -147,8 +147,8 @@ class Explainer {
   }
 
   void consistency(const Evidence::OlderTree& older) {
-    const auto note = std::ranges::find(v_.notes, older.note, &ReliedNote::text);
-    say(Check::consistency, "RFC 9162 2.1.4.2: size " + number(note->tree.size) + ", root " + to_hex(note->tree.root) + " to size " +
+    const crypto::Checkpoint& tree = v_.note(older.note).tree;
+    say(Check::consistency, "RFC 9162 2.1.4.2: size " + number(tree.size) + ", root " + to_hex(tree.root) + " to size " +
                                 number(v_.head().size) + ", root " + to_hex(v_.head().root) + ", " + number(older.path.size()) + " hashes");
   }
 

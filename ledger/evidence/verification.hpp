@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -89,7 +91,8 @@ struct Verification {
   std::vector<EpochPolicy> policies{};  ///< ascending by epoch; the last is in force at the head
   std::optional<crypto::Policy> own_policy{};
   std::optional<ValidatorSet> set{};  ///< of the last policy, where known
-  std::vector<ReliedNote> notes{};    ///< the first is the head
+  std::vector<ReliedNote> notes{};    ///< the first is the head; each text once
+  std::map<std::string, std::size_t, std::less<>> note_positions{};  ///< in `notes`, by text: a file may have many
   Seal head_seal{};
   std::vector<Seal> seals{};
   std::vector<ProvenRows::Row> rows{};  ///< ascending by key and seal, once check_state_values has passed
@@ -98,6 +101,8 @@ struct Verification {
   std::vector<crypto::TimestampToken> timestamps{};   ///< parallel to evidence.timestamps
   std::vector<std::size_t> attachment_records{};      ///< of each attachment, the first record that names it
 
+  /// Requires: a note of the file, after check_note_syntax.
+  const ReliedNote& note(std::string_view text) const { return notes[note_positions.find(text)->second]; }
   const crypto::Checkpoint& head() const { return notes[0].tree; }
   const Seal& seal(const std::optional<std::size_t>& ref) const {
     return ref ? seals[*ref] : head_seal;

@@ -2,6 +2,7 @@
 #include "ledger/evidence/verify.hpp"
 
 #include <algorithm>
+#include <map>
 
 #include "crypto/base/encoding.hpp"
 #include "crypto/hash.hpp"
@@ -88,25 +89,33 @@ std::uint64_t median_time(const std::vector<Report::Cosigner>& cosigners) {
   return times[times.size() / 2];
 }
 
+/// What the file shows of each size: the seal that ends it, the first of its quorums.
+struct Moments {
+  std::map<std::uint64_t, const Seal*> seals;
+  std::map<std::uint64_t, const ReliedNote*> quorums;
+
+  explicit Moments(const Verification& v) {
+    for (const Seal& seal : v.seals) seals.emplace(seal.index() + 1, &seal);
+    for (const auto& older : v.evidence.first_quorum) {
+      const ReliedNote& note = v.note(older.note);
+      quorums.emplace(note.tree.size, &note);
+    }
+  }
+};
+
 /// From the previous seal's time to the median of the first quorum over the record; nothing where
 /// the file lacks one of the two.
-void find_interval(const Verification& v, const Seal& seal, Report::Record& record) {
-  const auto previous = std::ranges::find_if(
-      v.seals, [&](const Seal& s) { return s.index() + 1 == seal.log_size_before; });
-  const ReliedNote* first = nullptr;
-  for (const auto& older : v.evidence.first_quorum) {
-    const auto note = std::ranges::find(v.notes, older.note, &ReliedNote::text);
-    if (note->tree.size > record.index && (!first || note->tree.size < first->tree.size))
-      first = &*note;
-  }
-  if (!first) return;
-  record.first_quorum = cosigners_of(v, *first);
-  if (previous == v.seals.end()) return;
-  record.recorded_at = {previous->time_ms / 1000,
+void find_interval(const Verification& v, const Moments& moments, const Seal& seal, Report::Record& record) {
+  const auto previous = moments.seals.find(seal.log_size_before);
+  const auto first = moments.quorums.upper_bound(record.index);
+  if (first == moments.quorums.end()) return;
+  record.first_quorum = cosigners_of(v, *first->second);
+  if (previous == moments.seals.end()) return;
+  record.recorded_at = {previous->second->time_ms / 1000,
                         static_cast<std::int64_t>(median_time(record.first_quorum))};
 }
 
-Report::Record record_of(const Verification& v, std::size_t position) {
+Report::Record record_of(const Verification& v, const Moments& moments, std::size_t position) {
   const EntryWork& work = v.records[position];
   const EntryWork& signed_entry = v.signed_entry(position);
   const Value& body = work.entry->body();
@@ -151,7 +160,7 @@ Report::Record record_of(const Verification& v, std::size_t position) {
                              std::string(notice.entry->body().text_of("submitter")),
                              std::string(notice.entry->body().find("data")->text_of("date"))});
   }
-  find_interval(v, seal, record);
+  find_interval(v, moments, seal, record);
   return record;
 }
 
@@ -172,11 +181,12 @@ Report::Facts facts_of(const Verification& v) {
   for (const Seal& seal : v.seals) {
     if (seal.index() + 1 == claim.as_of_size) facts.as_of = moment_of(seal);
   }
+  const Moments moments(v);
   std::vector<std::optional<std::size_t>> shown(v.records.size());
   for (std::size_t i = 0; i < v.records.size(); ++i) {
     if (!v.evidence.records[i].claimed) continue;
     shown[i] = facts.records.size();
-    facts.records.push_back(record_of(v, i));
+    facts.records.push_back(record_of(v, moments, i));
   }
   if (claim.subject) {
     facts.subject = claim.subject;
@@ -196,8 +206,8 @@ Report::Facts facts_of(const Verification& v) {
   }
   if (claim.type == Claim::Type::consistency) {
     for (const auto& older : v.evidence.consistency) {
-      const auto note = std::ranges::find(v.notes, older.note, &ReliedNote::text);
-      facts.older.push_back({note->tree.size, note->tree.root, cosigners_of(v, *note)});
+      const ReliedNote& note = v.note(older.note);
+      facts.older.push_back({note.tree.size, note.tree.root, cosigners_of(v, note)});
     }
   }
   for (const crypto::TimestampToken& token : v.timestamps) {
