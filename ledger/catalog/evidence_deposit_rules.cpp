@@ -6,6 +6,7 @@
 #include "ledger/catalog/evidence_deposit.hpp"
 #include "ledger/catalog/governance.hpp"
 #include "ledger/catalog/rules.hpp"
+#include "ledger/codec/canonical_json.hpp"
 
 namespace qinglu::ledger {
 namespace {
@@ -139,7 +140,8 @@ void timestamp(const RuleInput& in, Verdict& verdict) {
                            {"stamps", of_record ? "RECORD" : "EXHIBIT"},
                            {"time_ms", token->time_ms},
                            {"tsa", *in.data.find("tsa")}});
-  if (!token->tsa.empty()) row.set("tsa_name", token->tsa);
+  // A name that no text of the ledger may hold is left out, else nobody could read the row.
+  if (!token->tsa.empty() && !first_forbidden_code_point(token->tsa)) row.set("tsa_name", token->tsa);
   if (listed) row.set("listed", true);
   keep_beside(in, verdict, std::move(row));
 }

@@ -105,7 +105,7 @@ struct Report {
     std::int64_t time_ms = 0;
     std::optional<std::uint64_t> accuracy_us;  ///< ±, where stated
     std::string policy;                        ///< dotted object identifier
-    std::string tsa;                           ///< name in its certificate; empty: none
+    std::string tsa;                           ///< name in its certificate; empty: none that a text here may hold
     Digest imprint;                            ///< SHA-256 of the checkpoint's note
     bool signature_checked = false;            ///< by the certificate inside
   };

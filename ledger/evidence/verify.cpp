@@ -211,7 +211,9 @@ Report::Facts facts_of(const Verification& v) {
     }
   }
   for (const crypto::TimestampToken& token : v.timestamps) {
-    facts.timestamps.push_back({token.time_ms, token.accuracy_us, token.policy, token.tsa, token.imprint, token.signature_checked});
+    const bool readable = !first_forbidden_code_point(token.tsa);
+    facts.timestamps.push_back({token.time_ms, token.accuracy_us, token.policy, readable ? token.tsa : std::string(), token.imprint,
+                                token.signature_checked});
   }
   for (std::size_t i = 0; i < v.evidence.attachments.size(); ++i) {
     const auto& file = v.evidence.attachments[i];

@@ -161,6 +161,11 @@ class Test:
         self.run("qinglu", "evidence", "verify", "broken.qinglu.json", "--trust", "trust.json", code=1)
         need(verify.Verifier(forge.canonical(forged), (self.dir / "trust.json").read_bytes()).checks[-1]["code"] == "E90_TIMESTAMP", "verify.py")
 
+        # A name that would turn the report around is not repeated.
+        file = self.put("a time-stamp of a name with a direction mark", "named")
+        facts, _ = self.verified(file)
+        need(facts["timestamps"][0]["tsa"] == "", facts)
+
     def files_beside(self):
         content = b"abc"
         exhibit = {"media": "text/plain", "name": "x", "sha256": "sha256:" + hashlib.sha256(content).hexdigest(), "size": len(content)}

@@ -607,7 +607,7 @@ ATTRIBUTE = {name: bytes.fromhex("060" + tail) for name, tail in (
 
 
 @functools.cache
-def authority():
+def authority(common_name="Forged Time"):
     """RSA key of 2,048 bits and certificate of the forgers' time-stamp authority."""
     def prime(name):
         small = [n for n in range(3, 2000, 2) if all(n % m for m in range(3, int(n**0.5) + 1, 2))]
@@ -619,7 +619,7 @@ def authority():
     d = pow(e, -1, (p - 1) * (q - 1))
     numbers = rsa.RSAPrivateNumbers(p, q, d, d % (p - 1), d % (q - 1), pow(q, -1, p), rsa.RSAPublicNumbers(e, p * q))
     key = numbers.private_key()
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "Forged Time")])
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, common_name)])
     made = (x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key()).serial_number(7)
             .not_valid_before(datetime.datetime(2026, 1, 1)).not_valid_after(datetime.datetime(2040, 1, 1))
             .add_extension(x509.ExtendedKeyUsage([x509.ExtendedKeyUsageOID.TIME_STAMPING]), critical=True)
@@ -627,9 +627,9 @@ def authority():
     return key, made.public_bytes(Encoding.DER), made.issuer.public_bytes()
 
 
-def token(stamped, time, fraction=""):
+def token(stamped, time, fraction="", name="Forged Time"):
     """A token of RFC 3161 over these bytes at this time (POSIX seconds, and a fraction as text: ".5")."""
-    key, certificate, issuer = authority()
+    key, certificate, issuer = authority(name)
     moment = datetime.datetime.fromtimestamp(time, datetime.timezone.utc).strftime("%Y%m%d%H%M%S") + fraction + "Z"
     info = der(0x30, b"\2\1\1", bytes.fromhex("06022a03"), der(0x30, SHA256, der(4, sha(stamped))), b"\2\1\5",
                der(0x18, moment.encode()), der(0x30, b"\2\1\1"))
@@ -663,6 +663,7 @@ def timestamps():
     yield "a time-stamp of another note", *stamped(lambda note: token(note + b"\n", NOW + 2000)), E90
     yield "a time-stamp of the note's text alone", *stamped(lambda note: token(note[:note.index(b"\n\n") + 1], NOW + 2000)), E90
     yield "a time-stamp and a byte", *stamped(lambda note: token(note, NOW + 2000) + b"\0"), E90
+    yield "a time-stamp of a name with a direction mark", *stamped(lambda note: token(note, NOW + 2000, name="\u202eemiT")), None
     yield "a time-stamp cut short", *stamped(lambda note: token(note, NOW + 2000)[:-1]), E90
     yield "a time-stamp of nothing", *stamped(lambda note: b""), E90
     yield "a time-stamp that is too long", *stamped(lambda note: der(0x30, bytes(16_384))), E90
