@@ -100,9 +100,14 @@ class Corpus {
         return false;
       }
     }
-    const Value stated = statement(report);
+    Value stated = statement(report);
     if (stated == made.facts) return true;
-    if (!made.request) return false;
+    if (!made.request) {  // no ledger to ask, but: nothing at all is nothing of a category
+      const bool nothing = report.facts->claim == Claim::Type::absence && made.facts.text_of("claim") == "absence" && report.facts->subject;
+      const Value* before = nothing ? made.facts.find("subject")->find("categories") : nullptr;
+      if (before && *before == Value(Value::Items{0})) stated.find("subject")->set("categories", *before);
+      return stated == made.facts;
+    }
     const std::string key = to_canonical(stated);
     if (truths_.contains(key)) return true;
     // The ledger itself is asked the same.
@@ -241,7 +246,7 @@ TEST_CASE("every field of a file of any claim, replaced by another file's or alt
     if (failure) return;
     ++still[place];
     INFO("seed " << seed << ", " << place << "\n" << render_text(report, Language::en, false) << to_canonical(made.facts));
-    REQUIRE(corpus.is_true(made, report));
+    CHECK(corpus.is_true(made, report));
   };
   for (std::size_t n = 0; n < corpus.files().size(); ++n) {
     const Made& made = corpus.files()[n];
