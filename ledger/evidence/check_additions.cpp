@@ -3,6 +3,7 @@
 // erased fields.
 #include <map>
 #include <set>
+#include <tuple>
 
 #include "crypto/base/encoding.hpp"
 #include "crypto/hash.hpp"
@@ -14,8 +15,6 @@ namespace qinglu::ledger {
 namespace {
 
 std::string place(std::string_view array, std::size_t i) { return "/" + std::string(array) + "/" + std::to_string(i); }
-
-std::string id_of(const EntryWork& record) { return to_sha256_id(record_id_of(record.entry->body_bytes)); }
 
 }  // namespace
 
@@ -36,15 +35,17 @@ std::vector<NamedFile> named_files(const Value& body) {
 }
 
 Outcome check_erased(Verification& v) {
+  if (v.evidence.erased.empty() && v.evidence.disclosures.empty()) return std::nullopt;
   std::set<std::pair<std::string, std::string>> gone;  // record id, field: by any notice that is shown
-  std::vector<std::set<std::pair<std::string, std::string>>> by(v.records.size());
-  for (std::size_t i = 0; i < v.records.size(); ++i) {
-    by[i] = erased_fields(v.records[i].entry->body());
-    gone.insert(by[i].begin(), by[i].end());
+  std::vector<std::set<std::pair<std::string, std::string>>> by;
+  std::vector<std::string> ids;
+  for (const EntryWork& record : v.records) {
+    ids.push_back(to_sha256_id(record_id_of(record.entry->body_bytes)));
+    by.push_back(erased_fields(record.entry->body()));
+    gone.insert(by.back().begin(), by.back().end());
   }
-  const auto names = [&v](const auto& fields, std::size_t record, const std::string& name) {
-    const std::string id = id_of(v.records[record]);
-    return fields.contains(std::pair(id, name)) || fields.contains(std::pair(id, name + "_commit"));
+  const auto names = [&ids](const auto& fields, std::size_t record, const std::string& name) {
+    return fields.contains(std::pair(ids[record], name)) || fields.contains(std::pair(ids[record], name + "_commit"));
   };
   for (std::size_t i = 0; i < v.evidence.erased.size(); ++i) {
     const auto& field = v.evidence.erased[i];
@@ -81,13 +82,12 @@ Outcome check_timestamps(Verification& v) {
 }
 
 Outcome check_attachments(Verification& v) {
-  std::multimap<std::pair<Digest, std::uint64_t>, std::pair<std::size_t, NamedFile>> named;
-  if (!v.evidence.attachments.empty()) {
-    for (std::size_t i = 0; i < v.records.size(); ++i) {
-      for (NamedFile& file : named_files(v.records[i].entry->body())) {
-        const std::pair key(file.sha256, file.size);
-        named.emplace(key, std::pair(i, std::move(file)));
-      }
+  // Digest, size, media type, SM3 ("" where it is not stated): the first record that names it so.
+  std::map<std::tuple<Digest, std::uint64_t, std::string, std::string>, std::size_t> named;
+  for (std::size_t i = 0; i < v.records.size() && !v.evidence.attachments.empty(); ++i) {
+    for (const NamedFile& file : named_files(v.records[i].entry->body())) {
+      named.emplace(std::tuple(file.sha256, file.size, file.media, file.sm3.value_or("")), i);
+      named.emplace(std::tuple(file.sha256, file.size, file.media, ""), i);
     }
   }
   std::map<std::string_view, const GivenFile*> given;
@@ -95,17 +95,13 @@ Outcome check_attachments(Verification& v) {
   for (std::size_t i = 0; i < v.evidence.attachments.size(); ++i) {
     const auto& file = v.evidence.attachments[i];
     const auto refuse = [&](const char* why) { return failure(Check::attachment, place("attachments", i) + " " + why); };
-    const auto [begin, end] = named.equal_range({file.sha256, file.size});
-    const auto by = std::find_if(begin, end, [&](const auto& each) {
-      const NamedFile& said = each.second.second;
-      return said.media == file.media && (!file.sm3 || said.sm3 == file.sm3);
-    });
-    if (by == end) return refuse("is a file that no shown record names");
+    const auto by = named.find(std::tuple(file.sha256, file.size, file.media, file.sm3.value_or("")));
+    if (by == named.end()) return refuse("is a file that no shown record names");
     const auto found = given.find(file.name);
     if (found != given.end() && (found->second->size != file.size || found->second->sha256 != file.sha256)) {
       return refuse("is not the file that is given under its name");
     }
-    v.attachment_records.push_back(by->second.first);
+    v.attachment_records.push_back(by->second);
   }
   return std::nullopt;
 }

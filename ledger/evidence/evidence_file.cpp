@@ -255,6 +255,7 @@ Evidence::Attachment read_attachment(FormErrors& errors, const Value& object, st
   Reader in(errors, object, std::move(where), {"media", "name", "sha256", "size"}, {"sm3"});
   Evidence::Attachment file{in.text("name"), in.text("media"), in.sha256_id("sha256"), std::nullopt, in.number("size")};
   if (in.has("sm3")) file.sm3 = in.text("sm3");
+  if (file.sm3 && file.sm3->empty()) in.garbled("sm3", "is empty, which is left out");
   if (!is_attachment_name(file.name)) in.garbled("name", "is no name of a file in one folder");
   if (!evidence.attachments.empty() && evidence.attachments.back().name >= file.name) in.garbled("name", "does not ascend");
   return file;

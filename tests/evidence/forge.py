@@ -692,6 +692,7 @@ def attachments():
         yield "a file that no record names" + of, *shown(deposit=deposit, sha256="sha256:" + "56" * 32), E92
         yield "a file of another size" + of, *shown(deposit=deposit, size=4), E92
         yield "a file of another kind" + of, *shown(deposit=deposit, media="text/html"), E92
+    yield "a file beside, with an empty SM3", *shown(sm3=""), E05
     yield "one file under two names", *shown(["a.txt", "b.txt"]), None
     yield "files out of order", *shown(["b.txt", "a.txt"]), E05
     yield "a name twice", *shown(["a.txt", "a.txt"]), E05

@@ -170,7 +170,7 @@ EVIDENCE = {
     "history?": [{"id": "str", "category": "category", "state_ref": "int", "from_seq": "int", "prefix_range": ["hash"],
                   "leaves": ["line"], "records": [{"seq": "int", "record_ref": "int"}]}],
     "erased?": [{"record_ref": "int", "name": "str", "notice_ref": "int"}],
-    "attachments?": [{"name": "file_name", "media": "str", "sha256": "digest", "sm3?": "str", "size": "int"}],
+    "attachments?": [{"name": "file_name", "media": "str", "sha256": "digest", "sm3?": "word", "size": "int"}],
     "timestamps?": [{"alg": "str", "token": "b64"}],
     "disclosures?": [{"record_ref": "int", "name": "str", "value": "b64", "salt": "hash", "path": ["hash"]}],
     "consistency?": [{"note": "str", "path": ["hash"]}],
@@ -225,6 +225,7 @@ DECODERS = {
     "sig": decode_sized(64), "line": decode_sized(41), "proof": lambda text: tlog_proof(text),
     "true": fits(lambda v: v), "letter": fits(lambda v: len(v) == 1 and v.isascii()),
     "role": fits(lambda v: v in ("claim", "context")), "terminal_kind": fits(lambda v: v in ("empty", "leaf")),
+    "word": fits(lambda v: v),
     "file_name": fits(lambda v: 1 <= len(v.encode()) <= 255 and v[0] != "." and not re.search(r"[\x00-\x1f\x7f/\\:]", v)),
     "categories": fits(lambda v: v and all(is_int(c) and 0 <= c <= 6 for c in v) and v == sorted(set(v))),
 } | {kind: fits(lambda v, low=low, high=high: low <= v <= high) for kind, (low, high) in NUMBERS.items()}
