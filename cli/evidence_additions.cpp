@@ -80,7 +80,6 @@ int evidence_timestamp(const Settings& settings, const std::string& file, const 
     evidence->issuer.reset();
     made = ledger::encode_evidence(*evidence);
     told.set("time_ms", read->time_ms);
-    told.set("tsa", read->tsa);
   }
   if (output == "-") {
     std::cout << made;

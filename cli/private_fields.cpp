@@ -3,12 +3,13 @@
 
 #include <algorithm>
 #include <iostream>
+#include <set>
 
 #include "cli/output.hpp"
 #include "crypto/base/encoding.hpp"
 #include "crypto/ed25519.hpp"
-#include "ledger/codec/canonical_json.hpp"
 #include "ledger/catalog/privacy.hpp"
+#include "ledger/codec/canonical_json.hpp"
 #include "ledger/codec/entry.hpp"
 #include "ledger/evidence/evidence_file.hpp"
 
