@@ -132,7 +132,7 @@ int evidence_disclose(const Settings& settings, const std::string& file, const s
     if (auto opened = ledger::open_field(body, *opening); !opened) {
       return report_error(settings, {Errc::malformed, name + ": " + opened.error().detail}, kRefuted);
     }
-    if (gone.contains(std::pair(record, name)) || gone.contains(std::pair(record, name + "_commit"))) {
+    if (gone.contains({record, opening->path.empty() ? name + "_commit" : name})) {
       return report_error(settings, {Errc::denied, name + " was erased (PIPL 47) and is shown to nobody"}, kDenied);
     }
     std::erase_if(evidence.disclosures, [&](const auto& shown) { return shown.record_ref == *position && shown.name == name; });

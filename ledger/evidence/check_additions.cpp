@@ -44,17 +44,14 @@ Outcome check_erased(Verification& v) {
     by.push_back(erased_fields(record.entry->body()));
     gone.insert(by.back().begin(), by.back().end());
   }
-  const auto names = [&ids](const auto& fields, std::size_t record, const std::string& name) {
-    return fields.contains(std::pair(ids[record], name)) || fields.contains(std::pair(ids[record], name + "_commit"));
-  };
   for (std::size_t i = 0; i < v.evidence.erased.size(); ++i) {
     const auto& field = v.evidence.erased[i];
-    if (names(by[field.notice_ref], field.record_ref, field.name)) continue;
+    if (by[field.notice_ref].contains({ids[field.record_ref], field.name})) continue;
     return failure(Check::erased, place("erased", i) + ": no notice of erasure there names " + field.name + " of that record");
   }
   for (std::size_t i = 0; i < v.evidence.disclosures.size(); ++i) {
     const auto& shown = v.evidence.disclosures[i];
-    if (!names(gone, shown.record_ref, shown.name)) continue;
+    if (!gone.contains({ids[shown.record_ref], shown.path.empty() ? shown.name + "_commit" : shown.name})) continue;
     return failure(Check::erased, place("disclosures", i) + ": " + shown.name + " was erased");
   }
   return std::nullopt;

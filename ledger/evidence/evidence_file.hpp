@@ -87,7 +87,7 @@ struct Evidence {
   /// A field of a record that is no longer shown to anyone.   Source: PIPL 47; domain.md 6.10.
   struct Erased {
     std::size_t record_ref = 0;  ///< position in `records`
-    std::string name;            ///< as in Disclosure, or a text of `data`
+    std::string name;            ///< as the notice has it: a private slot, or a member of `data` with its `_commit`
     std::size_t notice_ref = 0;  ///< position in `records` of the `privacy.erase_notice`
   };
   /// A file beside this one, which a record names by its digest.

@@ -303,9 +303,7 @@ class Builder {
       const auto notice = from_sha256_id(mark.text_of("record"));
       const auto index = notice ? need(find_record_index(reader_, *notice)) : std::nullopt;
       if (!index) return fail(Errc::corrupt, "a notice of erasure is missing");
-      std::string_view name = mark.text_of("field");
-      if (name.ends_with("_commit")) name.remove_suffix(7);
-      erased_.emplace_back(Value::Members{{"name", name}, {"notice_ref", add_record(*index, &*notice)}, {"record_ref", position}});
+      erased_.emplace_back(Value::Members{{"name", mark.text_of("field")}, {"notice_ref", add_record(*index, &*notice)}, {"record_ref", position}});
     }
   }
 

@@ -210,9 +210,9 @@ class Test:
         self.run("qinglu", *disclose, "doc")
         facts, _ = self.verified("disclosed.qinglu.json")
         need([each["name"] for each in facts["records"][0]["disclosed"]] == ["doc"], facts)
-        need([each["name"] for each in facts["records"][0]["erased"]] == ["applicant"], facts)
+        need([each["name"] for each in facts["records"][0]["erased"]] == ["applicant_commit"], facts)
         text = self.run("qinglu-verify", "disclosed.qinglu.json", "--trust", "trust.json", "--lang", "en")
-        need("erased field, applicant: at index 4 by " in text and "PIPL 47" in text, text)
+        need("erased field, applicant_commit: at index 4 by " in text and "PIPL 47" in text, text)
 
 
 def main():

@@ -194,7 +194,7 @@ TEST_CASE("an erased notice brings its own notice", "[evidence][additions][provi
   REQUIRE_FALSE(decode_evidence(ledger.evidence(request), evidence));
   CHECK(evidence.records.size() == 3);
   REQUIRE(evidence.erased.size() == 2);
-  CHECK(evidence.erased[1].name == "subject");
+  CHECK(evidence.erased[1].name == "subject_commit");
   CHECK(ledger.verified(request).exit_code(true) == 0);
 }
 

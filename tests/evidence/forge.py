@@ -711,7 +711,7 @@ def erasures():
     commit = lambda name: "sha256:" + sha(b"\5", len(name).to_bytes(2, "big"), name.encode(), salt, len(value).to_bytes(4, "big"), value).hex()
     data = COMMIT | {name + "_commit": commit(name) for name in ("doc", "applicant")}
 
-    def erased(fields=("applicant_commit",), lines=(("applicant", 1),), shown=(), of=0):
+    def erased(fields=("applicant_commit",), lines=(("applicant_commit", 1),), shown=(), of=0):
         """Two records alike, and a notice that names `fields` of record `of`; lines: (name, notice_ref)."""
         ledger = Ledger()
         office = PARTIES[0]
@@ -728,18 +728,19 @@ def erasures():
             record["role"] = "context"
         return canonical(file), ledger.trust()
     yield "an erased field", *erased(), None
-    yield "an erased field by its whole name", *erased(lines=[("applicant_commit", 1)]), None
+    yield "an erased field by half its name", *erased(lines=[("applicant", 1)]), E71
     yield "an erased private slot", *erased(["abstract"], [("abstract", 1)]), None
-    yield "two erased fields", *erased(["applicant_commit", "doc_commit"], [("applicant", 1), ("doc", 1)]), None
+    yield "two erased fields", *erased(["applicant_commit", "doc_commit"], [("applicant_commit", 1), ("doc_commit", 1)]), None
     yield "a notice and no line", *erased(lines=[]), None
-    yield "a field that no notice names", *erased(lines=[("doc", 1)]), E71
+    yield "a field that no notice names", *erased(lines=[("doc_commit", 1)]), E71
     yield "a field of another record", *erased(of=1), E71
-    yield "a notice that is none", *erased(lines=[("applicant", 0)]), E71
-    yield "a notice that is not there", *erased(lines=[("applicant", 3)]), "E05_ENCODING"
+    yield "a notice that is none", *erased(lines=[("applicant_commit", 0)]), E71
+    yield "a notice that is not there", *erased(lines=[("applicant_commit", 3)]), "E05_ENCODING"
     yield "an erased field, shown", *erased(shown=[("applicant", 0)]), E71
     yield "an erased field, shown, its line left out", *erased(lines=[], shown=[("applicant", 0)]), E71
     yield "an erased field, and another shown", *erased(shown=[("doc", 0)]), None
     yield "an erased field, and another record's shown", *erased(shown=[("applicant", 2)]), None
+    yield "a private slot erased, and the field of its name shown", *erased(["applicant"], [("applicant", 1)], [("applicant", 0)]), None
     yield "an erased field, and one shown that was not committed to", *erased(shown=[("ipc", 0)]), E70
 
 

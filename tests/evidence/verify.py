@@ -1470,11 +1470,11 @@ class Verifier:
         by = [erased_fields(record["body"]) for record in self.records]
         gone = set().union(*by)
         for field in self.file.get("erased", []):
-            names = {(self.record_id(field["record_ref"]), field["name"] + tail) for tail in ("", "_commit")}
-            need(names & by[field["notice_ref"]], f"no notice of the erasure of {field['name']}")
+            need((self.record_id(field["record_ref"]), field["name"]) in by[field["notice_ref"]],
+                 f"no notice of the erasure of {field['name']}")
         for shown in self.file.get("disclosures", []):
-            names = {(self.record_id(shown["record_ref"]), shown["name"] + tail) for tail in ("", "_commit")}
-            need(not names & gone, f"{shown['name']} was erased")
+            field = shown["name"] + "_commit" * (not shown["path"])
+            need((self.record_id(shown["record_ref"]), field) not in gone, f"{shown['name']} was erased")
 
     def E90(self):
         late = False
