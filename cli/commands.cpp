@@ -9,6 +9,7 @@
 #include <set>
 
 #include "cli/evidence.hpp"
+#include "cli/evidence_additions.hpp"
 #include "cli/help.hpp"
 #include "cli/import.hpp"
 #include "cli/keys.hpp"
@@ -34,6 +35,8 @@ struct State {
   SendOptions send;
   KeyNew key;
   VerifyFlags verify;
+  std::string answer;
+  bool query = false;  // what evidence timestamp does where there is no answer
   ExportFlags export_flags;
   std::string openings;
   ImportOptions import;
@@ -272,6 +275,7 @@ void add_evidence(CLI::App& noun, State& state) {
   out->add_option("--as-of", claim.as_of, "as of this height, else now / 截至高度");
   out->add_option("--since", claim.since, "nothing since this height; consistency from it / 自该高度起");
   out->add_option("--from-seq", claim.from_seq, "the list from this number on / 清单起始条");
+  out->add_option("--attach", claim.attach, "list this file, which a record shown names (repeatable) / 附件");
   out->add_flag("--withhold", claim.withhold, "hashes of the list alone, no record / 不出示记录");
   out->add_option("-o,--output", state.send.output, "file to write / 输出文件")->required();
   out->add_flag("--force", state.send.force, "overwrite / 覆盖");
@@ -295,6 +299,16 @@ void add_evidence(CLI::App& noun, State& state) {
   unpack->add_option("file", state.argument, "evidence file / 证据文件")->required();
   unpack->add_option("-d,--directory", state.send.output, "empty or new directory / 空目录或新目录")->required();
   unpack->add_flag("--force", state.send.force, "write into a directory that is not empty / 写入非空目录");
+  CLI::App* stamp = verb(noun, "timestamp", "have an evidence file's checkpoint stamped by a time-stamp authority / 检查点时间戳", state, [&] {
+    return evidence_timestamp(state.settings, state.argument, state.answer, state.send.output, state.send.force);
+  });
+  stamp->add_option("file", state.argument, "evidence file / 证据文件")->required();
+  CLI::Option_group* which = stamp->add_option_group("which");
+  which->add_flag("--query", state.query, "write the request to the authority (RFC 3161) / 生成时间戳请求");
+  which->add_option("--token", state.answer, "put in the authority's answer, or a token / 加入时间戳");
+  which->require_option(1);
+  stamp->add_option("-o,--output", state.send.output, "file to write / 输出文件")->required();
+  stamp->add_flag("--force", state.send.force, "overwrite / 覆盖");
   verb(noun, "questions", "what --question may be / 可提的问题", state, [&] { return evidence_questions(state.settings); });
   CLI::App* in = verb(noun, "verify", "check evidence files offline / 离线验证", state, [&] {
     if (!state.max_age.empty()) {
@@ -305,6 +319,7 @@ void add_evidence(CLI::App& noun, State& state) {
     return evidence_verify(state.settings, state.arguments, state.verify);
   });
   in->add_option("files", state.arguments, "evidence files")->required();
+  in->add_option("--attachments", state.verify.attachments, "folder of the files that the evidence lists, else its own / 附件目录");
   in->add_option("--policy", state.verify.policy, "your own C2SP policy, in addition");
   in->add_option("--now", state.now, "POSIX time after which no cosignature may lie");
   in->add_option("--max-age", state.max_age, "newest cosignature at most this old");
@@ -538,7 +553,11 @@ struct CommandTree::Impl {
   State state;
 };
 
-std::string verb_of(const ledger::RecordType& type) { return type.name == "evidence.verify" ? "file-verify" : act_of(type); }
+std::string verb_of(const ledger::RecordType& type) {
+  // Two acts have the names of what is done to evidence files.
+  const bool taken = type.name == "evidence.timestamp" || type.name == "evidence.verify";
+  return (taken ? "file-" : "") + act_of(type);
+}
 
 CommandTree::CommandTree() : impl_(std::make_unique<Impl>()) {
   impl_->app.name("qinglu");

@@ -5,8 +5,10 @@
 #include <iostream>
 
 #include "api/client/client.hpp"
+#include "cli/evidence_additions.hpp"
 #include "cli/output.hpp"
 #include "cli/verified.hpp"
+#include "cli/verifier/files_beside.hpp"
 #include "crypto/base/encoding.hpp"
 #include "crypto/hash.hpp"
 #include "ledger/codec/canonical_json.hpp"
@@ -33,11 +35,13 @@ int severity(int code) {
   }
 }
 
-/// Keeps what the node answers at `target` as a file.
-int save(const Settings& settings, const char* name, const std::string& target, const std::string& id, const std::string& output, bool force) {
+/// Keeps what the node answers at `target` as a file; evidence may list files to go with it.
+int save(const Settings& settings, const char* name, const std::string& target, const std::string& id, const std::string& output, bool force,
+         const std::vector<std::string>& attach = {}) {
   auto node = node_of(settings);
   if (!node) return report_error(settings, node.error(), kUsage);
   auto file = node->download(target);
+  if (file && !attach.empty()) file = with_attachments(*file, attach);
   if (!file) return report_error(settings, file.error(), exit_code_of(file.error()));
   if (output == "-") {
     std::cout << *file;
@@ -81,7 +85,7 @@ int evidence_export(const Settings& settings, const std::string& id, const Expor
       return report_error(settings, {Errc::usage, "evidence export takes a record id (sha256:…), or a subject with --question (see: qinglu evidence questions) or --claim"}, kUsage);
     }
   }
-  return save(settings, "evidence.export", target, id, output, force);
+  return save(settings, "evidence.export", target, id, output, force, flags.attach);
 }
 
 int evidence_receipt(const Settings& settings, const std::string& id, const std::string& output, bool force) {
@@ -136,6 +140,8 @@ int evidence_verify(const Settings& settings, const std::vector<std::string>& fi
       const auto report = ledger::verify_contradiction(file, *trust);
       tell(report.exit_code(), ledger::render_json(report), ledger::render_text(report, settings.language(), settings.explain));
     } else {
+      const std::string beside = path == "-" ? "." : path.substr(0, path.rfind('/') + 1);
+      options.files = files_beside(file, flags.attachments.empty() ? beside : flags.attachments);
       const ledger::Report report = ledger::verify(file, *trust, options);
       tell(report.exit_code(flags.strict), ledger::render_json(report, flags.strict),
            ledger::render_text(report, settings.language(), settings.explain));

@@ -13,6 +13,7 @@ namespace qinglu::cli {
 
 struct VerifyFlags {
   std::string policy;
+  std::string attachments;  ///< folder; empty: that of each file
   std::optional<std::int64_t> now;
   std::optional<std::uint64_t> max_age_s;
   bool strict = false;
@@ -29,6 +30,7 @@ struct ExportFlags {
   std::optional<std::uint64_t> since;  ///< height
   std::optional<std::uint64_t> from_seq;
   bool withhold = false;
+  std::vector<std::string> attach;  ///< files that a record shown names
 };
 
 /// Evidence of a record (`sha256:…`), or of what the flags claim about a subject.

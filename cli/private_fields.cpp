@@ -3,10 +3,12 @@
 
 #include <algorithm>
 #include <iostream>
+#include <set>
 
 #include "cli/output.hpp"
 #include "crypto/base/encoding.hpp"
 #include "crypto/ed25519.hpp"
+#include "ledger/catalog/privacy.hpp"
 #include "ledger/codec/canonical_json.hpp"
 #include "ledger/codec/entry.hpp"
 #include "ledger/evidence/evidence_file.hpp"
@@ -19,7 +21,7 @@ using ledger::Value;
 
 /// Text as it stands, unless it is JSON of another kind than a string.
 Value value_of(const std::string& text) {
-  auto parsed = ledger::parse_canonical(text);
+  auto parsed = ledger::parse_canonical_value(text);
   return parsed && !parsed->is_string() ? *std::move(parsed) : Value(text);
 }
 
@@ -89,9 +91,11 @@ int evidence_disclose(const Settings& settings, const std::string& file, const s
   }
   std::optional<std::size_t> position;
   Value body;
-  for (std::size_t i = 0; i < evidence.records.size() && !position; ++i) {
+  std::set<std::pair<std::string, std::string>> gone;
+  for (std::size_t i = 0; i < evidence.records.size(); ++i) {
     const auto entry = ledger::parse_entry(evidence.records[i].entry);
-    if (!entry || ledger::record_id_of(entry->body_bytes) != openings->record) continue;
+    if (entry) gone.merge(ledger::erased_fields(entry->body()));
+    if (!entry || position || ledger::record_id_of(entry->body_bytes) != openings->record) continue;
     position = i;
     body = entry->body();
   }
@@ -101,6 +105,9 @@ int evidence_disclose(const Settings& settings, const std::string& file, const s
     if (opening == openings->openings.end()) return report_error(settings, {Errc::usage, openings_file + " opens no " + name}, kUsage);
     if (auto opened = ledger::open_field(body, *opening); !opened) {
       return report_error(settings, {Errc::malformed, name + ": " + opened.error().detail}, kRefuted);
+    }
+    if (gone.contains({to_sha256_id(openings->record), ledger::field_of(*opening)})) {
+      return report_error(settings, {Errc::denied, name + " was erased (PIPL 47) and is shown to nobody"}, kDenied);
     }
     std::erase_if(evidence.disclosures, [&](const auto& shown) { return shown.record_ref == *position && shown.name == name; });
     evidence.disclosures.push_back({*position, name, ledger::to_canonical(opening->value), opening->salt, opening->path});

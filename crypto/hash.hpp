@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <functional>
 #include <initializer_list>
 #include <string_view>
 
@@ -15,6 +16,9 @@ namespace qinglu::crypto {
 /// Threads: may be called concurrently.   Source: FIPS 180-4.
 Digest sha256(std::initializer_list<BytesView> parts);
 Digest sha256(BytesView bytes);
+
+/// SHA-256 over the pieces that `next` gives, one after another; an empty one is the end.
+Digest sha256_of(const std::function<BytesView()>& next);
 
 /// Name of the backend that is linked, for `--version` and the benchmarks.
 std::string_view hash_backend();

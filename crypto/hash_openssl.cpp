@@ -35,6 +35,18 @@ Digest sha256(std::initializer_list<BytesView> parts) {
   return digest;
 }
 
+Digest sha256_of(const std::function<BytesView()>& next) {
+  // Not the thread's context: `next` may hash something itself.
+  const std::unique_ptr<EVP_MD_CTX, FreeContext> context(EVP_MD_CTX_new());
+  QL_CHECK(context != nullptr && EVP_DigestInit_ex2(context.get(), algorithm(), nullptr) == 1);
+  for (BytesView part = next(); !part.empty(); part = next()) {
+    QL_CHECK(EVP_DigestUpdate(context.get(), part.data(), part.size()) == 1);
+  }
+  Digest digest;
+  QL_CHECK(EVP_DigestFinal_ex(context.get(), digest.data(), nullptr) == 1);
+  return digest;
+}
+
 std::string_view hash_backend() { return "openssl"; }
 
 }  // namespace qinglu::crypto

@@ -320,6 +320,24 @@ bool names_certificate(BytesView attribute, BytesView certificate, bool& failed)
   return !failed && by && signature_digest(by->hash, certificate) == hash;
 }
 
+/// Microseconds of an Accuracy. A rule of the ledger never asked for its form, so a strange one is none.
+std::optional<std::uint64_t> accuracy(BytesView content) {
+  bool failed = false;
+  DerReader parts(content, failed);
+  std::uint64_t micros = 0;
+  for (const auto& [tag, unit] : {std::pair<std::uint8_t, std::uint64_t>{kInteger, 1'000'000}, {0x80, 1'000}, {0x81, 1}}) {
+    if (!parts.at(tag)) continue;
+    const BytesView digits = parts.take(tag).content;
+    require(!digits.empty() && digits.size() <= 4 && static_cast<std::uint8_t>(digits[0]) < 0x80, failed);
+    std::uint64_t number = 0;
+    for (const char c : digits) number = number << 8 | static_cast<std::uint8_t>(c);
+    micros += number * unit;
+  }
+  parts.finish();
+  if (failed) return std::nullopt;
+  return micros;
+}
+
 /// TSTInfo.   Source: RFC 3161 §2.4.2.
 Result<TimestampToken> read_info(BytesView content) {
   bool failed = false;
@@ -335,7 +353,7 @@ Result<TimestampToken> read_info(BytesView content) {
   imprint.finish();
   const BytesView serial = natural(info, failed);
   const auto time = time_of(info.take(kTime));
-  if (info.at(kSequence)) info.any();  // accuracy
+  if (info.at(kSequence)) token.accuracy_us = accuracy(info.any().content);
   if (info.at(kBoolean)) require(info.any().content == "\xFF"sv, failed);
   if (info.at(kInteger)) info.any();     // nonce
   if (info.at(context(0))) info.any();   // name of the authority: the certificate says it
@@ -423,13 +441,35 @@ Result<TimestampToken> read_timestamp_token(BytesView der) {
   if (!listed) return unsupported("the key or the signature algorithm is not on the list");
   // The signature covers the attributes as a SET, not under their tag in the document.
   const Bytes message = Bytes(1, static_cast<char>(kSet)) + Bytes(signer.attributes.substr(1));
-  if ((kind == KeyKind::ecdsa && !is_ecdsa_signature(signer.signature)) ||
-      !verify_x509_signature(by->public_key, algorithms->hash, message, signer.signature)) {
-    return bad("the signature does not hold");
-  }
+  const auto holds = verify_x509_signature(by->public_key, algorithms->hash, message, signer.signature);
+  if ((kind == KeyKind::ecdsa && !is_ecdsa_signature(signer.signature)) || holds == false) return bad("the signature does not hold");
+  token->signature_checked = holds.has_value();
   token->tsa = common_name(by->subject);
   token->certificate = sha256(by->whole);
   return token;
+}
+
+Bytes timestamp_query(const Digest& imprint) {
+  // SEQUENCE { 1, SEQUENCE { SEQUENCE { SHA-256, NULL }, OCTET STRING of 32 }, TRUE }
+  Bytes query("\x30\x39\x02\x01\x01\x30\x31\x30\x0D\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x01\x05\x00\x04\x20"sv);
+  return query.append(imprint.view()).append("\x01\x01\xFF"sv);
+}
+
+Result<Bytes> timestamp_token_in(BytesView der) {
+  bool failed = false;
+  DerReader outer(der, failed);
+  DerReader response = outer.inside(kSequence);
+  outer.finish();
+  if (response.at(kOid)) return Bytes(der);
+  DerReader status = response.inside(kSequence);
+  const BytesView word = status.take(kInteger).content;
+  if (failed) return malformed("neither a response of a time-stamp authority nor a token");
+  // granted, grantedWithMods
+  if (word != "\x00"sv && word != "\x01"sv) return denied("the authority refused, status " + to_hex(word));
+  const BytesView token = response.take(kSequence).whole;
+  response.finish();
+  if (failed) return malformed("the response holds no token");
+  return Bytes(token);
 }
 
 }  // namespace qinglu::crypto

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "crypto/base/bytes.hpp"
@@ -18,6 +19,8 @@ struct TimestampToken {
   std::string serial;        ///< lower-case hex
   std::string tsa;           ///< commonName of the certificate's subject; empty: it has no plain one
   Digest certificate;        ///< SHA-256 of the certificate that signed
+  std::optional<std::uint64_t> accuracy_us;  ///< as stated, ± µs; nullopt: not stated, or not in a form that can be read
+  bool signature_checked = false;            ///< false: this program has neither RSA nor ECDSA (crypto/x509_signature.hpp)
 };
 
 /// No token is larger; one with its certificate chain has some KiB.
@@ -34,5 +37,14 @@ inline constexpr std::size_t kTimestampTokenMax = 16'384;
 /// critical extension that is not on the list. bad_signature: a digest or the signature does not hold.
 /// denied: the certificate is not there, not for time-stamping, or was not valid at genTime.
 Result<TimestampToken> read_timestamp_token(BytesView der);
+
+/// A TimeStampReq for this SHA-256 imprint, which asks for the certificate. Without a nonce: who asks keeps
+/// nothing to compare it with, and an older token over the same imprint would say more, not less.
+/// Source: RFC 3161 §2.4.1.
+Bytes timestamp_query(const Digest& imprint);
+
+/// The token in a TimeStampResp that grants one; a bare token is given back as it is. Not read further.
+/// Errors: malformed: neither of the two. denied: the authority did not grant it.   Source: RFC 3161 §2.4.2.
+Result<Bytes> timestamp_token_in(BytesView der);
 
 }  // namespace qinglu::crypto

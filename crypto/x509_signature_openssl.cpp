@@ -51,7 +51,7 @@ Bytes signature_digest(SignatureHash hash, BytesView message) {
   return Bytes(reinterpret_cast<const char*>(out), size);
 }
 
-bool verify_x509_signature(BytesView public_key, SignatureHash hash, BytesView message, BytesView signature) {
+std::optional<bool> verify_x509_signature(BytesView public_key, SignatureHash hash, BytesView message, BytesView signature) {
   const unsigned char* at = octets(public_key);
   const KeyPointer key(d2i_PUBKEY_ex(nullptr, &at, static_cast<long>(public_key.size()), library(), nullptr));
   const ContextPointer context(EVP_MD_CTX_new());

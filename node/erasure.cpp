@@ -24,20 +24,13 @@ Bytes acknowledged_key(const Digest& notice, std::string_view member) {
   return kAcknowledged + Bytes(notice.view()) + Bytes(member);
 }
 
-/// A commitment's opening is named without `_commit`.
-std::string opening_name(std::string_view field) {
-  constexpr std::string_view kCommit = "_commit";
-  if (field.ends_with(kCommit)) field.remove_suffix(kCommit.size());
-  return std::string(field);
-}
-
-/// Names of the openings of a record that may no longer be shown; `state`: nullptr for any mark.
+/// Fields of a record that may no longer be shown; `state`: nullptr for any mark.
 std::vector<std::string> marked(const ledger::RowReader& rows, const Digest& record, const char* state) {
   std::vector<std::string> names;
   const auto row = rows.find(ledger::privacy_row(to_sha256_id(record)));
   if (!row) return names;
   for (const Value& mark : row->items_of("fields")) {
-    if (!state || mark.text_of("state") == state) names.push_back(opening_name(mark.text_of("field")));
+    if (!state || mark.text_of("state") == state) names.emplace_back(mark.text_of("field"));
   }
   return names;
 }
@@ -74,9 +67,8 @@ Result<std::optional<LedgerNode::Notice>> LedgerNode::find_notice(const Digest& 
 
 Result<std::optional<Bytes>> LedgerNode::acknowledge(const Notice& notice) {
   for (const auto& [record, field] : notice.fields) {
-    const std::string name = opening_name(field);
     if (!openings_) break;
-    if (auto ok = openings_->erase(record, {&name, 1}); !ok) return std::move(ok).error();
+    if (auto ok = openings_->erase(record, {&field, 1}); !ok) return std::move(ok).error();
   }
   const Bytes key = acknowledged_key(notice.id, options_.member);
   auto said = disk_.store->get(Family::priv, key);
@@ -206,7 +198,7 @@ Result<void> LedgerNode::keep_openings(const ledger::Openings& openings) {
   if (!record) return Error{Errc::not_found, "there is no final record " + to_sha256_id(openings.record)};
   for (const ledger::Opening& each : openings.openings) {
     if (auto opened = ledger::open_field(record->body, each); !opened) return Error{opened.error().code, each.name + ": " + opened.error().detail};
-    if (holds(hidden, each.name)) return Error{Errc::denied, each.name + " of this record may no longer be kept or shown"};
+    if (holds(hidden, ledger::field_of(each))) return Error{Errc::denied, each.name + " of this record may no longer be kept or shown"};
   }
   return openings_->keep(openings);
 }
@@ -237,7 +229,7 @@ Result<ledger::Openings> LedgerNode::openings(BytesView bytes) {
   if (!permitted) return Error{Errc::denied, request.party + " has not signed the record and is no court"};
   auto held = openings_->find(request.record);
   if (!held) return std::move(held).error();
-  if (*held) std::erase_if((*held)->openings, [&](const ledger::Opening& each) { return holds(hidden, each.name); });
+  if (*held) std::erase_if((*held)->openings, [&](const ledger::Opening& each) { return holds(hidden, ledger::field_of(each)); });
   if (!*held || (*held)->openings.empty()) return Error{Errc::not_found, "this node keeps no openings of the record"};
   return **held;
 }

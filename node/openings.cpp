@@ -66,12 +66,12 @@ Result<void> Openings::keep(const ledger::Openings& openings) {
   return replace(openings.record, all);
 }
 
-Result<void> Openings::erase(const Digest& record, std::span<const std::string> names) {
+Result<void> Openings::erase(const Digest& record, std::span<const std::string> fields) {
   auto held = find(record);
   if (!held && held.error().code != Errc::corrupt) return std::move(held).error();
   if (!held) return replace(record, std::nullopt);  // what cannot be opened is destroyed whole
   if (!*held) return {};
-  const auto erased = [&](const ledger::Opening& each) { return std::ranges::find(names, each.name) != names.end(); };
+  const auto erased = [&](const ledger::Opening& each) { return std::ranges::find(fields, ledger::field_of(each)) != fields.end(); };
   if (std::erase_if((*held)->openings, erased) == 0) return {};
   return replace(record, (*held)->openings.empty() ? std::nullopt : *held);
 }

@@ -27,9 +27,9 @@ class Openings {
   Result<void> keep(const ledger::Openings& openings);
   /// Errors: corrupt: the row's key is gone, or does not open it.
   Result<std::optional<ledger::Openings>> find(const Digest& record) const;
-  /// Destroys what opens these fields of the record, if anything is held. When it returns, no key is left
-  /// that opens them.
-  Result<void> erase(const Digest& record, std::span<const std::string> names);
+  /// Destroys what opens these fields of the record (as field_of() names them), if anything is held. When it
+  /// returns, no key is left that opens them.
+  Result<void> erase(const Digest& record, std::span<const std::string> fields);
   /// Records of which something is held, ascending.
   Result<std::vector<Digest>> records() const;
   /// Destroys keys that no row names: a crash between a row and its old key leaves one.

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "cli/verifier/files_beside.hpp"
 #include "crypto/base/encoding.hpp"
 #include "crypto/ed25519.hpp"
 #include "crypto/hash.hpp"
@@ -34,6 +35,7 @@ constexpr std::string_view kHelp =
     "the sender)\n"
     "  --contradiction  take every FILE for one about a member, whatever it says of itself\n"
     "  --policy FILE    your own C2SP policy, which the head must meet in addition\n"
+    "  --attachments DIR  where the files lie that the evidence lists (else beside it)\n"
     "  --now SECONDS    POSIX time after which no cosignature may lie\n"
     "  --max-age TIME   newest cosignature must not be older: 3600, 90m, 24h, 7d (needs a clock: "
     "--now or\n"
@@ -51,6 +53,7 @@ struct Arguments {
   std::vector<std::string> files;
   std::string trust;
   std::optional<std::string> policy;
+  std::optional<std::string> attachments;
   std::optional<std::int64_t> now;
   std::optional<std::uint64_t> max_age;
   bool strict = false;
@@ -124,7 +127,7 @@ std::string parse(int argc, char** argv, Arguments& out) {
       out.contradiction = true;
     } else if (!word.starts_with("-")) {
       out.files.emplace_back(word);
-    } else if (word != "--trust" && word != "--policy" && word != "--now" && word != "--max-age" &&
+    } else if (word != "--trust" && word != "--policy" && word != "--attachments" && word != "--now" && word != "--max-age" &&
                word != "--lang") {
       return "unknown option " + std::string(word);
     } else if (++i == argc) {
@@ -134,6 +137,7 @@ std::string parse(int argc, char** argv, Arguments& out) {
       const auto number = qinglu::parse_decimal(value);
       if (word == "--trust") out.trust = value;
       if (word == "--policy") out.policy = value;
+      if (word == "--attachments") out.attachments = value;
       if (word == "--now") {
         if (!number || *number > (std::uint64_t{1} << 53)) return "--now must be POSIX seconds";
         out.now = static_cast<std::int64_t>(*number);
@@ -167,7 +171,7 @@ void show(const Arguments& arguments, const std::string& path, const qinglu::led
 
 int run(const Arguments& arguments) {
   constexpr std::size_t kTrustMax = 1u << 20;
-  qinglu::ledger::VerifyOptions options{std::nullopt, arguments.now, arguments.max_age, arguments.explain};
+  qinglu::ledger::VerifyOptions options{std::nullopt, arguments.now, arguments.max_age, arguments.explain, {}};
   std::string trust;
   const auto need = [](const std::string& path, std::size_t max) {
     auto content = read_file(path, max);
@@ -197,6 +201,7 @@ int run(const Arguments& arguments) {
       code = worse(code, report.exit_code());
       continue;
     }
+    options.files = qinglu::cli::files_beside(*file, arguments.attachments.value_or(path.substr(0, path.rfind('/') + 1)));
     const auto report = qinglu::ledger::verify(*file, trust, options);
     show(arguments, path, qinglu::ledger::render_json(report, arguments.strict),
          qinglu::ledger::render_text(report, arguments.language, arguments.explain));

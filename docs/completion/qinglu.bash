@@ -66,11 +66,15 @@ _qinglu_words() {
     'evidence disclose') echo '--help --openings --field --output --force' ;;
     'evidence receipt') echo '--help --output --force' ;;
     'evidence unpack') echo '--help --directory --force' ;;
+    'evidence ') echo 'export disclose timestamp questions verify deposit notarise file-timestamp transfer file-verify' ;;
+    'evidence export') echo '--help --question --claim --category --kind --ns --key --as-of --since --from-seq --attach --withhold --output --force' ;;
+    'evidence disclose') echo '--help --openings --field --output --force' ;;
+    'evidence timestamp') echo '--help --output --force' ;;
     'evidence questions') echo '--help' ;;
-    'evidence verify') echo '--help --policy --now --max-age --strict' ;;
+    'evidence verify') echo '--help --attachments --policy --now --max-age --strict' ;;
     'evidence deposit') echo '--help --digest --size --media --source --method --tool --operator-commit --captured-at --clock-source --clock-offset-ms --env-check-hash --custody --related --from --record-from --template --sign-only --draft --role --event-date --acting-for --class --submitter --signer --private --supersedes --basis --valid --ledger-id --pack --dry-run --output --force' ;;
     'evidence notarise') echo '--help --target --deed-no --notary --date --hash --from --record-from --template --sign-only --draft --role --event-date --acting-for --class --submitter --signer --private --supersedes --basis --valid --ledger-id --pack --dry-run --output --force' ;;
-    'evidence timestamp') echo '--help --target --token --tsa --from --record-from --template --sign-only --draft --role --event-date --acting-for --class --submitter --signer --private --supersedes --basis --valid --ledger-id --pack --dry-run --output --force' ;;
+    'evidence file-timestamp') echo '--help --target --token --tsa --from --record-from --template --sign-only --draft --role --event-date --acting-for --class --submitter --signer --private --supersedes --basis --valid --ledger-id --pack --dry-run --output --force' ;;
     'evidence transfer') echo '--help --target --from --to --date --reason --record-from --template --sign-only --draft --role --event-date --acting-for --class --submitter --signer --private --supersedes --basis --valid --ledger-id --pack --dry-run --output --force' ;;
     'evidence file-verify') echo '--help --target --report-hash --result --date --tool --from --record-from --template --sign-only --draft --role --event-date --acting-for --class --submitter --signer --private --supersedes --basis --valid --ledger-id --pack --dry-run --output --force' ;;
     'fasttrack ') echo 'decide exit recommend request' ;;

@@ -6,6 +6,7 @@
 #include "ledger/catalog/evidence_deposit.hpp"
 #include "ledger/catalog/governance.hpp"
 #include "ledger/catalog/rules.hpp"
+#include "ledger/codec/canonical_json.hpp"
 
 namespace qinglu::ledger {
 namespace {
@@ -119,6 +120,7 @@ void timestamp(const RuleInput& in, Verdict& verdict) {
   const auto invalid = [&](std::string detail) { raise(verdict, issue("TSA_TOKEN_INVALID", "/data/token", std::move(detail))); };
   const auto token = crypto::read_timestamp_token(*from_base64(in.data.text_of("token")));
   if (!token) return invalid(token.error().detail);
+  QL_CHECK(token->signature_checked);  // else nodes would differ: all of them link OpenSSL
   const Target target = target_of(in);
   const Value* digest = target.deposit ? target.deposit->find("digest") : nullptr;
   const std::string imprint = to_sha256_id(token->imprint);
@@ -138,7 +140,8 @@ void timestamp(const RuleInput& in, Verdict& verdict) {
                            {"stamps", of_record ? "RECORD" : "EXHIBIT"},
                            {"time_ms", token->time_ms},
                            {"tsa", *in.data.find("tsa")}});
-  if (!token->tsa.empty()) row.set("tsa_name", token->tsa);
+  // A name that no text of the ledger may hold is left out, else nobody could read the row.
+  if (!token->tsa.empty() && !first_forbidden_code_point(token->tsa)) row.set("tsa_name", token->tsa);
   if (listed) row.set("listed", true);
   keep_beside(in, verdict, std::move(row));
 }

@@ -26,6 +26,8 @@ std::size_t private_width(const RecordType& type) {
   return count == 0 ? 0 : count <= 8 ? 8 : count <= 16 ? 16 : 32;
 }
 
+std::string field_of(const Opening& opening) { return opening.path.empty() ? opening.name + "_commit" : opening.name; }
+
 Result<Value> open_field(const Value& body, const Opening& opening) {
   const RecordType* type = find_record_type(body.text_of("type"));
   const Value* data = body.find("data");

@@ -201,6 +201,14 @@ Rule privacy_rule(std::string_view type) { return type.starts_with("privacy.") &
 
 RowKey privacy_row(std::string_view record_id) { return encumbrance_row(record_id, "privacy"); }
 
+std::set<std::pair<std::string, std::string>> erased_fields(const Value& body) {
+  std::set<std::pair<std::string, std::string>> fields;
+  const Value* data = body.text_of("type") == "privacy.erase_notice" ? body.find("data") : nullptr;
+  if (!data) return fields;
+  for (const Value& each : data->items_of("fields")) fields.emplace(each.text_of("record"), each.text_of("field"));
+  return fields;
+}
+
 std::string_view shown_word(const Value& mark) {
   const std::string_view state = mark.text_of("state");
   return state == "ERASED" ? "erased" : state == "CORRECTED" ? "corrected" : "restricted";

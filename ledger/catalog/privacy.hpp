@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <set>
 #include <span>
+#include <string>
 #include <string_view>
+#include <utility>
 
 #include "ledger/catalog/table.hpp"
 #include "ledger/catalog/verdict.hpp"
@@ -17,6 +20,10 @@ Rule privacy_rule(std::string_view type);
 
 /// The row that says which fields of a record may no longer be shown.
 RowKey privacy_row(std::string_view record_id);
+
+/// Record id and field of all that the notice of erasure with this body names; of any other record none. A
+/// field is a private slot, or a member of `data` with its `_commit`.
+std::set<std::pair<std::string, std::string>> erased_fields(const Value& body);
 
 /// What a reader sees in place of a field: `corrected`, `restricted` or `erased`, by an item of such a row.
 std::string_view shown_word(const Value& mark);

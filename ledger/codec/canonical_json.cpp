@@ -25,13 +25,13 @@ class Parser {
  public:
   Parser(BytesView text, const JsonLimits& limits) : text_(text), limits_(limits) {}
 
-  Result<Value> parse_document() {
+  Result<Value> parse_document(bool any_kind) {
     if (text_.size() > limits_.bytes_max) {
       return Error{Errc::limit, "more than " + std::to_string(limits_.bytes_max) + " bytes",
                    limits_.bytes_max};
     }
     if (text_.starts_with("\xEF\xBB\xBF")) return fail_at(0, "a byte order mark");
-    if (peek() != '{') return fail_at(0, "the document must be one object");
+    if (!any_kind && peek() != '{') return fail_at(0, "the document must be one object");
     Value value;
     if (!parse_value(value, 0)) return std::move(*error_);
     if (at_ != text_.size()) return fail_at(at_, "bytes after the end of the document");
@@ -309,7 +309,11 @@ void write(std::string& out, const Value& value) {
 }  // namespace
 
 Result<Value> parse_canonical(BytesView text, const JsonLimits& limits) {
-  return Parser(text, limits).parse_document();
+  return Parser(text, limits).parse_document(false);
+}
+
+Result<Value> parse_canonical_value(BytesView text, const JsonLimits& limits) {
+  return Parser(text, limits).parse_document(true);
 }
 
 std::string to_canonical(const Value& value) {

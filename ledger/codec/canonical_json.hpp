@@ -34,6 +34,9 @@ inline constexpr JsonLimits kEvidenceLimits{.bytes_max = 64u << 20, .array_max =
 /// Errors: malformed with the byte offset; limit for sizes.   Source: evidence.md §7.2.
 Result<Value> parse_canonical(BytesView text, const JsonLimits& limits = kEntryLimits);
 
+/// As parse_canonical(), of a value of any kind: also a text, a number, a list.
+Result<Value> parse_canonical_value(BytesView text, const JsonLimits& limits = kEntryLimits);
+
 /// Canonical text of a value (RFC 8785 on our profile): parse_canonical(to_canonical(v)) == v when
 /// the value's strings and keys fit the profile.
 std::string to_canonical(const Value& value);

@@ -262,7 +262,7 @@ Outcome check_disclosures(Verification& v) {
     const auto refuse = [&](const std::string& why) {
       return failure(Check::disclosure, "/disclosures/" + std::to_string(i) + ": " + why);
     };
-    const auto value = parse_canonical(shown.value, kEntryLimits);
+    const auto value = parse_canonical_value(shown.value);
     if (!value) return refuse(value.error().detail);
     const auto opened = open_field(v.records[shown.record_ref].entry->body(), {shown.name, *value, shown.salt, shown.path});
     if (!opened) return refuse(opened.error().detail);

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <map>
+#include <set>
 
 #include "crypto/merkle.hpp"
 #include "ledger/evidence/verification.hpp"
@@ -9,10 +11,9 @@ namespace {
 
 /// Position in v.notes of the note with this text, added if it is new.
 std::size_t note_of(Verification& v, const std::string& text, std::string where) {
-  const auto found = std::ranges::find(v.notes, text, &ReliedNote::text);
-  if (found != v.notes.end()) return static_cast<std::size_t>(found - v.notes.begin());
-  v.notes.push_back({std::move(where), text});
-  return v.notes.size() - 1;
+  const auto [at, added] = v.note_positions.emplace(text, v.notes.size());
+  if (added) v.notes.push_back({std::move(where), text});
+  return at->second;
 }
 
 /// Whether a note vouches for nothing but the floor, which is trusted without signatures.
@@ -70,7 +71,8 @@ std::string common_signer(const Verification& v, const ReliedNote& a, const Reli
 
 Outcome check_note_syntax(Verification& v) {
   v.notes.clear();
-  v.notes.push_back({"/checkpoint", v.evidence.checkpoint, true});
+  v.note_positions.clear();
+  v.notes[note_of(v, v.evidence.checkpoint, "/checkpoint")].needs_quorum = true;
   for (EntryWork& work : v.records) work.note = note_of(v, work.proof.checkpoint, work.where);
   for (EntryWork& work : v.batches) work.note = note_of(v, work.proof.checkpoint, work.where);
   // Where the older trees are the claim, a quorum stands behind them too.
@@ -179,30 +181,29 @@ Outcome check_times(Verification& v) {
 }
 
 Outcome check_forks(Verification& v) {
-  for (std::size_t a = 0; a < v.notes.size(); ++a) {
-    for (std::size_t b = a + 1; b < v.notes.size(); ++b) {
-      const ReliedNote& one = v.notes[a];
-      const ReliedNote& other = v.notes[b];
-      if (one.tree.size != other.tree.size || one.tree.root == other.tree.root) continue;
-      if (const std::string signer = common_signer(v, one, other); !signer.empty()) {
-        return failure(Check::fork, one.where + " and " + other.where + " are two trees of size " +
-                                        std::to_string(one.tree.size) + ", both signed by " +
-                                        signer);
+  std::map<std::uint64_t, std::map<Digest, std::vector<const ReliedNote*>>> by_size;
+  for (const ReliedNote& other : v.notes) {
+    auto& roots = by_size[other.tree.size];
+    for (const auto& [root, notes] : roots) {
+      if (root == other.tree.root) continue;
+      for (const ReliedNote* one : notes) {
+        if (const std::string signer = common_signer(v, *one, other); !signer.empty()) {
+          return failure(Check::fork, one->where + " and " + other.where + " are two trees of size " +
+                                          std::to_string(one->tree.size) + ", both signed by " + signer);
+        }
       }
     }
+    roots[other.tree.root].push_back(&other);
   }
   return std::nullopt;
 }
 
 Outcome check_same_head(Verification& v) {
-  const auto leads_to_head = [&v](const EntryWork& work) {
-    return work.note == 0 || std::ranges::any_of(v.evidence.consistency, [&](const auto& older) {
-             return older.note == work.proof.checkpoint;
-           });
-  };
+  std::set<std::size_t> lead_to_head = {0};
+  for (const auto& older : v.evidence.consistency) lead_to_head.insert(v.note_positions.find(older.note)->second);
   for (const auto* works : {&v.records, &v.batches}) {
     for (const EntryWork& work : *works) {
-      if (leads_to_head(work)) continue;
+      if (lead_to_head.contains(work.note)) continue;
       return failure(Check::same_head, work.where + ": another head, and no path from it");
     }
   }
@@ -212,8 +213,7 @@ Outcome check_same_head(Verification& v) {
 Outcome check_consistency(Verification& v) {
   for (const auto* list : {&v.evidence.consistency, &v.evidence.first_quorum}) {
     for (const auto& older : *list) {
-      const crypto::Checkpoint& tree =
-          std::ranges::find(v.notes, older.note, &ReliedNote::text)->tree;
+      const crypto::Checkpoint& tree = v.note(older.note).tree;
       const auto ok = crypto::verify_consistency(tree.size, tree.root, v.head().size, v.head().root,
                                                  older.path);
       if (!ok) {

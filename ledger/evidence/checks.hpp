@@ -66,7 +66,10 @@ enum class Check : std::uint8_t {
   listed_record,     // E64
   list_part,         // E65
   disclosure,        // E70
+  erased,            // E71
   consistency,       // E80
+  timestamp,         // E90
+  attachment,        // E92
   issuer,            // E93
   compromised_key,   // E94
   age,               // CHECKPOINT_TOO_OLD

@@ -15,6 +15,8 @@ namespace {
 
 constexpr std::string_view kFormat = "qinglu-evidence/1";
 constexpr std::string_view kBom = "\xef\xbb\xbf";
+constexpr std::string_view kTokenFormat = "rfc3161";
+constexpr std::size_t kTimestampsMax = 64;
 constexpr std::size_t kCategoryCount = SubjectLists::kCategoryMax + 1;
 
 using Keys = std::initializer_list<std::string_view>;
@@ -244,6 +246,27 @@ Evidence::Disclosure read_disclosure(FormErrors& errors, const Value& object, st
           in.base64_of<crypto::Salt>("salt"), in.hashes("path")};
 }
 
+Evidence::Erased read_erased(FormErrors& errors, const Value& object, std::string where, const Evidence& evidence) {
+  Reader in(errors, object, std::move(where), {"name", "notice_ref", "record_ref"});
+  return {in.ref("record_ref", evidence.records.size()), in.text("name"), in.ref("notice_ref", evidence.records.size())};
+}
+
+Evidence::Attachment read_attachment(FormErrors& errors, const Value& object, std::string where, const Evidence& evidence) {
+  Reader in(errors, object, std::move(where), {"media", "name", "sha256", "size"}, {"sm3"});
+  Evidence::Attachment file{in.text("name"), in.text("media"), in.sha256_id("sha256"), std::nullopt, in.number("size")};
+  if (in.has("sm3")) file.sm3 = in.text("sm3");
+  if (file.sm3 && file.sm3->empty()) in.garbled("sm3", "is empty, which is left out");
+  if (!is_attachment_name(file.name)) in.garbled("name", "is no name of a file in one folder");
+  if (!evidence.attachments.empty() && evidence.attachments.back().name >= file.name) in.garbled("name", "does not ascend");
+  return file;
+}
+
+Evidence::Timestamp read_timestamp(FormErrors& errors, const Value& object, std::string where) {
+  Reader in(errors, object, std::move(where), {"alg", "token"});
+  in.text("alg");
+  return {in.base64("token")};
+}
+
 /// The members that each type of claim has, no more and no fewer.
 Reader claim_reader(FormErrors& errors, const Value& object, Claim::Type type) {
   const std::string where = "/claim";
@@ -314,11 +337,13 @@ Outcome check_supported(const Value& document) {
       std::ranges::find(kClaimNames, claim->text_of("type")) == kClaimNames.end()) {
     return failure(Check::format, "this program knows no claim of type " + std::string(claim->text_of("type")));
   }
-  for (std::string_view key : {"attachments", "erased", "receipts", "timestamps"}) {
-    if (document.find(key)) {
-      return failure(Check::format, "this program does not check /" + std::string(key));
+  for (const Value& stamp : document.items_of("timestamps")) {
+    const Value* alg = stamp.is_object() ? stamp.find("alg") : nullptr;
+    if (alg && alg->is_string() && alg->text() != kTokenFormat) {
+      return failure(Check::format, "this program knows no time-stamp of kind " + alg->text());
     }
   }
+  if (document.find("receipts")) return failure(Check::format, "this program does not check /receipts");
   return std::nullopt;
 }
 
@@ -410,6 +435,22 @@ Value disclosure_value(const Evidence::Disclosure& shown) {
                         {"value", to_base64(shown.value)}};
 }
 
+Value erased_value(const Evidence::Erased& field) {
+  return Value::Members{{"name", field.name},
+                        {"notice_ref", static_cast<std::uint64_t>(field.notice_ref)},
+                        {"record_ref", static_cast<std::uint64_t>(field.record_ref)}};
+}
+
+Value attachment_value(const Evidence::Attachment& file) {
+  Value value(Value::Members{{"media", file.media}, {"name", file.name}, {"sha256", to_sha256_id(file.sha256)}, {"size", file.size}});
+  if (file.sm3) value.set("sm3", *file.sm3);
+  return value;
+}
+
+Value timestamp_value(const Evidence::Timestamp& stamp) {
+  return Value::Members{{"alg", kTokenFormat}, {"token", to_base64(stamp.token)}};
+}
+
 Value claim_value(const Claim& claim) {
   Value value(Value::Members{{"as_of_size", claim.as_of_size}, {"type", name(claim.type)}});
   if (claim.type == Claim::Type::record) value.set("record_ref", static_cast<std::uint64_t>(claim.record_ref));
@@ -449,6 +490,9 @@ Value document_of(const Evidence& e) {
     document.set("consistency", array_value(e.consistency, older_tree_value));
   if (!e.history.empty()) document.set("history", array_value(e.history, list_value));
   if (!e.disclosures.empty()) document.set("disclosures", array_value(e.disclosures, disclosure_value));
+  if (!e.erased.empty()) document.set("erased", array_value(e.erased, erased_value));
+  if (!e.attachments.empty()) document.set("attachments", array_value(e.attachments, attachment_value));
+  if (!e.timestamps.empty()) document.set("timestamps", array_value(e.timestamps, timestamp_value));
   if (e.issuer) {
     document.set("issuer", Value::Members{{"key", to_hex(e.issuer->key)},
                                           {"name", e.issuer->name},
@@ -480,13 +524,13 @@ Outcome decode_evidence(BytesView bytes, Evidence& evidence) {
   Reader in(errors, *document, "",
             {"batches", "checkpoint", "claim", "first_quorum", "format", "ledger_id", "origin",
              "policy_chain", "records", "seal", "seals", "state", "suite"},
-            {"consistency", "disclosures", "history", "issuer"});
+            {"attachments", "consistency", "disclosures", "erased", "history", "issuer", "timestamps"});
   evidence = {};
   evidence.checkpoint = in.text("checkpoint");
   evidence.origin = in.text("origin");
   evidence.ledger_id = in.sha256_id("ledger_id");
   evidence.seal = read_seal(errors, in.object("seal"), "/seal");
-  for (std::string_view key : {"consistency", "disclosures", "history"}) in.not_empty(key);
+  for (std::string_view key : {"attachments", "consistency", "disclosures", "erased", "history", "timestamps"}) in.not_empty(key);
   const auto each = [&in](std::string_view key, auto read) {
     if (!in.has(key)) return;
     std::size_t position = 0;
@@ -520,10 +564,25 @@ Outcome decode_evidence(BytesView bytes, Evidence& evidence) {
   each("disclosures", [&](const Value& item, std::string where) {
     evidence.disclosures.push_back(read_disclosure(errors, item, std::move(where), evidence));
   });
+  each("erased", [&](const Value& item, std::string where) {
+    evidence.erased.push_back(read_erased(errors, item, std::move(where), evidence));
+  });
+  each("attachments", [&](const Value& item, std::string where) {
+    evidence.attachments.push_back(read_attachment(errors, item, std::move(where), evidence));
+  });
+  each("timestamps", [&](const Value& item, std::string where) {
+    evidence.timestamps.push_back(read_timestamp(errors, item, std::move(where)));
+  });
+  if (evidence.timestamps.size() > kTimestampsMax) in.garbled("timestamps", "are more than 64");
   if (in.has("issuer")) evidence.issuer = read_issuer(errors, in.object("issuer"));
 
   evidence.claim = read_claim(errors, in.object("claim"), evidence);
   return errors.fields ? errors.fields : errors.encoding;
+}
+
+bool is_attachment_name(std::string_view name) {
+  const auto plain = [](char c) { return static_cast<unsigned char>(c) >= 0x20 && c != 0x7F && c != '/' && c != '\\' && c != ':'; };
+  return !name.empty() && name.size() <= 255 && name[0] != '.' && std::ranges::all_of(name, plain);
 }
 
 Bytes encode_evidence(const Evidence& evidence) { return to_canonical(document_of(evidence)); }

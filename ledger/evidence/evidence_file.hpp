@@ -84,6 +84,24 @@ struct Evidence {
     crypto::Salt salt;
     std::vector<Digest> path;  ///< of a private slot; empty: the field `<name>_commit` of `data`
   };
+  /// A field of a record that is no longer shown to anyone.   Source: PIPL 47; domain.md 6.10.
+  struct Erased {
+    std::size_t record_ref = 0;  ///< position in `records`
+    std::string name;            ///< as the notice has it: a private slot, or a member of `data` with its `_commit`
+    std::size_t notice_ref = 0;  ///< position in `records` of the `privacy.erase_notice`
+  };
+  /// A file beside this one, which a record names by its digest.
+  struct Attachment {
+    std::string name;  ///< where it lies, beside this file: no folder
+    std::string media;
+    Digest sha256;
+    std::optional<std::string> sm3;  ///< as the record writes it
+    std::uint64_t size = 0;          ///< bytes
+  };
+  /// A token of RFC 3161 whose imprint is SHA-256 of the whole of `checkpoint`.
+  struct Timestamp {
+    Bytes token;  ///< DER
+  };
   /// Who made the file; proves nothing else.
   struct Issuer {
     std::string name;
@@ -107,12 +125,19 @@ struct Evidence {
   std::vector<List> history;
   std::vector<Disclosure> disclosures;
   std::vector<OlderTree> consistency;
+  std::vector<Erased> erased;
+  std::vector<Attachment> attachments;  ///< ascending by name
+  std::vector<Timestamp> timestamps;
   std::optional<Issuer> issuer;
 };
 
 /// Reads bytes that nobody vouches for: checks E01 to E05, in that order.
 /// `evidence` is complete when nothing is returned.
 Outcome decode_evidence(BytesView bytes, Evidence& evidence);
+
+/// Whether an attachment may have this name: 1 to 255 bytes, no beginning with a full stop, no `/`, `\`,
+/// `:` and no control character, so that it names a file of one folder and nothing else.
+bool is_attachment_name(std::string_view name);
 
 /// Canonical bytes; `issuer.sig` as it stands in `evidence`.
 Bytes encode_evidence(const Evidence& evidence);

@@ -28,6 +28,7 @@ class Explainer {
     for (std::size_t i = 0; i < v_.records.size(); ++i) record(i);
     for (std::size_t i = 0; i < e.history.size(); ++i) list(i);
     for (const auto& shown : e.disclosures) disclosure(shown);
+    for (std::size_t i = 0; i < e.timestamps.size(); ++i) timestamp(i);
     for (const auto* trees : {&e.consistency, &e.first_quorum}) {
       for (const auto& older : *trees) consistency(older);
     }
@@ -139,9 +140,15 @@ class Explainer {
                                to_hex(crypto::field_commitment(shown.name, shown.salt, shown.value)));
   }
 
+  void timestamp(std::size_t i) {
+    const crypto::TimestampToken& token = v_.timestamps[i];
+    say(Check::timestamp, "/timestamps/" + number(i) + ": SHA-256 of /checkpoint = " + to_hex(token.imprint) + ", stamped at " +
+                              std::to_string(token.time_ms) + " ms, serial " + token.serial + ", certificate of SHA-256 " + to_hex(token.certificate));
+  }
+
   void consistency(const Evidence::OlderTree& older) {
-    const auto note = std::ranges::find(v_.notes, older.note, &ReliedNote::text);
-    say(Check::consistency, "RFC 9162 2.1.4.2: size " + number(note->tree.size) + ", root " + to_hex(note->tree.root) + " to size " +
+    const crypto::Checkpoint& tree = v_.note(older.note).tree;
+    say(Check::consistency, "RFC 9162 2.1.4.2: size " + number(tree.size) + ", root " + to_hex(tree.root) + " to size " +
                                 number(v_.head().size) + ", root " + to_hex(v_.head().root) + ", " + number(older.path.size()) + " hashes");
   }
 

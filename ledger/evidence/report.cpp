@@ -23,22 +23,43 @@ std::string digits(std::int64_t value, std::size_t width) {
   return text.size() < width ? std::string(width - text.size(), '0') + text : text;
 }
 
+/// `<U+XXXX>`
+std::string escaped(std::uint32_t code_point) {
+  constexpr std::string_view kHex = "0123456789ABCDEF";
+  std::string out = "<U+";
+  for (int shift = 20; shift >= 0; shift -= 4) {
+    if (shift >= 16 && code_point >> shift == 0) continue;
+    out.push_back(kHex[(code_point >> shift) & 15]);
+  }
+  return out + ">";
+}
+
 /// Characters that could move or hide others on a screen stand as U+XXXX.
 std::string visible(std::string_view text) {
   std::string out;
   while (const auto bad = first_forbidden_code_point(text)) {
     out.append(text.substr(0, *bad));
     const CodePoint c = code_point_at(text, *bad);
-    constexpr std::string_view kHex = "0123456789ABCDEF";
-    out += "<U+";
-    for (int shift = 16; shift >= 0; shift -= 4) {
-      if (shift == 16 && c.value < 0x10000) continue;
-      out.push_back(kHex[(c.value >> shift) & 15]);
-    }
-    out += ">";
+    out += escaped(c.value);
     text.remove_prefix(*bad + c.length);
   }
   return out.append(text);
+}
+
+/// A name that somebody gave to a file or to himself: ASCII, Chinese characters and Chinese punctuation stand, what
+/// may look like them (Cyrillic, full-width letters, invisible characters) as U+XXXX.
+std::string plain_name(std::string_view text) {
+  const auto is_plain = [](std::uint32_t c) {
+    return (c >= 0x20 && c < 0x7F) || (c >= 0x3001 && c <= 0x3011) || (c >= 0x3014 && c <= 0x301B) || (c >= 0x3400 && c <= 0x4DBF) ||
+           (c >= 0x4E00 && c <= 0x9FFF) || (c >= 0x20000 && c <= 0x323AF) || c == 0xFF08 || c == 0xFF09 || c == 0xFF0C || c == 0xB7;
+  };
+  std::string out;
+  for (std::size_t at = 0; at < text.size();) {
+    const CodePoint c = code_point_at(text, at);
+    out += is_plain(c.value) ? std::string(text.substr(at, c.length)) : escaped(c.value);
+    at += c.length;
+  }
+  return out;
 }
 
 std::string verdict_line(const Report& report, const Words& say) {
@@ -103,6 +124,7 @@ class Statement {
       line(say_("较早的树", "older tree"), say_("大小 ", "size ") + std::to_string(each.size) + say_("，根 ", ", root ") + to_hex(each.root));
       append_cosigners(out_, each.cosigners);
     }
+    for (const Report::Attachment& each : f_.attachments) attachment(each);
     line(say_("账本", "ledger"), to_sha256_id(f_.ledger_id));
     line(say_("日志", "log"), f_.origin);
     if (f_.as_of.size != f_.size) line(say_("截至", "as of"), moment(f_.as_of));
@@ -111,6 +133,7 @@ class Statement {
              say_("，根 ", ", root ") + to_hex(f_.root));
     out_ += "  " + say_("联署机构", "cosigned by") + ":\n";
     append_cosigners(out_, f_.cosigners);
+    for (const Report::Timestamp& each : f_.timestamps) timestamp(each);
     out_ += "  " +
             say_("未证明：内容真实、密钥背后之人、账本外的事件、所列标识之外的完整性、角色的管辖范围（由受理时的法定数机构审查）",
                  "not proven: that the contents are true, who holds a key, events outside the ledger, completeness beyond "
@@ -151,6 +174,29 @@ class Statement {
       case Claim::Type::consistency: return say_("较早的树是该检查点的前缀", "the older trees are prefixes of the checkpoint's");
     }
     return {};
+  }
+
+  void attachment(const Report::Attachment& file) {
+    line(say_("附件", "attachment"), plain_name(file.name) + say_("，", ", ") + plain_name(file.media) + say_("，", ", ") +
+                                         std::to_string(file.size) + say_(" 字节，", " bytes, ") + to_sha256_id(file.sha256));
+    line(say_("  载明于记录", "  named by record"), to_sha256_id(file.record));
+    out_ += "    " + (file.given ? say_("文件已出示，与之相符", "the file was given, and is that one") : say_("文件未出示", "the file is not shown")) + "\n";
+  }
+
+  void timestamp(const Report::Timestamp& token) {
+    const std::int64_t millis = token.time_ms % 1000;
+    std::string time = format_instant(token.time_ms / 1000);
+    if (millis > 0) time.insert(time.size() - 1, "." + digits(millis, 3));
+    if (token.accuracy_us) time += " ± " + std::to_string(*token.accuracy_us) + " µs";
+    line(say_("检查点的时间戳", "time-stamp of the checkpoint"), time);
+    line(say_("  机构（证书自称）", "  authority, as its certificate says"), token.tsa.empty() ? say_("未写明", "not stated") : plain_name(token.tsa));
+    line(say_("  策略", "  policy"), token.policy);
+    out_ += "    " +
+            (token.signature_checked ? say_("其签名已按内附证书核验", "its signature was checked, by the certificate inside")
+                                     : say_("其签名本程序未核验", "its signature was not checked by this program")) +
+            say_("；证书由谁签发未予判断。取出 token（base64）后可另行核验：", "; who issued the certificate is not judged. Take out its token (base64), then: ") +
+            "\n      openssl ts -verify -digest " + to_hex(token.imprint) + " -in token.der -token_in -CAfile ROOT.pem -attime " +
+            std::to_string(token.time_ms / 1000) + "\n";
   }
 
   void row() {
@@ -213,6 +259,11 @@ class Statement {
     }
     line(say_("内容", "contents"), visible(to_canonical(r.body)));
     for (const auto& shown : r.disclosed) line(say_("披露的保密字段 ", "confidential field shown, ") + shown.name, visible(to_canonical(shown.value)));
+    for (const auto& field : r.erased) {
+      line(say_("已删除的字段 ", "erased field, ") + field.name,
+           say_("日志位置 ", "at index ") + std::to_string(field.index) + say_("，由 ", " by ") + field.by + say_("，", " on ") + field.date +
+               say_("，个人信息保护法第四十七条，通知 ", ", PIPL 47, notice ") + to_sha256_id(field.notice));
+    }
   }
 
   const Report::Facts& f_;
@@ -257,6 +308,11 @@ Value record_value(const Report::Record& r) {
   Value::Items disclosed;
   for (const auto& shown : r.disclosed) disclosed.emplace_back(Value::Members{{"name", shown.name}, {"value", shown.value}});
   if (!disclosed.empty()) value.set("disclosed", std::move(disclosed));
+  Value::Items erased;
+  for (const auto& field : r.erased) {
+    erased.emplace_back(Value::Members{{"by", field.by}, {"date", field.date}, {"index", field.index}, {"name", field.name}, {"notice", to_sha256_id(field.notice)}});
+  }
+  if (!erased.empty()) value.set("erased", std::move(erased));
   return value;
 }
 
@@ -277,6 +333,17 @@ Value list_value(const Report::List& told, const std::vector<Report::Record>& re
                         {"from_seq", told.from_seq},
                         {"id", told.id},
                         {"lines", std::move(lines)}};
+}
+
+Value timestamp_value(const Report::Timestamp& token) {
+  Value value(Value::Members{{"imprint", to_hex(token.imprint)}, {"policy", token.policy}, {"signature_checked", token.signature_checked}, {"time_ms", token.time_ms}, {"tsa", token.tsa}});
+  if (token.accuracy_us) value.set("accuracy_us", *token.accuracy_us);
+  return value;
+}
+
+Value attachment_value(const Report::Attachment& file) {
+  return Value::Members{{"given", file.given}, {"media", file.media}, {"name", file.name}, {"record", to_sha256_id(file.record)},
+                        {"sha256", to_sha256_id(file.sha256)}, {"size", file.size}};
 }
 
 Value facts_value(const Report::Facts& f) {
@@ -306,6 +373,8 @@ Value facts_value(const Report::Facts& f) {
                                         {"id", f.subject->id},
                                         {"kind", static_cast<std::int64_t>(f.subject->kind)}});
   }
+  set_all("timestamps", f.timestamps, timestamp_value);
+  set_all("attachments", f.attachments, attachment_value);
   if (f.since) value.set("since", moment_value(*f.since));
   if (f.row) {
     Value row(Value::Members{{"key", to_base64(f.row->key.key)}, {"ns", std::string(1, static_cast<char>(f.row->key.ns))}});

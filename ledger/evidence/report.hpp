@@ -45,6 +45,14 @@ struct Report {
     std::string name;
     Value value;
   };
+  /// A field whose erasure a notice ordered.
+  struct Erased {
+    std::string name;
+    Digest notice;            ///< record id
+    std::uint64_t index = 0;  ///< of the notice in the log
+    std::string by;           ///< party
+    std::string date;         ///< of the measure, YYYY-MM-DD
+  };
   /// A record that the claim is about.
   struct Record {
     Digest id;
@@ -60,6 +68,7 @@ struct Report {
     std::optional<Interval> recorded_at;
     std::vector<Cosigner> first_quorum;
     std::vector<Disclosed> disclosed;
+    std::vector<Erased> erased;
     Value body;
   };
   /// One complete list (or its end, from number `from_seq` on).
@@ -91,6 +100,24 @@ struct Report {
     Digest root;
     std::vector<Cosigner> cosigners;
   };
+  /// A token over the head's checkpoint. Who issued its certificate is never judged.
+  struct Timestamp {
+    std::int64_t time_ms = 0;
+    std::optional<std::uint64_t> accuracy_us;  ///< ±, where stated
+    std::string policy;                        ///< dotted object identifier
+    std::string tsa;                           ///< name in its certificate; empty: none that a text here may hold
+    Digest imprint;                            ///< SHA-256 of the checkpoint's note
+    bool signature_checked = false;            ///< by the certificate inside
+  };
+  /// A file beside the evidence file.
+  struct Attachment {
+    std::string name;
+    std::string media;
+    Digest sha256;
+    std::uint64_t size = 0;  ///< bytes
+    Digest record;           ///< id of the record that names it
+    bool given = false;      ///< the file was there, and is that one
+  };
   /// The statement, from verified values only.
   struct Facts {
     std::string origin;
@@ -109,6 +136,8 @@ struct Report {
     std::vector<List> lists;
     std::optional<Row> row;                 ///< state-value; absence of a row
     std::vector<OlderTree> older;           ///< consistency
+    std::vector<Timestamp> timestamps;
+    std::vector<Attachment> attachments;
   };
 
   Digest file_hash;                  ///< SHA-256 of the exhibit

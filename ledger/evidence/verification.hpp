@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -9,6 +11,7 @@
 
 #include "crypto/checkpoint.hpp"
 #include "crypto/cosignature.hpp"
+#include "crypto/timestamp_token.hpp"
 #include "ledger/catalog/signers.hpp"
 #include "ledger/codec/entry.hpp"
 #include "ledger/codec/seal.hpp"
@@ -88,13 +91,18 @@ struct Verification {
   std::vector<EpochPolicy> policies{};  ///< ascending by epoch; the last is in force at the head
   std::optional<crypto::Policy> own_policy{};
   std::optional<ValidatorSet> set{};  ///< of the last policy, where known
-  std::vector<ReliedNote> notes{};    ///< the first is the head
+  std::vector<ReliedNote> notes{};    ///< the first is the head; each text once
+  std::map<std::string, std::size_t, std::less<>> note_positions{};  ///< in `notes`, by text: a file may have many
   Seal head_seal{};
   std::vector<Seal> seals{};
   std::vector<ProvenRows::Row> rows{};  ///< ascending by key and seal, once check_state_values has passed
   std::vector<EntryWork> records{};  ///< parallel to evidence.records
   std::vector<EntryWork> batches{};
+  std::vector<crypto::TimestampToken> timestamps{};   ///< parallel to evidence.timestamps
+  std::vector<std::size_t> attachment_records{};      ///< of each attachment, the first record that names it
 
+  /// Requires: a note of the file, after check_note_syntax.
+  const ReliedNote& note(std::string_view text) const { return notes[note_positions.find(text)->second]; }
   const crypto::Checkpoint& head() const { return notes[0].tree; }
   const Seal& seal(const std::optional<std::size_t>& ref) const {
     return ref ? seals[*ref] : head_seal;
@@ -173,8 +181,12 @@ Outcome check_list_order(Verification& v);
 Outcome check_listed_records(Verification& v);
 Outcome check_list_parts(Verification& v);
 Outcome check_disclosures(Verification& v);
+Outcome check_erased(Verification& v);
 Outcome check_issuer(Verification& v);
 Outcome check_compromised_keys(Verification& v);
+// What was put to the file from outside the log.
+Outcome check_timestamps(Verification& v);
+Outcome check_attachments(Verification& v);
 
 /// Form and place of a seal that ends the tree of `size` (checks 17 to 19 for one seal); `index` is
 /// that of the seal. Errors name the check.

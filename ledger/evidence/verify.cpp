@@ -2,6 +2,7 @@
 #include "ledger/evidence/verify.hpp"
 
 #include <algorithm>
+#include <map>
 
 #include "crypto/base/encoding.hpp"
 #include "crypto/hash.hpp"
@@ -62,7 +63,10 @@ constexpr Step kSteps[] = {
     one(Check::listed_record, check_listed_records),
     one(Check::list_part, check_list_parts),
     one(Check::disclosure, check_disclosures),
+    one(Check::erased, check_erased),
     one(Check::consistency, check_consistency),
+    one(Check::timestamp, check_timestamps),
+    one(Check::attachment, check_attachments),
     one(Check::issuer, check_issuer),
     one(Check::compromised_key, check_compromised_keys),
     one(Check::age, check_age),
@@ -85,25 +89,33 @@ std::uint64_t median_time(const std::vector<Report::Cosigner>& cosigners) {
   return times[times.size() / 2];
 }
 
+/// What the file shows of each size: the seal that ends it, the first of its quorums.
+struct Moments {
+  std::map<std::uint64_t, const Seal*> seals;
+  std::map<std::uint64_t, const ReliedNote*> quorums;
+
+  explicit Moments(const Verification& v) {
+    for (const Seal& seal : v.seals) seals.emplace(seal.index() + 1, &seal);
+    for (const auto& older : v.evidence.first_quorum) {
+      const ReliedNote& note = v.note(older.note);
+      quorums.emplace(note.tree.size, &note);
+    }
+  }
+};
+
 /// From the previous seal's time to the median of the first quorum over the record; nothing where
 /// the file lacks one of the two.
-void find_interval(const Verification& v, const Seal& seal, Report::Record& record) {
-  const auto previous = std::ranges::find_if(
-      v.seals, [&](const Seal& s) { return s.index() + 1 == seal.log_size_before; });
-  const ReliedNote* first = nullptr;
-  for (const auto& older : v.evidence.first_quorum) {
-    const auto note = std::ranges::find(v.notes, older.note, &ReliedNote::text);
-    if (note->tree.size > record.index && (!first || note->tree.size < first->tree.size))
-      first = &*note;
-  }
-  if (!first) return;
-  record.first_quorum = cosigners_of(v, *first);
-  if (previous == v.seals.end()) return;
-  record.recorded_at = {previous->time_ms / 1000,
+void find_interval(const Verification& v, const Moments& moments, const Seal& seal, Report::Record& record) {
+  const auto previous = moments.seals.find(seal.log_size_before);
+  const auto first = moments.quorums.upper_bound(record.index);
+  if (first == moments.quorums.end()) return;
+  record.first_quorum = cosigners_of(v, *first->second);
+  if (previous == moments.seals.end()) return;
+  record.recorded_at = {previous->second->time_ms / 1000,
                         static_cast<std::int64_t>(median_time(record.first_quorum))};
 }
 
-Report::Record record_of(const Verification& v, std::size_t position) {
+Report::Record record_of(const Verification& v, const Moments& moments, std::size_t position) {
   const EntryWork& work = v.records[position];
   const EntryWork& signed_entry = v.signed_entry(position);
   const Value& body = work.entry->body();
@@ -139,9 +151,16 @@ Report::Record record_of(const Verification& v, std::size_t position) {
                     work.entry->batch};
   }
   for (const auto& shown : v.evidence.disclosures) {
-    if (shown.record_ref == position) record.disclosed.push_back({shown.name, *parse_canonical(shown.value)});
+    if (shown.record_ref == position) record.disclosed.push_back({shown.name, *parse_canonical_value(shown.value)});
   }
-  find_interval(v, seal, record);
+  for (const auto& field : v.evidence.erased) {
+    if (field.record_ref != position) continue;
+    const EntryWork& notice = v.records[field.notice_ref];
+    record.erased.push_back({field.name, record_id_of(notice.entry->body_bytes), notice.proof.index,
+                             std::string(notice.entry->body().text_of("submitter")),
+                             std::string(notice.entry->body().find("data")->text_of("date"))});
+  }
+  find_interval(v, moments, seal, record);
   return record;
 }
 
@@ -162,11 +181,12 @@ Report::Facts facts_of(const Verification& v) {
   for (const Seal& seal : v.seals) {
     if (seal.index() + 1 == claim.as_of_size) facts.as_of = moment_of(seal);
   }
+  const Moments moments(v);
   std::vector<std::optional<std::size_t>> shown(v.records.size());
   for (std::size_t i = 0; i < v.records.size(); ++i) {
     if (!v.evidence.records[i].claimed) continue;
     shown[i] = facts.records.size();
-    facts.records.push_back(record_of(v, i));
+    facts.records.push_back(record_of(v, moments, i));
   }
   if (claim.subject) {
     facts.subject = claim.subject;
@@ -186,9 +206,20 @@ Report::Facts facts_of(const Verification& v) {
   }
   if (claim.type == Claim::Type::consistency) {
     for (const auto& older : v.evidence.consistency) {
-      const auto note = std::ranges::find(v.notes, older.note, &ReliedNote::text);
-      facts.older.push_back({note->tree.size, note->tree.root, cosigners_of(v, *note)});
+      const ReliedNote& note = v.note(older.note);
+      facts.older.push_back({note.tree.size, note.tree.root, cosigners_of(v, note)});
     }
+  }
+  for (const crypto::TimestampToken& token : v.timestamps) {
+    const bool readable = !first_forbidden_code_point(token.tsa);
+    facts.timestamps.push_back({token.time_ms, token.accuracy_us, token.policy, readable ? token.tsa : std::string(), token.imprint,
+                                token.signature_checked});
+  }
+  for (std::size_t i = 0; i < v.evidence.attachments.size(); ++i) {
+    const auto& file = v.evidence.attachments[i];
+    const bool given = std::ranges::any_of(v.options.files, [&](const GivenFile& each) { return each.name == file.name; });
+    const Digest by = record_id_of(v.records[v.attachment_records[i]].entry->body_bytes);
+    facts.attachments.push_back({file.name, file.media, file.sha256, file.size, by, given});
   }
   return facts;
 }

@@ -8,6 +8,7 @@
 #include "crypto/base/encoding.hpp"
 #include "crypto/checkpoint.hpp"
 #include "crypto/merkle.hpp"
+#include "ledger/catalog/privacy.hpp"
 #include "ledger/catalog/signers.hpp"
 #include "ledger/codec/canonical_json.hpp"
 #include "ledger/codec/entry.hpp"
@@ -54,6 +55,8 @@ class Builder {
         break;
       case Claim::Type::consistency: claim_consistency(request); break;
     }
+    // A notice is shown too, and may itself have been erased in part.
+    for (std::size_t i = 0; i < record_ids_.size() && !error_; ++i) add_erasures(static_cast<std::int64_t>(i));
     if (error_) return *error_;
     claim_.set("as_of_size", claim_size_);
     Value file(Value::Members{{"batches", std::move(batches_)},
@@ -71,6 +74,7 @@ class Builder {
                               {"suite", 1}});
     if (!history_.empty()) file.set("history", std::move(history_));
     if (!consistency_.empty()) file.set("consistency", std::move(consistency_));
+    if (!erased_.empty()) file.set("erased", std::move(erased_));
     if (error_) return *error_;
     return to_canonical(file);
   }
@@ -170,7 +174,7 @@ class Builder {
     const auto index = need(find_record_index(reader_, request.record_id));
     if (error_) return;
     if (!index) return fail(Errc::not_found, "no record " + to_sha256_id(request.record_id));
-    claim_.set("record_ref", add_record(*index, &request.record_id));
+    claim_.set("record_ref", claim_entry(*index, &request.record_id));
   }
 
   void claim_row(const std::optional<RowKey>& row, bool absence) {
@@ -257,7 +261,7 @@ class Builder {
         continue;
       }
       leaves.emplace_back(to_base64(leaf.encode()));
-      if (!request.withhold) shown.emplace_back(Value::Members{{"record_ref", add_record(leaf.index)}, {"seq", seq}});
+      if (!request.withhold) shown.emplace_back(Value::Members{{"record_ref", claim_entry(leaf.index)}, {"seq", seq}});
     }
     for (const Digest& hash : before.hashes()) range.emplace_back(to_base64(hash));
     history_.emplace_back(Value::Members{{"category", static_cast<std::int64_t>(category)},
@@ -283,6 +287,26 @@ class Builder {
 
   // The parts.
 
+  /// As add_record(): the claim is about this one.
+  std::int64_t claim_entry(std::uint64_t index, const Digest* expected = nullptr) {
+    const std::int64_t position = add_record(index, expected);
+    if (!error_) records_[static_cast<std::size_t>(position)].set("role", "claim");
+    return position;
+  }
+
+  /// What the state says may no longer be shown of a record, with the notices that say so.
+  void add_erasures(std::int64_t position) {
+    const auto row = head_.rows.find(privacy_row(to_sha256_id(record_ids_[static_cast<std::size_t>(position)])));
+    if (!row) return;
+    for (const Value& mark : row->items_of("fields")) {
+      if (mark.text_of("state") != "ERASED") continue;
+      const auto notice = from_sha256_id(mark.text_of("record"));
+      const auto index = notice ? need(find_record_index(reader_, *notice)) : std::nullopt;
+      if (!index) return fail(Errc::corrupt, "a notice of erasure is missing");
+      erased_.emplace_back(Value::Members{{"name", mark.text_of("field")}, {"notice_ref", add_record(*index, &*notice)}, {"record_ref", position}});
+    }
+  }
+
   /// Position in `records` of the entry at `index`, with all that a stranger needs to believe it. The index
   /// of records is derived data: where it led here, the record is asked for its id.
   std::int64_t add_record(std::uint64_t index, const Digest* expected = nullptr) {
@@ -305,7 +329,7 @@ class Builder {
       fail(Errc::usage, "a batch manifest is proven through its members");
       return 0;
     }
-    Value record(Value::Members{{"entry", to_base64(bytes)}, {"role", "claim"}, {"tlog_proof", proof_text(index)}});
+    Value record(Value::Members{{"entry", to_base64(bytes)}, {"role", "context"}, {"tlog_proof", proof_text(index)}});
     const auto seal = need(seal_of_entry(reader_, index));
     if (error_) return 0;
     if (seal->index != head_.size - 1) record.set("seal_ref", Value(seal_ref(seal->index)));
@@ -323,6 +347,7 @@ class Builder {
     for (const RowKey& row : signer_rows(*type, entry->body(), signed_by, head_.rows)) add_row(row, reader_, std::nullopt);
     add_first_quorum(index, seal->seal.log_size_before);
     records_.push_back(std::move(record));
+    record_ids_.push_back(record_id_of(entry->body_bytes));
     return position;
   }
 
@@ -406,7 +431,8 @@ class Builder {
   std::optional<std::int64_t> claim_seal_;  ///< position in `seals`; nullopt: the head's
 
   Value claim_{Value::Members{}};
-  Value::Items records_, batches_, state_, seals_, first_quorum_, history_, consistency_;
+  Value::Items records_, batches_, state_, seals_, first_quorum_, history_, consistency_, erased_;
+  std::vector<Digest> record_ids_;  ///< parallel to records_
   std::map<std::uint64_t, std::int64_t> record_positions_, batch_positions_, seal_positions_;
   std::map<std::pair<RowKey, std::optional<std::int64_t>>, std::pair<std::int64_t, bool>> row_positions_;
   std::set<std::uint64_t> quorums_;

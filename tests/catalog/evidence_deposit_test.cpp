@@ -282,6 +282,16 @@ TEST_CASE("a time-stamp token is checked and its time kept beside the record", "
   CHECK(reg.submit(stamped(id).set("token", to_base64(Bytes(20'000, '0')))).codes() == "TSA_TOKEN_INVALID");
 }
 
+TEST_CASE("a name in a certificate that no text of the ledger may hold is left out of the row", "[evidence][timestamp]") {
+  Register reg = with_witnesses();
+  const std::string id = reg.must(deposited());
+  const std::string by = reg.must(stamped(id, "name_with_direction_mark"));
+  const auto row = reg.find(encumbrance_row(id, by));
+  REQUIRE(row);
+  CHECK_FALSE(row->find("tsa_name"));
+  CHECK(parse_canonical(to_canonical(*row)));
+}
+
 TEST_CASE("a token stamps the exhibit of its deposit, or the record itself, and nothing else", "[evidence][timestamp]") {
   Register reg = with_witnesses();
   const std::string other = reg.must(deposited().set("digest", Value(Value::Members{{"sha256", hash_of('5')}})));

@@ -2,9 +2,12 @@
 // Built twice: linked with the OpenSSL backend and with the libsodium one.
 #include "crypto/hash.hpp"
 
+#include <algorithm>
 #include <string>
+#include <utility>
 
 #include "crypto/base/encoding.hpp"
+#include "crypto/x509_signature.hpp"
 #include "tests/support/catch.hpp"
 
 namespace qinglu::crypto {
@@ -38,10 +41,24 @@ TEST_CASE("hashing parts equals hashing their concatenation", "[hash]") {
   for (std::size_t cut = 0; cut <= text.size(); ++cut) {
     const BytesView whole = text;
     CHECK(sha256({whole.substr(0, cut), BytesView(), whole.substr(cut)}) == sha256(whole));
+    std::size_t at = 0;
+    const auto pieces = [&]() -> BytesView { return whole.substr(std::exchange(at, std::min(at + cut, whole.size())), cut); };
+    if (cut > 0) CHECK(sha256_of(pieces) == sha256(whole));
   }
   CHECK(tagged_hash(HashTag::log_node, "a", "b") == sha256(BytesView("\x01"
                                                                      "ab",
                                                                      3)));
+}
+
+TEST_CASE("SHA-384 and SHA-512 of both backends have the published values", "[hash]") {
+  // FIPS 180-4, examples of NIST; the last of 0 to 300 bytes each, computed with Python's hashlib.
+  CHECK(to_hex(signature_digest(SignatureHash::sha384, "abc")) ==
+        "cb00753f45a35e8bb5a03d699ac65007272c32ab0eded1631a8b605a43ff5bed8086072ba1e7cc2358baeca134c825a7");
+  CHECK(to_hex(signature_digest(SignatureHash::sha512, "abc")) ==
+        "ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a2192992a274fc1a836ba3c23a3feebbd454d4423643ce80e2a9ac94fa54ca49f");
+  Bytes digests;
+  for (std::size_t n = 0; n <= 300; ++n) digests += signature_digest(SignatureHash::sha384, Bytes(n, 'q'));
+  CHECK(to_hex(signature_digest(SignatureHash::sha256, digests)) == "24d8404faf9590b2740e4c832ce25b9727277f8f44cbea5da630d818d629c141");
 }
 
 TEST_CASE("no domain string is a prefix of another, and each ends with NUL", "[hash]") {

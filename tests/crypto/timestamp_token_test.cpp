@@ -175,6 +175,27 @@ TEST_CASE("a fraction of a second ends with no zero", "[crypto][timestamp]") {
   }
 }
 
+TEST_CASE("of an authority's answer the token is taken, or its refusal told", "[crypto][timestamp]") {
+  const Bytes token = token_file("good_p256");
+  CHECK(*crypto::timestamp_token_in(token) == token);
+  const auto answer = [](const Bytes& status, const Bytes& rest) {
+    const Bytes inside = "\x30\x03\x02\x01" + status + rest;
+    return Bytes("\x30\x82") + static_cast<char>(inside.size() >> 8) + static_cast<char>(inside.size() & 255) + inside;
+  };
+  for (const char granted : {'\0', '\1'}) CHECK(*crypto::timestamp_token_in(answer(Bytes(1, granted), token)) == token);
+  const auto refused = crypto::timestamp_token_in(Bytes("\x30\x05\x30\x03\x02\x01\x02", 7));
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().code == Errc::denied);
+  for (const Bytes& none : {Bytes(), Bytes("text"), answer(Bytes(1, '\0'), token + token), answer(Bytes(1, '\0'), token) + "x", Bytes("\x30\x05\x30\x03\x02\x01\x00", 7)}) {
+    const auto taken = crypto::timestamp_token_in(none);
+    REQUIRE_FALSE(taken);
+    CHECK(taken.error().code == Errc::malformed);
+  }
+  // What is asked for is what openssl asks for (openssl ts -query -digest 00… -sha256 -cert -no_nonce).
+  CHECK(to_hex(crypto::timestamp_query(Digest{})) ==
+        "30390201013031300d060960864801650304020105000420" + std::string(64, '0') + "0101ff");
+}
+
 TEST_CASE("a signature of another token does not hold", "[crypto][timestamp]") {
   const Bytes bytes = token_file("good_rsa");
   const Bytes other = token_file("sha512_rsa");

@@ -6,14 +6,15 @@ usage: both_verifiers.py --bin DIR --dir DIR [--seed N] [--damaged N] [--keep] [
 --bin      where qinglu-verify and test_evidence are; --dir: a folder for what is made on the way
 --seed     of damage and signers, drawn and printed if not given; --damaged: how many damaged files (default 1500)
 --keep     takes what the C++ tests dumped at the last run, without running them again
---write    makes tests/vectors/evidence anew from what the C++ tests dumped; after that the old ones are gone for ever
+--write    adds to tests/vectors/evidence what BASES, FORGED and the checks have now and it has not yet; changes nothing there
 
 1. every verdict that the C++ tests asked for: same verdict, same exit code, same failing checks;
 2. good files with a bit turned, a member taken, changed, added: the same;
 3. the frozen files of tests/vectors/evidence: both say what is written there, and README.md has their digests;
 4. evidence of ledgers that never were (forge.py): both say what stands beside each case,
    and the same of records whose signers and rows are drawn;
-5. Ed25519 where implementations differ (CCTV): verify.py accepts what suite 1 accepts.
+5. Ed25519 where implementations differ (CCTV): verify.py accepts what suite 1 accepts;
+6. files of 64 MiB and one byte more: the same of both, qinglu-verify within 1 GiB of memory.
 """
 import argparse
 import base64
@@ -54,8 +55,8 @@ def outcome(checks, verdict, exit_code):
     return verdict, exit_code, tuple(check["code"] for check in checks if not check["ok"])
 
 
-def in_python(raw, trust):
-    report = verify.Verifier(raw, trust)
+def in_python(raw, trust, **more):
+    report = verify.Verifier(raw, trust, **more)
     return outcome(report.checks, report.verdict, verify.EXITS[report.verdict])
 
 
@@ -129,7 +130,7 @@ def places(value, at=()):
 
 
 ODD = [True, False, 0, 1, 7, -1, "", [], {}, "x", [0], [{}], None, 2**53, "sha256:" + "0" * 64, "org:1"]
-NAMES = ["attachments", "erased", "receipts", "timestamps", "zz", "value", "seal_ref", "batch", "from_seq", "subject",
+NAMES = ["attachments", "erased", "receipts", "timestamps", "sm3", "zz", "value", "seal_ref", "batch", "from_seq", "subject",
          "state_key", "all_disclosed", "from_seal_ref", "record_ref", "history", "consistency", "disclosures"]
 
 
@@ -196,7 +197,7 @@ def compare_damaged(program, good, seed, count, directory):
         trust = directory / f"{base}.trust.json"
         trust.write_bytes(good[base][1])
         for (path, raw, how), (cpp, only_form) in zip(files, in_cpp(program, [path for path, _, _ in files], trust)):
-            tally.compare(f"{path} ({how})", in_python(raw, good[base][1]), cpp, only_form)
+            tally.compare(f"{path} ({how})", in_python(raw, good[base][1], stamps_signed=False), cpp, only_form)
     return tally
 
 
@@ -260,9 +261,13 @@ def frozen_bases():
             for path in sorted(FROZEN.glob("*.qinglu.json"))}
 
 
+def frozen_failures():
+    return [failure for path in sorted(FROZEN.glob("failures*.json")) for failure in json.loads(path.read_text("utf-8"))]
+
+
 def compare_frozen(program, directory):
     """What both say of the frozen files against what is written there."""
-    bases, failures, problems = frozen_bases(), json.loads((FROZEN / "failures.json").read_text("utf-8")), []
+    bases, failures, problems = frozen_bases(), frozen_failures(), []
     shutil.rmtree(directory, ignore_errors=True)
     directory.mkdir(parents=True)
     cases = [(name, *files, ("verified", 0, ())) for name, files in bases.items()]
@@ -298,8 +303,9 @@ def compare_forged(program, directory):
         for path, content in zip(paths, (raw, trust)):
             path.write_bytes(content)
         asked += 1
+        code, verdict = check if isinstance(check, tuple) else (check, None if check else "verified")
         for who, said in (("qinglu-verify", in_cpp(program, paths[:1], paths[1])[0][0]), ("verify.py", in_python(raw, trust))):
-            fits = said[2] == ((check,) if check else ()) and (said[0] == "verified") == (check is None)
+            fits = said[2] == ((code,) if code else ()) and (said[0] == "verified") == (verdict == "verified")
             problems += [f"{name} ({paths[0]}): {who} says {said}, not {check or 'verified'}"] * (not fits)
     print(f"forged: {asked} cases, {len(problems)} problems")
     for problem in problems:
@@ -335,6 +341,50 @@ def compare_ed25519():
     return not wrong
 
 
+# ---- 6: the longest files
+
+def compare_longest(program, directory):
+    """A file of 64 MiB is read, one byte more is not; lists as long as a file can hold them come to an end."""
+    shutil.rmtree(directory, ignore_errors=True)
+    directory.mkdir(parents=True)
+    raw, trust = next((raw, trust) for name, raw, trust, _ in forge.cases() if name == "a party for itself")
+    (directory / "trust.json").write_bytes(trust)
+    file, problems, limit = json.loads(raw), 0, 64 << 20
+
+    def filled(extra):
+        issuer = {"name": "", "software": "s", "time": "t", "suite": 1, "key": "ab" * 32, "sig": base64.b64encode(bytes(64)).decode()}
+        size = len(canonical(file | {"issuer": issuer}))
+        return canonical(file | {"issuer": issuer | {"name": "x" * (limit + extra - size)}})
+
+    def repeated(name, item):
+        return canonical(file | {name: [item] * min(1_000_000, (limit - len(raw)) // (len(canonical(item)) + 1) - 1)})
+    record = file["records"][0] | {"role": "context"}
+    for name, content, expected in (
+            ("64 MiB", filled(0), ("verified", "E93_ISSUER_SIGNATURE")), ("64 MiB and a byte", filled(1), ("refuted", "E01_FILE_MALFORMED")),
+            ("one row for ever", repeated("state", file["state"][0]), ("verified", None)),
+            ("one note for ever", repeated("first_quorum", {"note": file["checkpoint"], "path": []}), ("verified", None)),
+            ("ten thousand notes", canonical(file | {"first_quorum": [
+                {"note": f"{file['checkpoint']}\u2014 x{i}.example {base64.b64encode(bytes(68)).decode()}\n", "path": []} for i in range(10_000)]}),
+             ("verified", None)),
+            ("one erased field for ever", repeated("erased", {"record_ref": 0, "name": "x", "notice_ref": 0}), ("refuted", "E71_ERASED_FIELD")),
+            ("one more record for ever", canonical(file | {"records": file["records"] + [record] * 4000}), ("verified", None))):
+        path = directory / "long.qinglu.json"
+        path.write_bytes(content)
+        command = ["sh", "-c", 'ulimit -v 1048576 && exec "$@"', "sh", program, "--json", "--trust", directory / "trust.json", path]
+        done = subprocess.run(command, capture_output=True, check=False)
+        line = json.loads(done.stdout or b"{}")
+        said = line.get("verdict"), next((check["code"] for check in line.get("checks", []) if not check["ok"]), None)
+        if said != expected:
+            problems += 1
+            print(f"  {name}, {len(content)} bytes: qinglu-verify says {said}, exit {done.returncode}, not {expected}: {done.stderr[-200:]}")
+        if "MiB" in name:
+            python = in_python(content, trust)
+            problems += (python[0], *python[2]) != expected
+        path.unlink()
+    print(f"longest: 7 files, {problems} problems")
+    return not problems
+
+
 # ---- --write
 
 BASES = {  # name: what a dumped file must be to be frozen under it; the first that is
@@ -363,6 +413,9 @@ FORGED = {  # name: a case of forge.py
     "council": "a council that came by a record", "key-rotation": "a key, changed",
     "policy-chain-of-two": "two changes of the set", "absence-by-an-agency": "nothing by an agency",
     "absence-under-two-names": "nothing under both names", "history-of-a-sealed-correction": "flags 3 told as 3",
+    "time-stamp": "a time-stamp with a fraction of a second", "attachment": "a file named '合同 (1).pdf'",
+    "exhibit": "a file beside, with its SM3 of a deposit", "erased-field": "an erased field, and another shown",
+    "erased-private-slot": "an erased private slot",
 }
 # What no test of the C++ side asks for, by hand: name, base, what is wrong.
 BY_HAND = [
@@ -393,56 +446,64 @@ class Features:
 
 
 def write(vectors):
-    old = (FROZEN / "README.md").read_text("utf-8") if FROZEN.exists() else ""
-    for path in FROZEN.glob("*.json"):
-        path.unlink()
-    FROZEN.mkdir(exist_ok=True)
+    """Each addition of failures has a file of its own, so that no byte of an older one changes."""
+    old_failures, bases = frozen_failures(), frozen_bases()
+    known = {(failure["check"], failure["verdict"]) for failure in old_failures}
     good = [(raw, trust) for raw, trust, said in vectors if said["exit_code"] == 0 and all(c["ok"] for c in said["checks"])]
-    bases = {name: next((raw, trust) for raw, trust in good if fits(Features(raw, trust))) for name, fits in BASES.items()}
     forged = {name: (raw, trust) for name, raw, trust, _ in forge.cases()}
-    bases |= {name: forged[case] for name, case in FORGED.items()}
+    for name, fits in BASES.items():
+        if name not in bases:
+            bases[name] = next((raw, trust) for raw, trust in good if fits(Features(raw, trust)))
+    bases = {name: forged[case] for name, case in FORGED.items()} | bases
     for name, raw, trust, check in forge.cases():
         if check:
             report = verify.Verifier(raw, trust)
             vectors.append((raw, trust, {"checks": [dict(check, why=name) for check in report.checks],
                                          "verdict": report.verdict, "exit_code": verify.EXITS[report.verdict]}))
-    for name, (raw, trust) in bases.items():
-        (FROZEN / f"{name}.qinglu.json").write_bytes(raw)
-        (FROZEN / f"{name}.trust.json").write_bytes(trust)
+    for name, files in bases.items():
+        for kind, content in zip(("qinglu", "trust"), files):
+            path = FROZEN / f"{name}.{kind}.json"
+            if not path.exists():
+                path.write_bytes(content)
     candidates = collections.defaultdict(list)
     for raw, trust, said in vectors:
         failed = [check for check in said["checks"] if not check["ok"]]
+        if len(failed) != 1 or (failed[0]["code"], said["verdict"]) in known:
+            continue
         try:
             document, trusted = json.loads(raw), json.loads(trust or b"{}")
         except ValueError:
             continue
-        if len(failed) == 1:
-            tries = []
-            for name, (base, base_trust) in bases.items():
-                parts = {"patch": difference(json.loads(base), document),
-                         "trust_patch": difference(json.loads(base_trust), trusted)}
-                parts = {part: patch for part, patch in parts.items() if patch}
-                tries.append((len(canonical(parts)), name, parts))
-            size, name, parts = min(tries, key=lambda t: t[:2])
-            entry = {"name": "", "base": name, **parts, "verdict": said["verdict"], "check": failed[0]["code"],
-                     "exit": said["exit_code"], "why": failed[0].get("why") or failed[0].get("detail", "")}
-            candidates[failed[0]["code"], said["verdict"]].append((size, entry))
+        if in_python(raw, trust, stamps_signed=False)[0] != said["verdict"]:
+            continue  # what qinglu-verify cannot say
+        tries = []
+        for name, (base, base_trust) in bases.items():
+            parts = {"patch": difference(json.loads(base), document),
+                     "trust_patch": difference(json.loads(base_trust), trusted)}
+            parts = {part: patch for part, patch in parts.items() if patch}
+            tries.append((len(canonical(parts)), name, parts))
+        size, name, parts = min(tries, key=lambda t: t[:2])
+        entry = {"name": "", "base": name, **parts, "verdict": said["verdict"], "check": failed[0]["code"],
+                 "exit": said["exit_code"], "why": failed[0].get("why") or failed[0].get("detail", "")}
+        candidates[failed[0]["code"], said["verdict"]].append((size, entry))
     failures = []
     for name, base, wrong in BY_HAND:
-        entry = {"name": name, "base": base, **wrong}
-        raw, trust = apply_failure(entry, bases)
-        verdict, code, checks = in_python(raw, trust)
-        failures.append({**entry, "verdict": verdict, "check": checks[0], "exit": code, "why": name.replace("-", " ")})
+        if name not in {failure["name"] for failure in old_failures}:
+            entry = {"name": name, "base": base, **wrong}
+            verdict, code, checks = in_python(*apply_failure(entry, bases))
+            failures.append({**entry, "verdict": verdict, "check": checks[0], "exit": code, "why": name.replace("-", " ")})
     for (check, verdict), found in candidates.items():
         found.sort(key=lambda pair: pair[0])
         for number, (_, entry) in enumerate(found[:4], 1):  # the smallest say it best
             failures.append({**entry, "name": f"{check[:3]}-{verdict}-{number}"})
     failures.sort(key=lambda failure: (failure["check"], failure["name"]))
-    lines = ",\n".join(json.dumps(failure, ensure_ascii=False, separators=(",", ":")) for failure in failures)
-    (FROZEN / "failures.json").write_text(f"[\n{lines}\n]\n", "utf-8")
+    if failures:
+        lines = ",\n".join(json.dumps(failure, ensure_ascii=False, separators=(",", ":")) for failure in failures)
+        number = len(list(FROZEN.glob("failures*.json"))) + 1
+        (FROZEN / f"failures{f'-{number}' if number > 1 else ''}.json").write_text(f"[\n{lines}\n]\n", "utf-8")
     table = "".join(f"| `{path.name}` | `{hashlib.sha256(path.read_bytes()).hexdigest()}` |\n"
                     for path in sorted(FROZEN.glob("*.json")))
-    head = old.split("| file | SHA-256 |")[0] if old else "# Frozen evidence\n\n"
+    head = (FROZEN / "README.md").read_text("utf-8").split("| file | SHA-256 |")[0]
     (FROZEN / "README.md").write_text(f"{head}| file | SHA-256 |\n|---|---|\n{table}", "utf-8")
 
 
@@ -472,6 +533,7 @@ def main():
     print("  reached: " + ", ".join(f"{code} {number}" for code, number in sorted(reached.items())))
     results.append(compare_forged(program, given.dir / "forged"))
     results.append(compare_ed25519())
+    results.append(compare_longest(program, given.dir / "longest"))
     return 0 if all(results) else 1
 
 

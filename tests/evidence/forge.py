@@ -4,13 +4,18 @@
 leads to: any signers, any rows. Trees and tries are built top down by their definitions, not as verify.py folds them.
 
 A verifier executes no record, so that entries and rows need not fit each other. Keys are SHA-256 of a name; the same
-calls give the same bytes (Ed25519 is deterministic).
+calls give the same bytes (Ed25519 and RSA with PKCS #1 v1.5 are deterministic).
 """
 import base64
+import copy
+import datetime
 import functools
 import hashlib
 import json
 
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
@@ -144,8 +149,8 @@ def policy(members):
 class Ledger:
     """Entries, and at each seal the state. `rows` is what the next seal commits to."""
 
-    def __init__(self):
-        self.entries, self.seals, self.rows, self.epoch = [b'{"format":"forged"}'], [], {}, 0
+    def __init__(self, genesis=b'{"format":"forged"}'):
+        self.entries, self.seals, self.rows, self.epoch = [genesis], [], {}, 0
         self.id = sha(b"qinglu/genesis/1\0", self.entries[0])
         self.name = "sha256:" + self.id.hex()
         for party in PARTIES:
@@ -246,7 +251,7 @@ class Ledger:
                           "policy": policy(members), "validators": members})
 
 
-# ---- cases: name, evidence, trust, and the check that fails (None: it is verified)
+# ---- cases: name, evidence, trust, and the check that fails (None: it is verified; with "verified": a warning)
 
 DAY = "2026-09-01"
 GRANT = {"party": OWNER, "role": "COURT", "scope": {"region": "50"}, "from": DAY}
@@ -547,7 +552,7 @@ def random_record(chance):
 def disclosures():
     E70, slots = "E70_DISCLOSURE_MISMATCH", ["abstract", "inventors", "ipc", "agent_ref", "doc_list", "note"]
     value, salt = canonical({"zh": "一种装置"}), bytes([4]) * 32
-    commit = lambda name: sha(b"\5", len(name).to_bytes(2, "big"), name.encode(), salt, len(value).to_bytes(4, "big"), value)
+    commit = lambda name, value=value: sha(b"\5", len(name).to_bytes(2, "big"), name.encode(), salt, len(value).to_bytes(4, "big"), value)
     leaf = lambda slot, c: sha(b"\6", bytes([slot]), c)
     leaves = [leaf(i, commit("ipc") if i == 2 else bytes([160 + i]) * 32) for i in range(8)]
     pairs = [sha(b"\7", leaves[i], leaves[i + 1]) for i in (0, 2, 4, 6)]
@@ -564,6 +569,17 @@ def disclosures():
     assert slots.index("ipc") == 2
     yield "a confidential field", *shown(), None
     yield "a committed field of data", *shown(name="doc", path=[]), None
+    def worded(word):
+        """A committed field of data that is no object."""
+        ledger = Ledger()
+        data = COMMIT | {"doc_commit": "sha256:" + commit("doc", word).hex()}
+        x = ledger.seal([ledger.sign(ledger.body("patent.commit", data, [OWNER]), [(OWNER, "k1")])])
+        field = {"record_ref": 0, "name": "doc", "value": b64(word), "salt": b64(salt), "path": []}
+        return ledger.evidence({"type": "record", "record_ref": 0}, [x], [k_row(OWNER)], disclosures=[field]), ledger.trust()
+    for word in ('"半年一付"', "5", "-5", "true", '["a",1]', "[]", '""'):
+        yield f"a field that is {word}", *worded(word.encode()), None
+    for word in ("", "null", "5.0", "05", " 5", '"a" ', "半年", '"\\u0061"', "9007199254740992", '"\u202e"', "[" * 17 + "]" * 17, '"' + "a" * 61_439 + '"'):
+        yield f"a field that is no value, {word[:30]}", *worded(word.encode()), E70
     yield "another value", *shown(value=b64(canonical({"zh": "一种方法"}))), E70
     yield "another salt", *shown(salt=b64(bytes(32))), E70
     yield "under another name", *shown(name="note"), E70
@@ -573,6 +589,159 @@ def disclosures():
     yield "a record without a private section", *shown(private={}), E70
     yield "a width that is not the type's", *shown(private={"private_root": "sha256:" + private_root.hex(), "private_width": 16}), "E45_BATCH_FORM"
     yield "a width without a root", *shown(private={"private_width": 8}), "E45_BATCH_FORM"
+
+
+# ---- a time-stamp authority
+
+def der(tag, *parts):
+    body = b"".join(parts)
+    size = len(body).to_bytes((len(body).bit_length() + 7) // 8, "big")
+    return bytes([tag, len(body)]) + body if len(body) < 128 else bytes([tag, 0x80 | len(size)]) + size + body
+
+
+SHA256 = der(0x30, bytes.fromhex("0609608648016503040201"), b"\5\0")
+RSA = der(0x30, bytes.fromhex("06092a864886f70d010101"), b"\5\0")
+TST_INFO, SIGNED_DATA = bytes.fromhex("060b2a864886f70d0109100104"), bytes.fromhex("06092a864886f70d010702")
+ATTRIBUTE = {name: bytes.fromhex("060" + tail) for name, tail in (
+    ("content-type", "92a864886f70d010903"), ("message-digest", "92a864886f70d010904"), ("certificate", "b2a864886f70d010910022f"))}
+
+
+@functools.cache
+def authority(common_name="Forged Time"):
+    """RSA key of 2,048 bits and certificate of the forgers' time-stamp authority."""
+    def prime(name):
+        small = [n for n in range(3, 2000, 2) if all(n % m for m in range(3, int(n**0.5) + 1, 2))]
+        n = int.from_bytes(b"".join(sha(name.encode(), bytes([i])) for i in range(4)), "big") | 3 << 1022 | 1
+        while (any(n % m == 0 for m in small) or n % 65537 == 1 or any(pow(a, n - 1, n) != 1 for a in (2, 3, 5))):
+            n += 2
+        return n
+    p, q, e = prime("tsa/p"), prime("tsa/q"), 65537
+    d = pow(e, -1, (p - 1) * (q - 1))
+    numbers = rsa.RSAPrivateNumbers(p, q, d, d % (p - 1), d % (q - 1), pow(q, -1, p), rsa.RSAPublicNumbers(e, p * q))
+    key = numbers.private_key()
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, common_name)])
+    made = (x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key()).serial_number(7)
+            .not_valid_before(datetime.datetime(2026, 1, 1)).not_valid_after(datetime.datetime(2040, 1, 1))
+            .add_extension(x509.ExtendedKeyUsage([x509.ExtendedKeyUsageOID.TIME_STAMPING]), critical=True)
+            .sign(key, hashes.SHA256()))
+    return key, made.public_bytes(Encoding.DER), made.issuer.public_bytes()
+
+
+def token(stamped, time, fraction="", name="Forged Time"):
+    """A token of RFC 3161 over these bytes at this time (POSIX seconds, and a fraction as text: ".5")."""
+    key, certificate, issuer = authority(name)
+    moment = datetime.datetime.fromtimestamp(time, datetime.timezone.utc).strftime("%Y%m%d%H%M%S") + fraction + "Z"
+    info = der(0x30, b"\2\1\1", bytes.fromhex("06022a03"), der(0x30, SHA256, der(4, sha(stamped))), b"\2\1\5",
+               der(0x18, moment.encode()), der(0x30, b"\2\1\1"))
+    signed = sorted([der(0x30, ATTRIBUTE["content-type"], der(0x31, TST_INFO)),
+                     der(0x30, ATTRIBUTE["message-digest"], der(0x31, der(4, sha(info)))),
+                     der(0x30, ATTRIBUTE["certificate"], der(0x31, der(0x30, der(0x30, der(0x30, der(4, sha(certificate)))))))])
+    signature = key.sign(der(0x31, *signed), padding.PKCS1v15(), hashes.SHA256())
+    signer = der(0x30, b"\2\1\1", der(0x30, issuer, b"\2\1\7"), SHA256, der(0xA0, *signed), RSA, der(4, signature))
+    data = der(0x30, b"\2\1\3", der(0x31, SHA256), der(0x30, TST_INFO, der(0xA0, der(4, info))), der(0xA0, certificate), der(0x31, signer))
+    return der(0x30, SIGNED_DATA, der(0xA0, data))
+
+
+def timestamps():
+    E90, late = "E90_TIMESTAMP", ("E90_TIMESTAMP", "verified")
+
+    def stamped(make, alg="rfc3161", times=1):
+        raw, trust = one_record("patent.commit", COMMIT, [OWNER])
+        file = json.loads(raw)
+        stamps = [{"alg": alg, "token": b64(make(file["checkpoint"].encode()))}] * times
+        return canonical(file | {"timestamps": stamps}), trust
+    at = lambda time, fraction="": lambda note: token(note, time, fraction)
+    yield "a time-stamp", *stamped(at(NOW + 2000)), None
+    yield "a time-stamp with a fraction of a second", *stamped(at(NOW + 2000, ".125")), None
+    yield "a time-stamp twice", *stamped(at(NOW + 2000), times=2), None
+    yield "time-stamps without end", *stamped(at(NOW + 2000), times=65), "E05_ENCODING"
+    yield "no time-stamps", *stamped(at(NOW), times=0), "E04_FIELDS"
+    yield "a time-stamp of the seal's time", *stamped(at(NOW)), None
+    yield "a time-stamp sixty seconds before the seal", *stamped(at(NOW - 60, ".001")), None
+    yield "a time-stamp more than sixty seconds before the seal", *stamped(at(NOW - 60)), late
+    yield "a time-stamp of the year before", *stamped(at(1_767_225_599)), E90  # the certificate was not valid yet
+    yield "a time-stamp of another note", *stamped(lambda note: token(note + b"\n", NOW + 2000)), E90
+    yield "a time-stamp of the note's text alone", *stamped(lambda note: token(note[:note.index(b"\n\n") + 1], NOW + 2000)), E90
+    yield "a time-stamp and a byte", *stamped(lambda note: token(note, NOW + 2000) + b"\0"), E90
+    yield "a time-stamp of a name with a direction mark", *stamped(lambda note: token(note, NOW + 2000, name="\u202eemiT")), None
+    yield "a time-stamp cut short", *stamped(lambda note: token(note, NOW + 2000)[:-1]), E90
+    yield "a time-stamp of nothing", *stamped(lambda note: b""), E90
+    yield "a time-stamp that is too long", *stamped(lambda note: der(0x30, bytes(16_384))), E90
+    yield "a time-stamp whose content was changed", *stamped(lambda note: token(note, NOW + 2000).replace(b"20260921", b"20260922")), E90
+    yield "a time-stamp of the future", *stamped(at(NOW), alg="rfc9999"), "E03_FORMAT_UNSUPPORTED"
+
+
+def attachments():
+    E92, E05 = "E92_ATTACHMENT", "E05_ENCODING"
+    digest, sm3 = "sha256:" + "55" * 32, "sm3:" + "66" * 32
+    exhibit = {"digest": {"sha256": digest, "sm3": sm3}, "size": 3, "media": "text/plain", "source": "s", "method": "m",
+               "tool": {"name": "t", "ver": "1", "hash": "sha256:" + "77" * 32}, "operator_commit": "sha256:" + "11" * 32,
+               "captured_at": "2026-09-01T00:00:00Z", "clock_source": "NTP", "clock_offset_ms": 0, "env_check_hash": "sha256:" + "22" * 32,
+               "custody": [{"party": OWNER, "from": "2026-09-01T00:00:00Z"}]}
+
+    def shown(names=("a.txt",), deposit=False, **more):
+        made = (one_record("evidence.deposit", exhibit, [OWNER]) if deposit else one_record(
+            "patent.commit", COMMIT, [OWNER], attach=[{"media": "text/plain", "name": "x", "sha256": digest, "size": 3, "sm3": sm3}]))
+        file = {"media": "text/plain", "sha256": digest, "size": 3} | more
+        return canonical(json.loads(made[0]) | {"attachments": [{"name": name} | file for name in names]}), made[1]
+    for deposit in (False, True):
+        of = " of a deposit" if deposit else ""
+        yield "a file beside" + of, *shown(deposit=deposit), None
+        yield "a file beside, with its SM3" + of, *shown(deposit=deposit, sm3=sm3), None
+        yield "a file beside, with another SM3" + of, *shown(deposit=deposit, sm3="sm3:" + "67" * 32), E92
+        yield "a file that no record names" + of, *shown(deposit=deposit, sha256="sha256:" + "56" * 32), E92
+        yield "a file of another size" + of, *shown(deposit=deposit, size=4), E92
+        yield "a file of another kind" + of, *shown(deposit=deposit, media="text/html"), E92
+    yield "a file beside, with an empty SM3", *shown(sm3=""), E05
+    yield "one file under two names", *shown(["a.txt", "b.txt"]), None
+    yield "files out of order", *shown(["b.txt", "a.txt"]), E05
+    yield "a name twice", *shown(["a.txt", "a.txt"]), E05
+    yield "no files", *shown([]), "E04_FIELDS"
+    for name in ("", ".", "..", ".hidden", "../a.txt", "a/b", "a\\b", "C:a", "a\nb", "a\x7fb", "文" * 86):
+        yield f"a file named {name!r}", *shown([name]), E05
+    for name in ("合同 (1).pdf", "文" * 85, "a..b", "\u0430.txt"):
+        yield f"a file named {name!r}", *shown([name]), None
+    yield "a file named with a direction mark", *shown(["a\u202efdp.exe"]), "E02_JSON_NOT_STRICT"
+    yield "a size that is none", *shown(size=-1), E05
+
+
+def erasures():
+    E71, E70 = "E71_ERASED_FIELD", "E70_DISCLOSURE_MISMATCH"
+    value, salt = canonical({"zh": "张三"}), bytes([4]) * 32
+    commit = lambda name: "sha256:" + sha(b"\5", len(name).to_bytes(2, "big"), name.encode(), salt, len(value).to_bytes(4, "big"), value).hex()
+    data = COMMIT | {name + "_commit": commit(name) for name in ("doc", "applicant")}
+
+    def erased(fields=("applicant_commit",), lines=(("applicant_commit", 1),), shown=(), of=0):
+        """Two records alike, and a notice that names `fields` of record `of`; lines: (name, notice_ref)."""
+        ledger = Ledger()
+        office = PARTIES[0]
+        bodies = [ledger.body("patent.commit", data, [OWNER], nonce=f"{i:032x}") for i in range(2)]
+        notice = ledger.body("privacy.erase_notice", {
+            "subject_commit": commit("applicant"), "basis": "PIPL 47", "date": DAY,
+            "fields": [{"record": "sha256:" + sha(canonical(bodies[of])).hex(), "field": name} for name in fields]}, [office], role="GOV")
+        x = ledger.seal([ledger.sign(body, [(OWNER, "k1")]) for body in bodies] + [ledger.sign(notice, [(office, "k1")])])
+        more = {"erased": [{"record_ref": 0, "name": name, "notice_ref": ref} for name, ref in lines]} if lines else {}
+        if shown:
+            more["disclosures"] = [{"record_ref": ref, "name": name, "value": b64(value), "salt": b64(salt), "path": []} for name, ref in shown]
+        file = json.loads(ledger.evidence({"type": "record", "record_ref": 0}, [x, x + 2, x + 1], [k_row(OWNER), k_row(office)], **more))
+        for record in file["records"][1:]:
+            record["role"] = "context"
+        return canonical(file), ledger.trust()
+    yield "an erased field", *erased(), None
+    yield "an erased field by half its name", *erased(lines=[("applicant", 1)]), E71
+    yield "an erased private slot", *erased(["abstract"], [("abstract", 1)]), None
+    yield "two erased fields", *erased(["applicant_commit", "doc_commit"], [("applicant_commit", 1), ("doc_commit", 1)]), None
+    yield "a notice and no line", *erased(lines=[]), None
+    yield "a field that no notice names", *erased(lines=[("doc_commit", 1)]), E71
+    yield "a field of another record", *erased(of=1), E71
+    yield "a notice that is none", *erased(lines=[("applicant_commit", 0)]), E71
+    yield "a notice that is not there", *erased(lines=[("applicant_commit", 3)]), "E05_ENCODING"
+    yield "an erased field, shown", *erased(shown=[("applicant", 0)]), E71
+    yield "an erased field, shown, its line left out", *erased(lines=[], shown=[("applicant", 0)]), E71
+    yield "an erased field, and another shown", *erased(shown=[("doc", 0)]), None
+    yield "an erased field, and another record's shown", *erased(shown=[("applicant", 2)]), None
+    yield "a private slot erased, and the field of its name shown", *erased(["applicant"], [("applicant", 1)], [("applicant", 0)]), None
+    yield "an erased field, and one shown that was not committed to", *erased(shown=[("ipc", 0)]), E70
 
 
 def chains():
@@ -593,6 +762,160 @@ def chains():
     yield "a head behind the change, signed by the members before", *chain(1, epoch=1), "E22_LOG_SIGNATURE"
 
 
+def mixtures():
+    """Parts of two ledgers, two epochs, two checkpoints in one file; quorums of one key (F81)."""
+    def told(genesis=b'{"format":"forged"}', **more):
+        ledger = Ledger(genesis)
+        ledger.rows["Z", genesis] = {"a": 1}
+        x = ledger.seal([ledger.sign(ledger.body("patent.commit", COMMIT, [OWNER]), [(OWNER, "k1")]), b'{"filler":1}'])
+        return json.loads(ledger.evidence({"type": "record", "record_ref": 0}, [x], [k_row(OWNER)], **more)), ledger.trust()
+    (good, trust), (other, _), (foreign, other_trust) = told(), told(b'{"format":"forged elsewhere"}'), told(b'{"format":"forged elsewhere"}', epoch=7)
+    yield "a file and its trust", canonical(good), trust, None
+    yield "a file of another ledger", canonical(good), other_trust, "E11_WRONG_LEDGER"
+    yield "another ledger's file in this one's name", canonical(foreign | {"ledger_id": good["ledger_id"]}), trust, "E22_LOG_SIGNATURE"
+    for part, check in (("checkpoint", "E31_SEAL_INCLUSION"), ("seal", "E31_SEAL_INCLUSION"), ("state", "E51_STATE_ROOT_MISMATCH"),
+                        ("records", "E40_RECORD_INCLUSION")):
+        mixed = json.loads(canonical(good))
+        mixed[part] = copy.deepcopy(other[part])
+        for record in mixed["records"]:  # under one head, whose ever it is
+            record["tlog_proof"] = record["tlog_proof"].split("\n\n", 1)[0] + "\n\n" + mixed["checkpoint"]
+        yield f"another ledger's {part}, of the same size and keys", canonical(mixed), trust, check
+    mixed = json.loads(canonical(good))
+    mixed["records"] = foreign["records"]
+    yield "another ledger's record under its own head", canonical(mixed), trust, "E22_LOG_SIGNATURE"
+    mixed["records"] = other["records"]
+    yield "another history's record under its own head, by the same keys", canonical(mixed), trust, "E81_FORK_EVIDENCE"
+
+    ledger = Ledger()
+    x = ledger.seal([ledger.sign(ledger.body("patent.commit", COMMIT, [OWNER]), [(OWNER, "k1")])])
+    at = len(ledger.entries)
+    old_head, old_path = ledger.checkpoint(), list(map(b64, inclusion(ledger.leaves(), x)))
+    ledger.seal([b'{"filler":1}', b'{"filler":2}'])
+    tie = list(map(b64, consistency(ledger.leaves(), at)))
+
+    def two(note, path, **more):
+        file = json.loads(ledger.evidence({"type": "record", "record_ref": 0}, [x], [k_row(OWNER)], **more))
+        lines = "".join(f"{each}\n" for each in path)
+        file["records"][0]["tlog_proof"] = f"c2sp.org/tlog-proof@v1\nindex {x}\n{lines}\n{note or file['checkpoint']}"
+        return canonical(file), ledger.trust()
+    older = [{"note": old_head, "path": tie}]
+    yield "a path of the older head under the newer", *two(None, old_path), "E40_RECORD_INCLUSION"
+    yield "an older head that nothing ties to the newer", *two(old_head, old_path), "E44_DIFFERENT_HEAD"
+    yield "an older head, tied", *two(old_head, old_path, consistency=older), None
+    yield "an older head, tied by a path that is too long", *two(old_head, old_path, consistency=[{"note": old_head, "path": tie + tie[:1]}]), "E80_CONSISTENCY"
+    yield "an older head, tied by nothing", *two(old_head, old_path, consistency=[{"note": old_head, "path": []}]), "E80_CONSISTENCY"
+
+    def epochs(change):
+        ledger = Ledger()
+        steps = [ledger.end_epoch() for _ in range(2)]
+        ledger.seal([b'{"filler":9}'])
+        key = k_row(OWNER)
+        claim = {"type": "state-value", "state_key": {"ns": "K", "key": b64(key[1])}}
+        file = json.loads(ledger.evidence(claim, rows=[key], steps=steps))
+        change(file["policy_chain"])
+        return canonical(file), ledger.trust()
+    E13 = "E13_POLICY_CHAIN"
+    yield "two epochs in the wrong order", *epochs(lambda chain: chain.reverse()), E13
+    yield "one epoch twice", *epochs(lambda chain: chain.insert(1, chain[0])), E13
+    yield "the set of one epoch in the step of another", *epochs(lambda chain: chain[0].update(set=chain[1]["set"])), E13
+    yield "the policy of one epoch in the step of another", *epochs(lambda chain: chain[0].update(policy=chain[1]["policy"])), E13
+    yield "the note of one epoch in the step of another", *epochs(lambda chain: chain[0].update(note=chain[1]["note"])), E13
+    one_vote = lambda chain: chain[0].update(note=chain[0]["note"] + chain[0]["note"].split("\n")[-2] + "\n")
+    yield "a vote twice", *epochs(one_vote), E13
+
+    lines = policy(valset(1)).split("\n")
+    twice = lines[4].replace(" v0 ", " v9 ")  # one key, a name of its own in the policy
+    renamed = f"witness v9 {vkey('m9.example', 4, public('cosign/1/0'))}"  # and under another name of the key too
+    for name, line in (("under two names", twice), ("under two key names", renamed)):
+        text = "\n".join(lines[:8] + [line, "group validators 3 v0 v9 v1 v2 v3"] + lines[-2:])
+        yield f"a policy of one key {name}", *epochs(lambda chain: chain[0].update(policy=text)), "E12_POLICY_SYNTAX"
+    def cosigned(*cosigners):
+        file = json.loads(canonical(good))
+        text = file["checkpoint"].split("\n\n")[0] + "\n"
+        head = note(text, (ORIGIN, 1, "log/1/0"), *cosigners)
+        file["records"][0]["tlog_proof"] = file["records"][0]["tlog_proof"].replace(file["checkpoint"], head)
+        return canonical(file | {"checkpoint": head}), trust
+    member = lambda i, key=None: (f"m{i}.example", 4, f"cosign/1/{i if key is None else key}")
+    yield "a quorum", *cosigned(member(0), member(1), member(3)), None
+    yield "a quorum of one key twice, at two times", *cosigned(member(0), member(1), member(1)), "E23_BAD_KNOWN_SIGNATURE"
+    yield "a quorum of one key under two names", *cosigned(member(0), member(1), member(2, 1)), "E24_QUORUM_NOT_MET"
+    yield "no quorum", *cosigned(member(0), member(1)), "E24_QUORUM_NOT_MET"
+    yield "a quorum with a stranger", *cosigned(member(0), member(1), ("m9.example", 4, "stranger")), "E24_QUORUM_NOT_MET"
+
+    deep = lambda depth: canonical(good | {"zz": functools.reduce(lambda inner, _: [inner], range(depth - 2), [])})
+    yield "depth 16", deep(16), trust, "E04_FIELDS"
+    yield "depth 17", deep(17), trust, "E02_JSON_NOT_STRICT"
+    yield "depth 100,000", canonical(good)[:-1] + b',"zz":' + b"[" * 100_000 + b"]" * 100_000 + b"}", trust, "E02_JSON_NOT_STRICT"
+
+
+def false_proofs():
+    """Proofs that a careless verifier would take: of inner nodes, of absence, of empty trees (F81)."""
+    E40, E50, E51, E52 = "E40_RECORD_INCLUSION", "E50_STATE_PROOF_SHAPE", "E51_STATE_ROOT_MISMATCH", "E52_STATE_VALUE_MISMATCH"
+    ledger = Ledger()
+    x = ledger.seal([ledger.sign(ledger.body("patent.commit", COMMIT, [OWNER]), [(OWNER, "k1")]), b'{"filler":1}'])
+    good = json.loads(ledger.evidence({"type": "record", "record_ref": 0}, [x], [k_row(OWNER)]))
+    leaves, head = ledger.leaves(), good["checkpoint"]
+
+    def proof(entry, index, path, note=head):
+        lines = "".join(f"{each}\n" for each in path)
+        record = {"entry": b64(entry), "role": "claim", "tlog_proof": f"c2sp.org/tlog-proof@v1\nindex {index}\n{lines}\n{note}"}
+        return canonical(good | {"records": [record]}), ledger.trust()
+    path = list(map(b64, inclusion(leaves, x)))
+    yield "a proof", *proof(ledger.entries[x], x, path), None
+    yield "an inner node as an entry", *proof(leaves[2] + leaves[3], 1, path[1:]), E40
+    yield "an inner node as an entry, with its tag", *proof(b"\1" + leaves[2] + leaves[3], 1, path[1:]), E40
+    yield "a proof with a hash too many", *proof(ledger.entries[x], x, path + path[:1]), E40
+    yield "a proof with a hash too few", *proof(ledger.entries[x], x, path[:-1]), E40
+    yield "a proof without hashes", *proof(ledger.entries[x], x, []), E40
+    yield "a proof of a place outside the tree", *proof(ledger.entries[x], len(leaves), path), E40
+    yield "a proof of a place beside", *proof(ledger.entries[x], x + 1, path), E40
+    yield "a proof of a tree of another size", *proof(ledger.entries[x], x, list(map(b64, inclusion(leaves[:4], x)))), E40
+
+    def absent(change, row=None, present=True):
+        """Row K of the owner, which is there, as if it were not; or one that is not there."""
+        ledger = Ledger()
+        ledger.seal([b'{"filler":1}'])
+        key = row or k_row(OWNER)
+        claim = {"type": "absence", "state_key": {"ns": key[0], "key": b64(key[1])}}
+        file = json.loads(ledger.evidence(claim, rows=[key]))
+        assert ("value" in file["state"][0]) == present
+        change(file["state"][0])
+        return canonical(file), ledger.trust()
+
+    def cut(shown, levels=1, empty=True):
+        """The proof ends higher up."""
+        depth = shown["depth"] - levels
+        bits = "".join(f"{byte:08b}" for byte in base64.b64decode(shown["mask"]))[:depth]
+        size = (depth + 7) // 8
+        shown |= {"depth": depth, "siblings": shown["siblings"][:bits.count("1")],
+                  "mask": b64(int(bits.ljust(size * 8, "0") or "0", 2).to_bytes(size, "big"))}
+        shown.pop("value", None)
+        if empty:
+            shown["terminal"] = {"kind": "empty"}
+
+    def beside(shown):
+        """Ends at another's leaf, which is not on the way."""
+        path = bytearray(base64.b64decode(shown["terminal"]["path"]))
+        path[0] ^= 0x80
+        shown["terminal"]["path"] = b64(bytes(path))
+        del shown["value"]
+    nobody = k_row("org:nobody")
+    yield "no such row", *absent(lambda shown: None, nobody, False), None
+    yield "a row that is there", *absent(lambda shown: None), "E53_CLAIMED_ABSENT_IS_PRESENT"
+    yield "a row that is there, its value left out", *absent(lambda shown: shown.pop("value")), E52
+    yield "a row that is there, an empty subtree in its place", *absent(lambda shown: (shown.pop("value"), shown.update(terminal={"kind": "empty"}))), E51
+    yield "a row that is there, the proof cut above it", *absent(cut), E51
+    yield "a row that is there, the proof cut above it, its leaf kept", *absent(lambda shown: cut(shown, empty=False)), E51
+    yield "a row that is there, in an empty state", *absent(lambda shown: cut(shown, shown["depth"])), E51
+    yield "a row that is there, another's leaf in its place", *absent(beside), E50
+    yield "no such row, a value all the same", *absent(lambda shown: shown.update(value=b64(b'{"a":1}')), nobody, False), E52
+    yield "no such row, its sibling twice", *absent(lambda shown: shown["siblings"].append(shown["siblings"][-1]), nobody, False), E50
+    yield "no such row, an empty sibling", *absent(lambda shown: shown["siblings"].__setitem__(0, b64(bytes(32))), nobody, False), E50
+    yield "no such row, siblings changed about", *absent(lambda shown: shown["siblings"].reverse(), nobody, False), E51
+    yield "no such row, a state without siblings", *absent(lambda shown: cut(shown, shown["depth"]), nobody, False), E51
+
+
 def cases():
-    for group in (authorised, rows_and_lists, entries, disclosures, chains):
+    for group in (authorised, rows_and_lists, entries, disclosures, erasures, attachments, timestamps, chains,
+                  mixtures, false_proofs):
         yield from group()

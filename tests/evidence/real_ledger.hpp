@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
 #include <map>
 #include <memory>
 #include <string>
@@ -104,10 +105,34 @@ class RealLedger {
     return signed_by_office(to_canonical(value));
   }
 
-  Unit signed_by_office(const Bytes& text) const {
-    const Signature signature =
-        key_of(SampleLedger::kOffice).sign({crypto::domain::kRecord, genesis_.ledger_id, text});
-    auto unit = parse_record_unit(make_entry(text, {{SampleLedger::kOffice, "k1", signature}}));
+  /// A notice of the council that erases these fields: (record id, field).
+  Unit erasure(const std::vector<std::pair<std::string, std::string>>& fields) const {
+    Value value = *parse_canonical(body("91500000QL0002010E"));
+    std::vector<std::string> parties;
+    for (std::size_t i = 0; i < 3; ++i) parties.push_back(genesis_.validators.members[i].party);
+    std::ranges::sort(parties);
+    Value::Items named;
+    for (const auto& [record, field] : fields) named.emplace_back(Value::Members{{"field", field}, {"record", record}});
+    const Digest person = crypto::sha256(to_canonical(value));
+    value.set("data", Value::Members{{"basis", "PIPL 47"}, {"date", "2026-09-21"}, {"fields", std::move(named)}, {"subject_commit", to_sha256_id(person)}});
+    value.set("nonce", to_hex(crypto::sha256(fields[0].first + fields[0].second).view().substr(0, 16)));
+    value.set("role", "GOV");
+    value.set("signers", Value::Items(parties.begin(), parties.end()));
+    value.set("subjects", Value::Items{"per:" + to_hex(person)});
+    value.set("submitter", parties[0]);
+    value.set("type", "privacy.erase_notice");
+    return signed_by(parties, to_canonical(value));
+  }
+
+  Unit signed_by_office(const Bytes& text) const { return signed_by({SampleLedger::kOffice}, text); }
+
+  /// Requires: `parties` ascend.
+  Unit signed_by(const std::vector<std::string>& parties, const Bytes& text) const {
+    std::vector<EntrySignature> signatures;
+    for (const std::string& party : parties) {
+      signatures.push_back({party, "k1", key_of(party).sign({crypto::domain::kRecord, genesis_.ledger_id, text})});
+    }
+    auto unit = parse_record_unit(make_entry(text, signatures));
     REQUIRE(std::holds_alternative<Unit>(unit));
     return std::get<Unit>(std::move(unit));
   }

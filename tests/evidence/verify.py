@@ -6,16 +6,18 @@ It shares no code with qinglu-verify. The first draft came from the pages; where
 it open, the C++ was looked into, the page mended and this file brought into line. So it is independent in its code, not in
 every reading.
 
-usage: verify.py FILE... --trust TRUST [--json] [--explain]
+usage: verify.py FILE... --trust TRUST [--attachments DIR] [--json] [--explain]
+       attachments are looked for in DIR, else beside each FILE
 exit:  0 verified, 1 refuted, 2 usage, 3 undecided, 5 file not found, 10 fork, 70 this program failed; of several files
        the worst of 10, 1, 3, 0
 
 It asks the checks of docs/formats/evidence.md in the order of that table, under their names, and stops at the first
 that fails; a warning does not stop. It differs from qinglu-verify in this, and in nothing else that is known:
 - the fields of `data` are not held against the record's type: only the envelope is (E45), and what signing needs;
-- it has no --policy, --now, --max-age, --strict: CHECKPOINT_TOO_OLD is not asked, E25 not against a clock;
+- it has no --policy, --now, --max-age, --strict: CHECKPOINT_TOO_OLD is not asked, E25 and E90 not against a clock;
+- it checks the signatures of time-stamps, which qinglu-verify cannot;
 - it writes no statement, only the claim; and it does not judge statements about members (contradiction.md).
-Needs Python 3.11 and the package `cryptography` (for Ed25519 alone). Dates: YYYY-MM-DD; times of seals: milliseconds;
+Needs Python 3.11 and the package `cryptography` (for signatures alone). Dates: YYYY-MM-DD; times of seals: milliseconds;
 times of cosignatures: seconds. Sizes and indices are those of the log.
 """
 import base64
@@ -27,8 +29,11 @@ import re
 import struct
 import sys
 
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import load_der_public_key
 
 SIGNERS = json.loads((pathlib.Path(__file__).resolve().parents[2] / "docs/formats/signers.json").read_text("utf-8"))
 EXITS = {"verified": 0, "refuted": 1, "undecided": 3, "fork": 10}
@@ -107,8 +112,8 @@ def canonical(value):
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def strict(raw, items=4096):
-    """The value of canonical JSON (record.md), one object; `items`: what an array may hold."""
+def strict(raw, items=4096, kind=dict):
+    """The value of canonical JSON (record.md), one object; `items`: what an array may hold; `kind`: object, any."""
 
     def refuse(_):
         raise Fail("a number that is no integer")
@@ -140,7 +145,7 @@ def strict(raw, items=4096):
         again = canonical(value)
     except (ValueError, RecursionError):
         raise Fail("no JSON") from None
-    need(isinstance(value, dict), "no object")
+    need(isinstance(value, kind), "no object")
     need(again == raw, "not the canonical form")
     walk(value, 1)
     return value
@@ -164,11 +169,14 @@ EVIDENCE = {
                "terminal": "terminal", "value?": "b64", "seal_ref?": "int"}],
     "history?": [{"id": "str", "category": "category", "state_ref": "int", "from_seq": "int", "prefix_range": ["hash"],
                   "leaves": ["line"], "records": [{"seq": "int", "record_ref": "int"}]}],
+    "erased?": [{"record_ref": "int", "name": "str", "notice_ref": "int"}],
+    "attachments?": [{"name": "file_name", "media": "str", "sha256": "digest", "sm3?": "word", "size": "int"}],
+    "timestamps?": [{"alg": "str", "token": "b64"}],
     "disclosures?": [{"record_ref": "int", "name": "str", "value": "b64", "salt": "hash", "path": ["hash"]}],
     "consistency?": [{"note": "str", "path": ["hash"]}],
     "issuer?": {"name": "str", "software": "str", "time": "str", "suite": "one", "key": "hex", "sig": "sig"},
 }
-RESERVED = {"attachments", "erased", "receipts", "timestamps"}
+RESERVED = {"receipts"}
 SUBJECT = {"id": "str", "kind": "subject_kind", "categories": "categories"}
 CLAIM = {"type": "str", "as_of_size": "int"}
 STATE_KEY = CLAIM | {"state_key": {"ns": "letter", "key": "b64"}}
@@ -217,6 +225,8 @@ DECODERS = {
     "sig": decode_sized(64), "line": decode_sized(41), "proof": lambda text: tlog_proof(text),
     "true": fits(lambda v: v), "letter": fits(lambda v: len(v) == 1 and v.isascii()),
     "role": fits(lambda v: v in ("claim", "context")), "terminal_kind": fits(lambda v: v in ("empty", "leaf")),
+    "word": fits(lambda v: v),
+    "file_name": fits(lambda v: 1 <= len(v.encode()) <= 255 and v[0] != "." and not re.search(r"[\x00-\x1f\x7f/\\:]", v)),
     "categories": fits(lambda v: v and all(is_int(c) and 0 <= c <= 6 for c in v) and v == sorted(set(v))),
 } | {kind: fits(lambda v, low=low, high=high: low <= v <= high) for kind, (low, high) in NUMBERS.items()}
 
@@ -465,6 +475,303 @@ def trie_root(row):
     return h
 
 
+# ---- time-stamp tokens (timestamp.md) ----------------------------------------------------------------------------
+
+INTEGER, BITS, OCTETS, NULL, OID, BOOLEAN, SEQUENCE, SET, UTC, TIME = 2, 3, 4, 5, 6, 1, 0x30, 0x31, 0x17, 0x18
+
+
+def oid(text):
+    """Content of an OBJECT IDENTIFIER."""
+    first, second, *rest = map(int, text.split("."))
+    out = b""
+    for number in (first * 40 + second, *rest):
+        octets = [number & 0x7F]
+        while number := number >> 7:
+            octets.insert(0, number & 0x7F | 0x80)
+        out += bytes(octets)
+    return out
+
+
+DIGESTS = {  # identifier: its hash, RSA with it, ECDSA with it
+    oid("2.16.840.1.101.3.4.2.1"): (hashes.SHA256(), oid("1.2.840.113549.1.1.11"), oid("1.2.840.10045.4.3.2")),
+    oid("2.16.840.1.101.3.4.2.2"): (hashes.SHA384(), oid("1.2.840.113549.1.1.12"), oid("1.2.840.10045.4.3.3")),
+    oid("2.16.840.1.101.3.4.2.3"): (hashes.SHA512(), oid("1.2.840.113549.1.1.13"), oid("1.2.840.10045.4.3.4")),
+}
+SHA256, RSA, EC_KEY = oid("2.16.840.1.101.3.4.2.1"), oid("1.2.840.113549.1.1.1"), oid("1.2.840.10045.2.1")
+POINTS = {oid("1.2.840.10045.3.1.7"): 65, oid("1.3.132.0.34"): 97}  # bytes of an uncompressed point
+TST_INFO, PKCS9 = oid("1.2.840.113549.1.9.16.1.4"), "1.2.840.113549.1.9."
+
+
+def digest_of(algorithm, raw):
+    return hashlib.new(DIGESTS[algorithm][0].name, raw).digest()
+
+
+class Der:
+    """The elements of a constructed value, read from the left."""
+
+    def __init__(self, raw):
+        self.left = raw
+
+    def any(self):
+        """Tag, content, the whole."""
+        raw = self.left
+        need(len(raw) >= 2 and raw[0] & 0x1F != 0x1F, "DER: tag")
+        start, length = 2, raw[1]
+        if length >= 0x80:
+            start += length & 0x7F
+            need(3 <= start <= 5 and len(raw) >= start and raw[2] != 0, "DER: length")
+            length = int.from_bytes(raw[2:start], "big")
+            need(length >= 0x80, "DER: a length that could be shorter")
+        need(len(raw) - start >= length, "DER: cut short")
+        self.left = raw[start + length:]
+        return raw[0], raw[start:start + length], raw[:start + length]
+
+    def take(self, tag):
+        found, content, self.whole = self.any()
+        need(found == tag, f"DER: tag {tag:#x} wanted")
+        return content
+
+    def inside(self, tag):
+        return Der(self.take(tag))
+
+    def at(self, tag):
+        return self.left[:1] == bytes([tag])
+
+    def end(self):
+        need(not self.left, "DER: something left over")
+
+    def natural(self):
+        raw = self.take(INTEGER)
+        need(raw and raw[0] < 0x80 and (len(raw) == 1 or raw[0] or raw[1] >= 0x80), "DER: no natural number")
+        return raw
+
+    def algorithm(self):
+        part = self.inside(SEQUENCE)
+        name = part.take(OID)
+        if part.left:
+            need(part.take(NULL) == b"", "DER: parameters")
+        part.end()
+        return name
+
+
+def der_time(tag, raw):
+    """Milliseconds since 1970 of a GeneralizedTime or UTCTime; None where it is none."""
+    text = raw.decode("latin-1")
+    if tag == UTC and text:
+        text = ("20" if text[0] < "5" else "19") + text
+    m = re.fullmatch(r"([0-9]{14})(?:\.([0-9]*[1-9]))?Z" if tag == TIME else "([0-9]{14})()Z", text)
+    try:
+        moment = datetime.datetime.strptime(m[1], "%Y%m%d%H%M%S") if m and tag in (UTC, TIME) else None
+    except ValueError:
+        moment = None
+    if not moment:
+        return None
+    seconds = (moment - datetime.datetime(1970, 1, 1)) // datetime.timedelta(seconds=1)
+    return seconds * 1000 + int(((m[2] or "") + "000")[:3])
+
+
+def der_certificate(raw):
+    part, found = Der(raw), {"purposes": 0, "stamps": False, "signs": True}
+    outer = part.inside(SEQUENCE)
+    found["whole"] = part.whole
+    body = outer.inside(SEQUENCE)
+    need(body.inside(0xA0).take(INTEGER) == b"\2", "version of a certificate")
+    found["serial"] = body.take(INTEGER)
+    body.take(SEQUENCE)
+    body.take(SEQUENCE)
+    found["issuer"] = body.whole
+    validity = body.inside(SEQUENCE)
+    found["from"], found["until"] = der_time(*validity.any()[:2]), der_time(*validity.any()[:2])
+    validity.end()
+    body.take(SEQUENCE)
+    body.take(SEQUENCE)
+    found["key"] = body.whole
+    while body.left and not body.at(0xA3):
+        body.any()
+    if body.left:
+        outside = body.inside(0xA3)
+        extensions = outside.inside(SEQUENCE)
+        while extensions.left:
+            extension = extensions.inside(SEQUENCE)
+            name, critical = extension.take(OID), extension.at(BOOLEAN)
+            need(not critical or extension.take(BOOLEAN) == b"\xff", "DER: BOOLEAN")
+            value = Der(extension.take(OCTETS))
+            extension.end()
+            if name == oid("2.5.29.15"):
+                bits = value.take(BITS)
+                need(len(bits) >= 2, "key usage")
+                found["signs"] = bool(bits[1] & 0xC0)
+            elif name == oid("2.5.29.37"):
+                words = value.inside(SEQUENCE)
+                found["purposes"] += 1
+                found["stamps"] = critical and words.take(OID) == oid("1.3.6.1.5.5.7.3.8") and not words.left
+        outside.end()
+    body.end()
+    outer.take(SEQUENCE)
+    outer.take(BITS)
+    outer.end()
+    return found
+
+
+def der_key(raw):
+    """`rsa`, `ecdsa`, None for a key that is not on the list."""
+    info = Der(raw).inside(SEQUENCE)
+    name = info.inside(SEQUENCE)
+    kind, (_, _, parameters) = name.take(OID), name.any()
+    name.end()
+    bits = info.take(BITS)
+    info.end()
+    if bits[:1] != b"\0":
+        return None
+    if kind == RSA and parameters == b"\5\0":
+        outer = Der(bits[1:])
+        numbers = outer.inside(SEQUENCE)
+        outer.end()
+        modulus, exponent = numbers.natural(), numbers.natural()
+        numbers.end()
+        n, e = int.from_bytes(modulus, "big"), int.from_bytes(exponent, "big")
+        return "rsa" if len(exponent) <= 4 and e & 1 and e > 1 and n & 1 and 2048 <= n.bit_length() <= 8192 else None
+    if kind == EC_KEY:
+        return "ecdsa" if POINTS.get(Der(parameters).take(OID)) == len(bits) - 1 and bits[1] == 4 else None
+    return None
+
+
+def der_holds(kind, key, hash_, message, signature):
+    try:
+        public = load_der_public_key(key)
+        if kind == "rsa" and isinstance(public, rsa.RSAPublicKey):
+            public.verify(signature, message, padding.PKCS1v15(), hash_)
+        elif kind == "ecdsa" and isinstance(public, ec.EllipticCurvePublicKey):
+            public.verify(signature, message, ec.ECDSA(hash_))
+        else:
+            return False
+    except (InvalidSignature, UnsupportedAlgorithm, ValueError):
+        return False
+    return True
+
+
+def tst_info(raw):
+    """Imprint and time in milliseconds of a TSTInfo."""
+    outer = Der(raw)
+    info = outer.inside(SEQUENCE)
+    outer.end()
+    need(info.take(INTEGER) == b"\1", "version of a TSTInfo")
+    policy, number, length, begun = info.take(OID), 0, 0, False
+    for octet in policy:
+        need((begun or octet != 0x80) and number < 1 << 48, "policy")
+        number, begun = number << 7 | octet & 0x7F, octet >= 0x80
+        if not begun:
+            first = min(number // 40, 2)
+            length += len(str(number) if length else f"{first}.{number - first * 40}") + (length > 0)
+            number = 0
+    need(policy and not begun and length <= 128, "policy")
+    part = info.inside(SEQUENCE)
+    need(part.algorithm() == SHA256, "an imprint of another hash")
+    imprint = part.take(OCTETS)
+    part.end()
+    need(len(imprint) == 32 and len(info.natural()) <= 21, "imprint or serial number")
+    time = der_time(TIME, info.take(TIME))
+    need(time is not None and time >= 0, "genTime")
+    if info.at(SEQUENCE):
+        info.any()
+    need(not info.at(BOOLEAN) or info.any()[1] == b"\xff", "ordering")
+    for tag in (INTEGER, 0xA0):
+        if info.at(tag):
+            info.any()
+    if info.at(0xA1):
+        extensions = info.inside(0xA1)
+        while extensions.left:
+            extension = extensions.inside(SEQUENCE)
+            extension.take(OID)
+            need(not extension.at(BOOLEAN), "a critical extension")
+            while extension.left:
+                extension.any()
+    info.end()
+    return imprint, time
+
+
+def timestamp(raw, signed_too=True):
+    """Imprint and time (ms) of a token that holds."""
+    need(len(raw) <= 16_384, "token too long")
+    outer = Der(raw)
+    info = outer.inside(SEQUENCE)
+    outer.end()
+    need(info.take(OID) == oid("1.2.840.113549.1.7.2"), "no signed data")
+    explicit = info.inside(0xA0)
+    info.end()
+    data = explicit.inside(SEQUENCE)
+    explicit.end()
+    need(data.take(INTEGER) == b"\3", "version of the signed data")
+    part = data.inside(SET)
+    announced = part.algorithm()
+    part.end()
+    part = data.inside(SEQUENCE)
+    need(part.take(OID) == TST_INFO, "no TSTInfo")
+    explicit = part.inside(0xA0)
+    part.end()
+    content = explicit.take(OCTETS)
+    explicit.end()
+    certificates = []
+    if data.at(0xA0):
+        part = data.inside(0xA0)
+        while part.left:
+            part.take(SEQUENCE)
+            certificates.append(der_certificate(part.whole))
+    if data.at(0xA1):
+        data.any()
+    part = data.inside(SET)
+    data.end()
+    signer = part.inside(SEQUENCE)
+    part.end()
+    need(signer.take(INTEGER) == b"\1", "version of the signer")
+    part = signer.inside(SEQUENCE)
+    part.take(SEQUENCE)
+    issuer, serial = part.whole, part.take(INTEGER)
+    part.end()
+    digest = signer.algorithm()
+    need(digest == announced and digest in DIGESTS, "digest algorithm")
+    listed = signer.inside(0xA0)
+    signed = b"\x31" + signer.whole[1:]
+    algorithm, signature = signer.algorithm(), signer.take(OCTETS)
+    if signer.at(0xA1):
+        signer.any()
+    signer.end()
+    attributes, last = {}, b""
+    names = {oid(PKCS9 + tail): tail for tail in ("3", "4", "16.2.47")}
+    while listed.left:
+        part = listed.inside(SEQUENCE)
+        need(listed.whole > last, "order of the attributes")
+        last = listed.whole
+        name, values = part.take(OID), part.inside(SET)
+        part.end()
+        if name in names:
+            need(names[name] not in attributes, "an attribute twice")
+            attributes[names[name]] = values.any()[2]
+            values.end()
+    need(len(attributes) == 3, "an attribute is missing")
+    need(Der(attributes["3"]).take(OID) == TST_INFO, "content-type")
+    need(Der(attributes["4"]).take(OCTETS) == digest_of(digest, content), "message-digest")
+    by = next((each for each in certificates if (each["issuer"], each["serial"]) == (issuer, serial)), None)
+    need(by, "the signer's certificate is not there")
+    part = Der(attributes["16.2.47"]).inside(SEQUENCE).inside(SEQUENCE).inside(SEQUENCE)
+    id_by = part.algorithm() if part.at(SEQUENCE) else SHA256
+    need(id_by in DIGESTS and part.take(OCTETS) == digest_of(id_by, by["whole"]), "another certificate")
+    need(by["stamps"] and by["purposes"] == 1 and by["signs"], "the certificate is not for time-stamping alone")
+    imprint, time = tst_info(content)
+    need(None not in (by["from"], by["until"]) and by["from"] <= time <= by["until"], "the certificate was not valid")
+    kind, (hash_, with_rsa, with_ecdsa) = der_key(by["key"]), DIGESTS[digest]
+    need(algorithm in {"rsa": (RSA, with_rsa), "ecdsa": (with_ecdsa,)}.get(kind, ()), "key or signature algorithm")
+    if kind == "ecdsa":
+        outer = Der(signature)
+        part = outer.inside(SEQUENCE)
+        outer.end()
+        part.natural()
+        part.natural()
+        part.end()
+    need(not signed_too or der_holds(kind, by["key"], hash_, signed, signature), "the signature does not hold")
+    return imprint, time
+
+
 # ---- the verifier ------------------------------------------------------------------------------------------------
 
 SEAL = {"empty": bool, "epoch": int, "epoch_end": bool, "format": str, "height": int, "justification_hash": bytes,
@@ -553,8 +860,23 @@ def holds(grant, x, day):
             and grant.get("from", "") <= day <= grant.get("until", "9999-12-31"))
 
 
+def named_files(body):
+    """What a record names outside the log: {(sha256, size, media)}, each with its sm3 or None."""
+    found = [(item, item) for item in body.get("attach", [])]
+    if body["type"] == "evidence.deposit" and isinstance(body["data"].get("digest"), dict):
+        found.append((body["data"]["digest"], body["data"]))
+    return [((digests.get("sha256"), item.get("size"), item.get("media")), digests.get("sm3")) for digests, item in found]
+
+
+def erased_fields(body):
+    """(record id, field) of each that a notice of erasure names."""
+    fields = body["data"].get("fields") if body["type"] == "privacy.erase_notice" else None
+    return {(item["record"], item["field"]) for item in fields or []}
+
+
 class Verifier:
-    """One file against one trust file. `checks` afterwards: [{code, ok, class?, detail?}], `verdict`."""
+    """One file against one trust file. `given`: {name: (size, SHA-256)} of the attachments that are there;
+    `stamps_signed` False: signatures of time-stamps are not checked, as by qinglu-verify. `checks` afterwards: [{code, ok, class?, detail?}], `verdict`."""
 
     ORDER = ("E01_FILE_MALFORMED E02_JSON_NOT_STRICT E03_FORMAT_UNSUPPORTED E04_FIELDS E05_ENCODING E10_NO_TRUST_ANCHOR "
              "E11_WRONG_LEDGER E12_POLICY_SYNTAX E13_POLICY_CHAIN E14_POLICY_NOT_IN_FORCE E20_NOTE_SYNTAX "
@@ -565,10 +887,11 @@ class Verifier:
              "E49_BATCH_SIGNATURE E42_RECORD_SIGNATURE E43_SIGNER_NOT_AUTHORISED E44_DIFFERENT_HEAD E55_CLAIM_MISMATCH "
              "E53_CLAIMED_ABSENT_IS_PRESENT E54_CLAIMED_PRESENT_IS_ABSENT E60_SUBJECT_ID E61_HISTORY_COUNT "
              "E62_HISTORY_ROOT E63_HISTORY_ORDER E64_HISTORY_RECORD_MISMATCH E65_HISTORY_PARTIAL "
-             "E70_DISCLOSURE_MISMATCH E80_CONSISTENCY E93_ISSUER_SIGNATURE E94_KEY_COMPROMISED").split()
+             "E70_DISCLOSURE_MISMATCH E71_ERASED_FIELD E80_CONSISTENCY E90_TIMESTAMP E92_ATTACHMENT E93_ISSUER_SIGNATURE E94_KEY_COMPROMISED").split()
 
-    def __init__(self, raw, trust_raw):
-        self.raw, self.trust_raw, self.checks, self.verdict = raw, trust_raw, [], "verified"
+    def __init__(self, raw, trust_raw, given=(), stamps_signed=True):
+        self.raw, self.trust_raw, self.given, self.stamps_signed = raw, trust_raw, dict(given), stamps_signed
+        self.checks, self.verdict = [], "verified"
         for code in self.ORDER:
             try:
                 getattr(self, code[:3])()
@@ -598,12 +921,16 @@ class Verifier:
         need(file.get("format") == "qinglu-evidence/1", "format", "undecided")
         need(is_int(file.get("suite")) and file["suite"] == 1, "suite", "undecided")
         need(not RESERVED & file.keys(), "reserved members", "undecided")
+        stamps = file.get("timestamps")
+        for stamp in stamps if isinstance(stamps, list) else ():
+            alg = stamp.get("alg") if isinstance(stamp, dict) else None
+            need(not isinstance(alg, str) or alg == "rfc3161", "a time-stamp of another kind", "undecided")
         if isinstance(claim, dict):
             need(claim.get("type", "record") in list(CLAIMS), "type of the claim", "undecided")
 
     def E04(self):
         form(self.json, EVIDENCE, "", False)
-        for name in ("history", "disclosures", "consistency"):
+        for name in (name[:-1] for name, wanted in EVIDENCE.items() if name.endswith("?") and isinstance(wanted, list)):
             need(self.json.get(name, [0]), f"/{name} is empty")
 
     def E05(self):
@@ -620,8 +947,12 @@ class Verifier:
             refer(part["state_ref"], "state", "state_ref")
             for shown in part["records"]:
                 refer(shown["record_ref"], "records", "record_ref")
-        for shown in file.get("disclosures", []):
+        for shown in file.get("disclosures", []) + file.get("erased", []):
             refer(shown["record_ref"], "records", "record_ref")
+            refer(shown.get("notice_ref"), "records", "notice_ref")
+        names = [part["name"].encode() for part in file.get("attachments", [])]
+        need(names == sorted(set(names)), "names of attachments do not ascend")
+        need(len(file.get("timestamps", [])) <= 64, "more than 64 time-stamps")
 
     # -- the trust file, policies, notes
 
@@ -1115,6 +1446,8 @@ class Verifier:
 
     def E70(self):
         for shown in self.file.get("disclosures", []):
+            need(len(shown["value"]) <= 61_440, "a value that is too long")
+            strict(shown["value"], kind=object)
             body, name, value = self.records[shown["record_ref"]]["body"], shown["name"].encode(), shown["value"]
             sized = lambda raw, size: len(raw).to_bytes(size, "big") + raw
             c = sha(b"\5", sized(name, 2), shown["salt"], sized(value, 4))
@@ -1129,6 +1462,38 @@ class Verifier:
             for sibling in shown["path"]:
                 h, slot = sha(b"\7", sibling, h) if slot & 1 else sha(b"\7", h, sibling), slot >> 1
             need(h == undigest(body["private_root"]), "not what the record committed to")
+
+    def record_id(self, ref):
+        return "sha256:" + sha(canonical(self.records[ref]["body"])).hex()
+
+    def E71(self):
+        by = [erased_fields(record["body"]) for record in self.records]
+        gone = set().union(*by)
+        for field in self.file.get("erased", []):
+            need((self.record_id(field["record_ref"]), field["name"]) in by[field["notice_ref"]],
+                 f"no notice of the erasure of {field['name']}")
+        for shown in self.file.get("disclosures", []):
+            field = shown["name"] + "_commit" * (not shown["path"])
+            need((self.record_id(shown["record_ref"]), field) not in gone, f"{shown['name']} was erased")
+
+    def E90(self):
+        late = False
+        for stamp in self.file.get("timestamps", []):
+            imprint, time = timestamp(stamp["token"], self.stamps_signed)
+            need(imprint == sha(self.file["checkpoint"].encode()), "not of this checkpoint")
+            late |= time + 60_000 < self.file["seal"]["time_ms"]
+        need(not late, "a time-stamp is older than what it stamps", "warning")
+
+    def E92(self):
+        named = {}
+        for record in self.records:
+            for key, sm3 in named_files(record["body"]):
+                named.setdefault(key, set()).add(sm3)
+        for part in self.file.get("attachments", []):
+            said = named.get(("sha256:" + part["sha256"].hex(), part["size"], part["media"]), ())
+            need(said and ("sm3" not in part or part["sm3"] in said), f"no record names {part['name']}")
+            given = self.given.get(part["name"], (part["size"], part["sha256"]))
+            need(given == (part["size"], part["sha256"]), f"{part['name']} is another file")
 
     def E80(self):
         for role, parts in (("consistency", self.file.get("consistency", [])), ("quorum", self.file["first_quorum"])):
@@ -1225,12 +1590,24 @@ def row_form(ns, key, value):
     need(all(span["from_index"] <= span.get("until_index", LIMIT) for span in spans), "a span that ends before it begins")
 
 
+def files_beside(raw, folder):
+    """{name: (size, SHA-256)} of the attachments that lie in the folder."""
+    try:
+        parts = form(strict(raw, 1_000_000).get("attachments", []), EVIDENCE["attachments?"], "", True)
+    except Fail:
+        return {}  # which the verifier will say
+    found = {part["name"]: folder / part["name"] for part in parts}
+    return {name: (path.stat().st_size, sha(path.read_bytes())) for name, path in found.items() if path.is_file()}
+
+
 def main(arguments):
-    files, trust, flags = [], None, set()
+    files, trust, flags, folder = [], None, set(), None
     while arguments:
         word = arguments.pop(0)
         if word == "--trust" and arguments:
             trust = arguments.pop(0)
+        elif word == "--attachments" and arguments:
+            folder = arguments.pop(0)
         elif word in ("--json", "--explain"):
             flags.add(word)
         elif word.startswith("-"):
@@ -1244,7 +1621,9 @@ def main(arguments):
     worst = 0
     for name in files:
         try:
-            report = Verifier(pathlib.Path(name).read_bytes(), pathlib.Path(trust).read_bytes())
+            raw = pathlib.Path(name).read_bytes()
+            given = files_beside(raw, pathlib.Path(folder) if folder else pathlib.Path(name).parent)
+            report = Verifier(raw, pathlib.Path(trust).read_bytes(), given)
         except OSError as error:
             print(error, file=sys.stderr)
             return 5

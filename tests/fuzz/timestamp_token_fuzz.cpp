@@ -9,6 +9,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto token = crypto::read_timestamp_token(input);
   const auto again = crypto::read_timestamp_token(input);
   QL_CHECK(static_cast<bool>(token) == static_cast<bool>(again));
+  // What an authority answered holds its token as it stands.
+  if (const auto inside = crypto::timestamp_token_in(input)) QL_CHECK(input.find(*inside) != input.npos);
   if (!token) {
     QL_CHECK(token.error().code == again.error().code && token.error().detail == again.error().detail);
     return 0;

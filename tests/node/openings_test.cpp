@@ -81,7 +81,7 @@ TEST_CASE("what is erased cannot be opened from any copy of the store", "[openin
   REQUIRE(held.keep(openings_of(kRecord, {opening("fee", "300000"), opening("term", "3 years")})));
   const auto backup = store.snapshot();  // as a backup, or the store's own old files, would have it
   const std::vector<std::string> before = files_in(keys);
-  const std::string fee = "fee", term = "term", other = "other";
+  const std::string fee = "fee_commit", term = "term_commit", other = "other_commit";
   REQUIRE(held.erase(kRecord, {&other, 1}));
   CHECK(files_in(keys) == before);  // nothing of that name, nothing done
   REQUIRE(held.erase(kRecord, {&fee, 1}));

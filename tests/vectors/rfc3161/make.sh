@@ -123,6 +123,7 @@ cms eku_two two "-nosmimecap"
 printf 'no time-stamp\n' > text
 openssl cms -sign -binary -in text -signer p256.pem -inkey p256.key -nodetach -cades -nosmimecap -md sha256 -outform DER -out "$out/not_a_timestamp.der"
 
+# (name_with_direction_mark.der is of tests/evidence/forge.py: its authority is called U+202E "emiT".)
 cp ca.pem exhibit "$out/"
 for file in good_rsa good_p256 good_p384 good_chain sha512_rsa good_cms expired; do
   printf '%s: ' "$file"
