@@ -49,6 +49,9 @@ history-N.txt          完整清单：编号、类别、trie.json 中的行、�
                        a complete list: id, category, its row in trie.json, roots of earlier leaves; a line each:
                        number, place in the log, leaf hash, flags, record shown
 disclosures.json       所披露的保密字段 / confidential fields that are shown
+erased.json            已删除的字段及其删除通知 / fields that were erased, with their notices
+attachments.json       与证据文件并存的文件 / files that go with the evidence file
+timestamp-N.tst        检查点的时间戳（RFC 3161） / a time-stamp over the checkpoint
 NAME.checkpoint        旧的日志头；NAME.add-checkpoint 证明它是新日志头的前缀（C2SP tlog-witness）
                        an older head; NAME.add-checkpoint proves it a prefix of a newer one
   consistency-N          声明所依的旧日志头 / older heads that the claim rests on
@@ -148,7 +151,11 @@ for row in json.loads(trie.read_text('utf-8'))['state'] if trie.exists() else []
 END
 ----
 
-5. Go
+5. 时间戳 / Time-stamps: openssl 3, and the certificate of the authority's root
+
+openssl ts -verify -token_in -in timestamp-0.tst -data checkpoint -CAfile CA.pem
+
+6. Go
 
 golang.org/x/mod/sumdb：note.Open 查签名，tlog.CheckRecord 查 *.tlog-proof，tlog.CheckTree 查
 *.add-checkpoint。完整程序：源码中的 tests/tools。
@@ -222,6 +229,7 @@ std::vector<Part> parts_of(BytesView file, const Evidence& evidence, const std::
   add_each("record", evidence.records, add_entry);
   add_each("manifest", evidence.batches, add_entry);
   add_each("history", evidence.history, [&](const std::string& stem, const Evidence::List& list) { add(stem + ".txt", history_text(list)); });
+  add_each("timestamp", evidence.timestamps, [&](const std::string& stem, const Evidence::Timestamp& stamp) { add(stem + ".tst", stamp.token); });
   add_each("first-quorum", evidence.first_quorum, add_older);
   add_each("consistency", evidence.consistency, add_older);
   for (std::size_t i = 0; i < chain.size(); ++i) {
@@ -237,7 +245,8 @@ std::vector<Part> parts_of(BytesView file, const Evidence& evidence, const std::
   }
   // What no text of C2SP says stands as in the file, under its own names.
   const Value document = ledger::parse_canonical(file, ledger::kEvidenceLimits).value();
-  for (const auto& [name, member] : {std::pair("trie.json", "state"), std::pair("disclosures.json", "disclosures")}) {
+  for (const auto& [name, member] : {std::pair("trie.json", "state"), std::pair("disclosures.json", "disclosures"), std::pair("erased.json", "erased"),
+                                    std::pair("attachments.json", "attachments")}) {
     if (const auto& items = document.items_of(member); !items.empty()) add(name, ledger::to_canonical(Value::Members{{member, items}}));
   }
   Value::Items members;
