@@ -5,6 +5,7 @@
 
 #include "crypto/base/encoding.hpp"
 #include "ledger/codec/canonical_json.hpp"
+#include "ledger/evidence/report_words.hpp"
 #include "ledger/log/sublog.hpp"
 
 namespace qinglu::ledger {
@@ -16,41 +17,12 @@ struct Words {
   std::string operator()(const char* zh, const char* en) const {
     return language == Language::zh ? zh : en;
   }
+  std::string operator()(const Text& text) const { return text.in(language); }
 };
 
 std::string digits(std::int64_t value, std::size_t width) {
   std::string text = std::to_string(value);
   return text.size() < width ? std::string(width - text.size(), '0') + text : text;
-}
-
-/// Characters that could move or hide others on a screen stand as U+XXXX.
-std::string visible(std::string_view text) {
-  std::string out;
-  while (const auto bad = first_forbidden_code_point(text)) {
-    out.append(text.substr(0, *bad));
-    const CodePoint c = code_point_at(text, *bad);
-    constexpr std::string_view kHex = "0123456789ABCDEF";
-    out += "<U+";
-    for (int shift = 16; shift >= 0; shift -= 4) {
-      if (shift == 16 && c.value < 0x10000) continue;
-      out.push_back(kHex[(c.value >> shift) & 15]);
-    }
-    out += ">";
-    text.remove_prefix(*bad + c.length);
-  }
-  return out.append(text);
-}
-
-std::string verdict_line(const Report& report, const Words& say) {
-  if (report.verified()) {
-    return report.warned() ? say("已验证，有提示", "VERIFIED, with warnings")
-                           : say("已验证", "VERIFIED");
-  }
-  switch (report.decisive()->cls) {
-    case CheckClass::fork: return say("发现分叉", "FORK DETECTED");
-    case CheckClass::undecided: return say("无法判定", "UNDECIDED");
-    default: return say("验证不成立", "REFUTED");
-  }
 }
 
 std::string check_line(const Report::Asked& asked, const Words& say) {
@@ -69,29 +41,13 @@ void append_cosigners(std::string& out, const std::vector<Report::Cosigner>& cos
   }
 }
 
-constexpr struct {
-  const char* zh;
-  const char* en;
-} kCategoryNames[] = {{"全部", "all"},
-                      {"申请与状态", "filing and status"},
-                      {"侵权", "infringement"},
-                      {"许可、转让、合同与市场", "licence, transfer, contract and market"},
-                      {"质押与金融", "pledge and finance"},
-                      {"保全、中止与争议", "preservation, suspension and dispute"},
-                      {"身份、治理与其他", "identity, governance and other"}};
-
-std::string category_name(Category category, const Words& say) {
-  const auto& names = kCategoryNames[static_cast<std::size_t>(category)];
-  return say(names.zh, names.en);
-}
-
 /// Writes the statement, one line for each fact.
 class Statement {
  public:
   Statement(const Report::Facts& facts, const Words& say) : f_(facts), say_(say) {}
 
   std::string text() {
-    line(say_("声明", "claim"), claim_sentence());
+    line(say_("声明", "claim"), say_(claim_sentence(f_)));
     if (f_.subject) {
       line(say_("对象", "subject"), f_.subject->id);
       for (const std::string& alias : f_.aliases) line(say_("别名", "also known as"), alias);
@@ -105,7 +61,7 @@ class Statement {
     }
     line(say_("账本", "ledger"), to_sha256_id(f_.ledger_id));
     line(say_("日志", "log"), f_.origin);
-    if (f_.as_of.size != f_.size) line(say_("截至", "as of"), moment(f_.as_of));
+    if (f_.as_of.size != f_.size) line(say_("截至", "as of"), say_(moment(f_.as_of)));
     line(f_.as_of.size != f_.size ? say_("检查点", "checkpoint") : say_("截至", "as of"),
          say_("大小 ", "size ") + std::to_string(f_.size) + say_("，高度 ", ", height ") + std::to_string(f_.head_height) +
              say_("，根 ", ", root ") + to_hex(f_.root));
@@ -122,37 +78,6 @@ class Statement {
  private:
   void line(const std::string& label, const std::string& value) { out_ += "  " + label + ": " + value + "\n"; }
 
-  std::string moment(const Report::Moment& at) const {
-    return say_("大小 ", "size ") + std::to_string(at.size) + say_("，高度 ", ", height ") + std::to_string(at.height) +
-           say_("，", ", ") + format_instant(at.time_ms / 1000);
-  }
-
-  std::string categories() const {
-    std::string names;
-    for (const Category category : f_.subject->categories) {
-      names += (names.empty() ? "" : say_("；", "; ")) + category_name(category, say_);
-    }
-    return names;
-  }
-
-  std::string claim_sentence() const {
-    switch (f_.claim) {
-      case Claim::Type::record: return say_("该记录在日志之中", "this record is in the log");
-      case Claim::Type::absence:
-        if (f_.row) return say_("账本中没有该状态行", "the ledger has no such state row");
-        if (f_.since) {
-          return say_("自", "since ") + moment(*f_.since) + say_("起，该对象无下列类别的任何记录：", " nothing was recorded about the subject in: ") +
-                 categories();
-        }
-        return say_("该对象无下列类别的任何记录：", "nothing is recorded about the subject in: ") + categories();
-      case Claim::Type::state_value: return say_("账本中该状态行的内容如下", "the ledger's state row is as follows");
-      case Claim::Type::history:
-        return say_("该对象在下列类别中的全部记录即如所列：", "what is listed is all that is recorded about the subject in: ") + categories();
-      case Claim::Type::consistency: return say_("较早的树是该检查点的前缀", "the older trees are prefixes of the checkpoint's");
-    }
-    return {};
-  }
-
   void row() {
     std::string key = f_.row->key.key;
     std::ranges::replace(key, '\0', '/');
@@ -161,7 +86,7 @@ class Statement {
   }
 
   void list(const Report::List& told) {
-    line(say_("清单", "list"), told.id + say_("，", ", ") + category_name(told.category, say_) + say_("：共 ", ": ") +
+    line(say_("清单", "list"), told.id + say_("，", ", ") + say_(category_name(told.category)) + say_("：共 ", ": ") +
                                   std::to_string(told.count) + say_(" 条", " records"));
     if (told.from_seq > 0) {
       line(say_("所示部分", "part shown"), say_("自第 ", "from number ") + std::to_string(told.from_seq + 1) + say_(" 条起", " on"));
@@ -223,7 +148,9 @@ class Statement {
 Value cosigners_value(const std::vector<Report::Cosigner>& cosigners) {
   Value::Items items;
   for (const auto& cosigner : cosigners) {
-    items.emplace_back(Value::Members{{"name", cosigner.name}, {"time", cosigner.time}});
+    Value item(Value::Members{{"name", cosigner.name}, {"time", cosigner.time}});
+    if (!cosigner.party.empty()) item.set("party", cosigner.party);
+    items.push_back(std::move(item));
   }
   return items;
 }
@@ -285,7 +212,9 @@ Value facts_value(const Report::Facts& f) {
                              {"cosigners", cosigners_value(f.cosigners)},
                              {"head_height", f.head_height},
                              {"ledger_id", to_sha256_id(f.ledger_id)},
+                             {"institutions", static_cast<std::uint64_t>(f.institutions)},
                              {"origin", f.origin},
+                             {"quorum", static_cast<std::uint64_t>(f.quorum)},
                              {"root", to_hex(f.root)},
                              {"size", f.size}});
   const auto set_all = [&value](std::string_view key, const auto& list, auto one) {
@@ -356,7 +285,7 @@ std::string format_instant(std::int64_t seconds) {
 
 std::string render_text(const Report& report, Language language, bool explain) {
   const Words say{language};
-  std::string out = verdict_line(report, say) + "\n";
+  std::string out = say(verdict_of(report)) + "\n";
   out += "  " + say("文件 SHA-256", "SHA-256 of the file") + ": " + to_hex(report.file_hash) + "\n";
   if (report.trust_hash) {
     out += "  " + say("信任锚 SHA-256", "SHA-256 of the trust file") + ": " +
