@@ -63,7 +63,7 @@ Text instant(std::int64_t seconds) {
   std::string local = format_instant(seconds + 8 * 3600);
   if (local.size() == 20) {
     local[10] = ' ';
-    local.back() = ' ';
+    local.pop_back();
   }
   const std::string utc = format_instant(seconds);
   return {utc + "（北京时间 " + local + "）", utc};
