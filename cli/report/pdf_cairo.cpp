@@ -17,13 +17,17 @@ using Tone = Document::Tone;
 
 // Everything in points (1/72 inch); A4 is 210 × 297 mm.
 constexpr double kPageWidth = 595.276, kPageHeight = 841.890;
-constexpr double kMargin = 42.5, kTop = 36, kBottom = 48;
+constexpr double kMargin = 40, kTop = 30, kBottom = 36;
 constexpr double kWidth = kPageWidth - 2 * kMargin;
-constexpr double kSquare = 74;
+constexpr double kSquare = 72;
 constexpr double kGutter = 5;     // between columns
-constexpr double kRowSpace = 1.3; // above and below a row's text
+constexpr std::size_t kShort = 40; // bytes of Chinese behind which the English goes on in the same line
+constexpr double kRowSpace = .9;  // above and below a row's text
+// Noto CJK is made for lines of 1.45 times its size, room for every script; ours are Han and Latin.
+constexpr double kLineHeight = .85;
 
-constexpr const char* kSans = "Noto Sans CJK SC";
+// Song type, in which Chinese courts write.
+constexpr const char* kSerif = "Noto Serif CJK SC";
 constexpr const char* kMono = "Noto Sans Mono CJK SC";
 
 struct Ink {
@@ -42,7 +46,7 @@ Ink ink_of(Tone tone) {
 }
 
 struct Style {
-  double size = 7.4;
+  double size = 7;
   bool bold = false;
   bool mono = false;
   Ink ink = kBlack;
@@ -81,7 +85,7 @@ class Set {
     pango_layout_set_width(layout_.get(), static_cast<int>(std::lround(width * PANGO_SCALE)));
     pango_layout_set_wrap(layout_.get(), style.mono ? PANGO_WRAP_CHAR : PANGO_WRAP_WORD_CHAR);
     const Owned<PangoFontDescription> font(pango_font_description_new());
-    pango_font_description_set_family(font.get(), style.mono ? kMono : kSans);
+    pango_font_description_set_family(font.get(), style.mono ? kMono : kSerif);
     pango_font_description_set_weight(font.get(), style.bold ? PANGO_WEIGHT_BOLD : PANGO_WEIGHT_NORMAL);
     pango_font_description_set_absolute_size(font.get(), std::round(style.size * PANGO_SCALE));
     pango_layout_set_font_description(layout_.get(), font.get());
@@ -89,7 +93,7 @@ class Set {
     // No other font takes over where a character is missing: the page looks the same on every machine.
     pango_attr_list_insert(attributes, pango_attr_fallback_new(FALSE));
     if (second < content.size()) {
-      PangoAttribute* smaller = pango_attr_scale_new(.9);
+      PangoAttribute* smaller = pango_attr_scale_new(.92);
       smaller->start_index = static_cast<guint>(second);
       pango_attr_list_insert(attributes, smaller);
       PangoAttribute* light = pango_attr_weight_new(PANGO_WEIGHT_NORMAL);
@@ -104,7 +108,9 @@ class Set {
       pango_layout_iter_get_line_extents(iter, nullptr, &area);
       const double top = static_cast<double>(area.y) / PANGO_SCALE;
       const double baseline = static_cast<double>(pango_layout_iter_get_baseline(iter)) / PANGO_SCALE;
-      lines_.push_back({pango_layout_iter_get_line_readonly(iter), baseline - top, static_cast<double>(area.height) / PANGO_SCALE});
+      const double height = static_cast<double>(area.height) / PANGO_SCALE;
+      const double cut = height * (1 - kLineHeight);
+      lines_.push_back({pango_layout_iter_get_line_readonly(iter), baseline - top - cut / 2, height - cut});
     } while (pango_layout_iter_next_line(iter));
     pango_layout_iter_free(iter);
   }
@@ -115,6 +121,12 @@ class Set {
     double sum = 0;
     for (std::size_t i = next_; i < lines_.size(); ++i) sum += lines_[i].height;
     return sum;
+  }
+  /// Width of the widest line.
+  double width() const {
+    PangoRectangle area;
+    pango_layout_get_extents(layout_.get(), nullptr, &area);
+    return static_cast<double>(area.width) / PANGO_SCALE;
   }
   /// Draws the next lines, as many as fit into `room`. Returns the height taken.
   double draw(cairo_t* cairo, double x, double y, double room) {
@@ -166,7 +178,7 @@ class Setter {
         this->heading(heading->text);
       } else if (const auto* paragraph = std::get_if<Document::Paragraph>(&block)) {
         std::vector<Set> row;
-        row.push_back(set(paragraph->text, {.bold = paragraph->tone == Tone::bad, .ink = ink_of(paragraph->tone)}, kWidth));
+        row.push_back(set(paragraph->text, {.size = 6.8, .bold = paragraph->tone == Tone::bad, .ink = ink_of(paragraph->tone)}, kWidth));
         draw_row(row, {0}, nullptr);
       } else {
         table(std::get<Document::Table>(block));
@@ -186,8 +198,8 @@ class Setter {
     const std::string page = std::to_string(page_), pages = std::to_string(pages_);
     Set digest = set(ledger::same(document_.scanned), {.size = 6, .mono = true, .ink = kGrey}, kWidth);
     digest.draw(cairo_.get(), kMargin, y, kPageHeight);
-    Set number = set({"第 " + page + " 页，共 " + pages + " 页", "page " + page + " of " + pages}, {.size = 6, .ink = kGrey, .same_line = true}, 130);
-    number.draw(cairo_.get(), kPageWidth - kMargin - 110, y, kPageHeight);
+    Set number = set({"第 " + page + " 页，共 " + pages + " 页", "page " + page + " of " + pages}, {.size = 6, .ink = kGrey, .same_line = true}, kWidth);
+    number.draw(cairo_.get(), kPageWidth - kMargin - number.width(), y, kPageHeight);
     cairo_show_page(cairo_.get());
   }
   void next_page() {
@@ -213,12 +225,10 @@ class Setter {
     };
     draw(document_.title, {.size = 14, .bold = true, .ink = kBlue, .same_line = true}, 1);
     draw(document_.verdict, {.size = 12, .bold = true, .ink = ink_of(document_.tone), .same_line = true}, 1);
-    draw(document_.statement, {.size = 7.8}, 0);
+    draw(document_.statement, {.size = 7.4}, 0);
     if (document_.square) {
-      square(*document_.square, kPageWidth - kMargin - kSquare, top);
-      Set caption = set({"证据文件 SHA-256", "evidence file"}, {.size = 5.6, .ink = kGrey, .same_line = true}, kSquare);
-      const double below = caption.draw(cairo_.get(), kPageWidth - kMargin - kSquare + 4, top + kSquare - 3, kPageHeight);
-      y_ = std::max(y_, top + kSquare + below - 3);
+      square(*document_.square, kPageWidth - kMargin - kSquare + 7, top - 7);
+      y_ = std::max(y_, top + kSquare - 4);
     }
     y_ += 2;
     rule(y_, kBlue, 1.2);
@@ -244,13 +254,13 @@ class Setter {
   }
 
   void heading(const Text& text) {
-    Set line = set(text, {.size = 8.6, .bold = true, .ink = kBlue, .same_line = true}, kWidth);
+    Set line = set(text, {.size = 8, .bold = true, .ink = kBlue, .same_line = true}, kWidth);
     constexpr double kWithNext = 40;  // a heading does not stand alone at the foot of a page
     if (room() < line.height() + kWithNext) next_page();
-    y_ += 4;
+    y_ += 2.5;
     y_ += line.draw(cairo_.get(), kMargin, y_, room());
     rule(y_ + .5, kRule, .6);
-    y_ += 1.5;
+    y_ += 1;
   }
 
   void table(const Document::Table& table) {
@@ -264,7 +274,7 @@ class Setter {
     const auto head = [&] {
       std::vector<Set> row;
       for (std::size_t i = 0; i < table.head.size(); ++i) {
-        row.push_back(set(table.head[i], {.size = 7, .bold = true, .ink = kGrey, .same_line = true}, widths[i]));
+        row.push_back(set(table.head[i], {.size = 6.6, .bold = true, .ink = kGrey, .same_line = true}, widths[i]));
       }
       if (!row.empty()) draw_row(row, places, nullptr);
     };
@@ -274,8 +284,8 @@ class Setter {
       for (std::size_t i = 0; i < cells.size(); ++i) {
         const Document::Cell& cell = cells[i];
         const bool label = table.head.empty() && i == 0;
-        row.push_back(set(cell.text, {.size = cell.literal ? 6.7 : 7.4, .bold = cell.tone == Tone::bad, .mono = cell.literal,
-                                      .ink = label ? kGrey : ink_of(cell.tone), .same_line = label || cells.size() == 2}, widths[i]));
+        row.push_back(set(cell.text, {.size = cell.literal ? 6.4 : 7, .bold = cell.tone == Tone::bad, .mono = cell.literal,
+                                      .ink = label ? kGrey : ink_of(cell.tone), .same_line = cell.text.zh.size() < kShort || cells.size() == 2}, widths[i]));
       }
       draw_row(row, places, head);
     }
@@ -337,7 +347,7 @@ std::size_t set_once(const Document& document, std::size_t pages, std::string& b
 }  // namespace
 
 Result<std::string> render_pdf(const Document& document) {
-  for (const char* family : {kSans, kMono}) {
+  for (const char* family : {kSerif, kMono}) {
     if (!has_family(family)) return Error{Errc::unsupported, std::string("the font ") + family + " is not installed (package fonts-noto-cjk)", {}};
   }
   std::string draft;

@@ -80,7 +80,7 @@ class Named {
 std::string count(std::size_t n) { return std::to_string(n); }
 
 CourtAnswer consistency(const Report& report) {
-  CourtAnswer answer{"16", {"技术核验是否一致，入链后是否未被篡改", "Verified consistent; unaltered since it entered the chain"}, Mark::unknown, {}};
+  CourtAnswer answer{"16", {"技术核验是否一致，入链后是否未被篡改", "Verified consistent, unaltered since the entry"}, Mark::unknown, {}};
   if (const Failure* decisive = report.decisive()) {
     const CheckInfo& info = info_of(decisive->check);
     const std::string code(info.code);
@@ -92,8 +92,9 @@ CourtAnswer consistency(const Report& report) {
   const auto passed = static_cast<std::size_t>(std::ranges::count_if(report.asked, [](const auto& a) { return !a.failure; }));
   const std::size_t warned = report.asked.size() - passed;
   answer.mark = Mark::pass;
-  answer.reason = {"重新计算并通过 " + count(passed) + " 项检查：摘要、签名、默克尔路径直至检查点的根；检查点由 " + count(f.cosigners.size()) + " 家机构联署（至少须 " + count(f.quorum) + " 家）",
-                   count(passed) + " checks recomputed and passed: digests, signatures, Merkle paths up to the checkpoint's root; " + count(f.cosigners.size()) + " institutions cosigned it (" + count(f.quorum) + " are needed)"};
+  const std::string cosigned = count(f.cosigners.size());
+  answer.reason = {count(passed) + " 项检查重算通过（摘要、签名、至检查点根的路径）；" + cosigned + " 家机构联署，须 " + count(f.quorum) + " 家",
+                   count(passed) + " checks recomputed and passed (digests, signatures, paths to the checkpoint's root); " + cosigned + " institutions cosigned, " + count(f.quorum) + " are needed"};
   if (warned > 0) {
     answer.reason.zh += "；另有 " + count(warned) + " 项提示，见上";
     answer.reason.en += "; " + count(warned) + " warnings, see above";
@@ -102,17 +103,17 @@ CourtAnswer consistency(const Report& report) {
 }
 
 CourtAnswer platform(const Report& report) {
-  CourtAnswer answer{"17(1)", {"存证平台是否符合国家有关规定", "Does the platform comply with state rules on deposit services"}, Mark::unknown,
-                     {"文件不含平台的备案、安全评估；由运营机构另行出示", "the file holds no filing or security assessment of the platform; its operators show them"}};
+  CourtAnswer answer{"17(1)", {"存证平台是否符合国家有关规定", "Platform complies with state rules"}, Mark::unknown,
+                     {"文件不含平台的备案、安全评估，由运营机构另行出示", "the file holds no filings or security assessment; the operators show them"}};
   if (report.facts) {
     answer.reason.zh = "账本由 " + count(report.facts->institutions) + " 家机构共同运营；" + answer.reason.zh;
-    answer.reason.en = count(report.facts->institutions) + " institutions run the ledger together; " + answer.reason.en;
+    answer.reason.en = count(report.facts->institutions) + " institutions run the ledger; " + answer.reason.en;
   }
   return answer;
 }
 
 CourtAnswer interest(const Report& report) {
-  CourtAnswer answer{"17(2)", {"当事人与平台有无利害关系、不当干预", "Interest between party and platform, improper interference"}, Mark::unknown, {}};
+  CourtAnswer answer{"17(2)", {"当事人与平台有无利害关系、不当干预", "Interest in the case, interference"}, Mark::unknown, {}};
   if (!report.facts) {
     answer.reason = {"未证明任何事项，无从比对", "nothing is proven, so there is nothing to compare"};
     return answer;
@@ -135,8 +136,8 @@ CourtAnswer interest(const Report& report) {
     return answer;
   }
   if (!officials.empty()) {
-    answer.reason = {"联署机构以职权身份出现于所证事项：" + officials + "；是否构成利害关系由法院认定",
-                     "cosigner that appears in what is proven by its office: " + officials + "; whether that is an interest is for the court"};
+    answer.reason = {"联署机构以职权出现于所证事项：" + officials + "；是否有利害关系由法院认定",
+                     "cosigner that appears by its office: " + officials + "; whether that is an interest is for the court"};
     return answer;
   }
   if (std::ranges::any_of(f.cosigners, [](const auto& c) { return c.party.empty(); })) {
@@ -150,8 +151,8 @@ CourtAnswer interest(const Report& report) {
 }
 
 CourtAnswer system(const Report& report) {
-  CourtAnswer answer{"17(3)", {"系统是否清洁、安全、可靠、可用", "Is the system clean, secure, reliable, available"}, Mark::unknown,
-                     {"文件不含节点的软件摘要、运行日志、等级保护测评", "the file holds no digest of the nodes' software, no log of their operation, no assessment of their protection"}};
+  CourtAnswer answer{"17(3)", {"系统是否清洁、安全、可靠、可用", "System clean, secure, reliable"}, Mark::unknown,
+                     {"文件不含节点的软件摘要、运行日志、等级保护测评", "the file holds no digest of the nodes' software, no log or assessment of their operation"}};
   if (report.facts) {
     answer.reason.zh += "；所证之树经 " + count(report.facts->cosigners.size()) + " 家机构各自联署";
     answer.reason.en += "; " + count(report.facts->cosigners.size()) + " institutions each cosigned the tree";
@@ -160,10 +161,10 @@ CourtAnswer system(const Report& report) {
 }
 
 CourtAnswer technique(const Report& report) {
-  CourtAnswer answer{"17(4)", {"存证技术和过程是否符合标准", "Do technique and process meet the standards"}, Mark::unknown, {}};
+  CourtAnswer answer{"17(4)", {"存证技术和过程是否符合标准", "Technique and process meet standards"}, Mark::unknown, {}};
   if (report.verified()) {
-    answer.reason = {"所用：SHA-256、Ed25519、RFC 6962 默克尔树、C2SP 检查点，均可重算；是否经国家标准、行业标准测评未载",
-                     "used: SHA-256, Ed25519, RFC 6962 tree, C2SP checkpoint, all recomputable; an assessment by national or industry standard is not in the file"};
+    answer.reason = {"SHA-256、Ed25519、RFC 6962、C2SP 检查点，均可重算；文件不含按标准所作的测评",
+                     "SHA-256, Ed25519, RFC 6962, C2SP checkpoints, all recomputable; the file holds no assessment by national or industry standards"};
   } else {
     answer.reason = {"核验未完成", "the verification did not come to its end"};
   }
@@ -198,7 +199,7 @@ void judge_deposit(const Report::Record& record, CourtAnswer& answer) {
 }
 
 CourtAnswer before_the_chain(const Report& report) {
-  CourtAnswer answer{"18", {"上链前数据的来源、生成、存储是否有说明", "Source, generation and keeping of the data before the chain"}, Mark::unknown, {}};
+  CourtAnswer answer{"18", {"上链前来源、生成、存储是否有说明", "Source and keeping before the entry"}, Mark::unknown, {}};
   if (!report.facts) {
     answer.reason = {"未证明任何事项", "nothing is proven"};
     return answer;
@@ -214,17 +215,17 @@ CourtAnswer before_the_chain(const Report& report) {
     answer.reason = {"所证为账本自身的状态，不涉及上链前的数据", "what is proven is the ledger's own state; no data from before it is concerned"};
   } else {
     answer.reason = {"所示记录不含取证和保管经过；所述事实和日期是提交方的陈述",
-                     "the records shown state no capture and no custody; facts and dates in them are what the submitter says"};
+                     "the records shown state no capture and no custody; facts and dates are what the submitter says"};
   }
   return answer;
 }
 
 CourtAnswer expert(const Report& report) {
-  CourtAnswer answer{"19", {"能否由专业人员另行核验", "Can experts verify it by other means"}, Mark::unknown, {}};
+  CourtAnswer answer{"19", {"能否由专业人员另行核验", "Experts can verify it otherwise"}, Mark::unknown, {}};
   if (report.verified()) {
     answer.mark = Mark::pass;
-    answer.reason = {"凭本文件和信任文件即可脱离平台重算；格式公开，另有不共享代码的第二核验程序，步骤见下",
-                     "file and trust file suffice to recompute everything without the platform; the formats are published, a second verifier shares no code with this one; steps below"};
+    answer.reason = {"凭本文件和信任文件即可脱离平台重算；格式公开；第二核验程序不共享代码",
+                     "file and trust file suffice, without the platform; formats are published; a second verifier shares no code with this one"};
   } else {
     answer.reason = {"可用下列工具重做，以查明本次结果的原因", "the tools below can repeat it, to learn the reason of this result"};
   }

@@ -55,7 +55,9 @@ Text statement_of(const Report& report) {
     }
   }
   const Text claim = claim_sentence(*report.facts);
-  return joined({claim.zh + "。", claim.en + "."}, scope_of(*report.facts));
+  std::string en = claim.en + ".";
+  if (en[0] >= 'a' && en[0] <= 'z') en[0] = static_cast<char>(en[0] - 'a' + 'A');
+  return joined({claim.zh + "。", en}, scope_of(*report.facts));
 }
 
 /// Local time of the courts beside UTC.
@@ -66,7 +68,7 @@ Text instant(std::int64_t seconds) {
     local.pop_back();
   }
   const std::string utc = format_instant(seconds);
-  return {utc + "（北京时间 " + local + "）", utc};
+  return {"北京时间 " + local, utc};
 }
 
 /// Appends blocks to a document, in the order in which a court reads them.
@@ -121,7 +123,7 @@ class Writer {
   void proven(const Report::Facts& f) {
     heading({"证明了什么", "What is proven"});
     Table table = facts_table();
-    const auto row = [&](Text label, Cell cell) { table.rows.push_back({words(std::move(label)), std::move(cell)}); };
+    const auto row = [&](const Text& label, Cell cell) { table.rows.push_back({words(label), std::move(cell)}); };
     row({"截至", "as of"}, words(moment(f.as_of)));
     if (f.since) row({"自", "since"}, words(moment(*f.since)));
     if (f.subject) {
@@ -131,12 +133,12 @@ class Writer {
     for (const Report::List& list : f.lists) {
       const Text name = category_name(list.category);
       const std::string n = number(list.count);
-      Text told = {name.zh + "：共 " + n + " 条", name.en + ": " + n + " records"};
+      Text told = {list.id + "，" + name.zh + "：共 " + n + " 条", list.id + ", " + name.en + ": " + n + " records"};
       if (list.from_seq > 0) {
         const std::string from = number(list.from_seq + 1);
         told = {told.zh + "，所示自第 " + from + " 条起", told.en + ", shown from number " + from + " on"};
       }
-      row({"清单 " + list.id, "list"}, words(std::move(told)));
+      row({"清单", "list"}, words(told));
     }
     if (f.claim == Claim::Type::record) record_facts(f.records.front(), table);
     for (const Report::OlderTree& older : f.older) {
@@ -147,7 +149,7 @@ class Writer {
 
   /// Where and when a record entered, and by whom.
   static void record_facts(const Report::Record& r, Table& table) {
-    const auto row = [&](Text label, Cell cell) { table.rows.push_back({words(std::move(label)), std::move(cell)}); };
+    const auto row = [&](const Text& label, Cell cell) { table.rows.push_back({words(label), std::move(cell)}); };
     row({"记录", "record"}, literal(to_sha256_id(r.id)));
     row({"类型", "type"}, words({r.title_zh + "（" + r.type + "）", r.title_en + " (" + r.type + ")"}));
     row({"提交方", "submitter"}, literal(r.submitter));
@@ -172,14 +174,14 @@ class Writer {
     }
     const Text from = instant(r.recorded_at->from);
     const Text until = instant(r.recorded_at->until);
-    row({"入账不早于", "recorded not before"}, words(joined(from, {"，即前一区块的时间", "(time of the block before)"})));
-    row({"入账不晚于", "recorded not after"}, words(joined(until, {"，即所示首个法定数联署时间的中位数", "(median of the cosignatures of the first quorum shown)"})));
+    row({"入账不早于", "recorded not before"}, words(joined(from, {"，前一区块的时间", "(the block before)"})));
+    row({"入账不晚于", "recorded not after"}, words(joined(until, {"，首个法定数联署时间的中位数", "(median of the first quorum)"})));
   }
 
   void identities() {
     heading({"文件与账本", "Files and ledger"});
     Table table = facts_table();
-    const auto row = [&](Text label, std::string value) { table.rows.push_back({words(std::move(label)), literal(std::move(value))}); };
+    const auto row = [&](const Text& label, const std::string& value) { table.rows.push_back({words(label), literal(value)}); };
     row({"证据文件 SHA-256", "evidence file"}, to_hex(report_.file_hash));
     row({"信任文件 SHA-256", "trust file"}, report_.trust_hash ? to_hex(*report_.trust_hash) : "—");
     if (report_.facts) {
@@ -227,16 +229,16 @@ class Writer {
   }
 
   void questions() {
-    heading({"《人民法院在线诉讼规则》第十六至十九条", "Online Litigation Rules of the people's courts, articles 16 to 19"});
-    Table table{{8, 27, 10, 55}, {{"条", "article"}, {"问题", "question"}, {"结果", "answer"}, {"依据", "reason"}}, {}};
-    for (CourtAnswer& each : court_answers(report_)) {
+    heading({"《人民法院在线诉讼规则》第十六条至第十九条", "Online Litigation Rules of the people's courts, articles 16 to 19"});
+    Table table{{6, 25, 11, 58}, {{"条", "article"}, {"问题", "question"}, {"结果", "answer"}, {"依据", "reason"}}, {}};
+    for (const CourtAnswer& each : court_answers(report_)) {
       Cell mark;
       switch (each.mark) {
         case CourtAnswer::Mark::pass: mark = words({"通过", "pass"}, Tone::good); break;
         case CourtAnswer::Mark::unknown: mark = words({"未知", "unknown"}, Tone::open); break;
         case CourtAnswer::Mark::fail: mark = words({"不通过", "fail"}, Tone::bad); break;
       }
-      table.rows.push_back({literal(each.article), words(std::move(each.question)), std::move(mark), words(std::move(each.reason))});
+      table.rows.push_back({literal(each.article), words(each.question), std::move(mark), words(each.reason)});
     }
     this->table(std::move(table));
   }
@@ -250,12 +252,12 @@ class Writer {
   void repeat() {
     heading({"如何用其他工具重做", "How to repeat it with other tools"});
     Table table{{40, 60}, {}, {}};
-    const auto row = [&](Text purpose, std::string command) { table.rows.push_back({words(std::move(purpose)), literal(std::move(command))}); };
+    const auto row = [&](const Text& purpose, const std::string& command) { table.rows.push_back({words(purpose), literal(command)}); };
     row({"文件摘要", "digests of the files"}, "sha256sum FILE TRUST");
     row({"本核验程序，逐项列出", "this verifier, step by step"}, "qinglu-verify FILE --trust TRUST --explain");
     row({"另一语言的第二核验程序", "second verifier, of another language"}, "python3 verify.py FILE --trust TRUST --explain");
     row({"浏览器，离线", "in a browser, offline"}, "verify.html");
-    row({"拆为可用 Go、openssl 核验的文件", "unpacked for Go and openssl"}, "qinglu evidence unpack FILE -d DIR");
+    row({"拆开，供 Go、openssl 核验", "unpacked for Go and openssl"}, "qinglu evidence unpack FILE -d DIR");
     row({"时间戳令牌", "time-stamp tokens"}, "openssl ts -verify -data DATA -in TOKEN.tsr -CAfile ROOT.pem");
     this->table(std::move(table));
   }
@@ -263,7 +265,7 @@ class Writer {
   /// Rows of a value: label, value, mark. Objects and lists of objects are spread over rows.
   class Contents {
    public:
-    Contents(const Report::Record& record, Table& table) : record_(record), table_(table) {}
+    Contents(const std::vector<Report::Disclosed>& disclosed, Table& table) : disclosed_(disclosed), table_(table) {}
 
     void fields(std::span<const Field> fields, const Value& data, const Text& above) {
       for (const Field& field : fields) {
@@ -271,7 +273,7 @@ class Writer {
       }
     }
 
-    void plain(Text label, const Value& value) {
+    void plain(const Text& label, const Value& value) {
       if (value.is_object()) {
         for (const auto& member : value.members()) plain(below(label, same(member.key)), member.value);
         return;
@@ -281,11 +283,11 @@ class Writer {
         for (std::size_t i = 0; i < value.items().size(); ++i) plain(below(label, same(number(i + 1))), value.items()[i]);
         return;
       }
-      row(std::move(label), shown(value), Text{});
+      row(label, shown(value), {});
     }
 
-    void row(Text label, std::string value, Text mark, Tone tone = Tone::plain) {
-      table_.rows.push_back({words(std::move(label)), literal(std::move(value)), words(std::move(mark), tone)});
+    void row(const Text& label, const std::string& value, const Text& mark, Tone tone = Tone::plain) {
+      table_.rows.push_back({words(label), literal(value), words(mark, tone)});
     }
 
     static Text below(const Text& above, const Text& label) {
@@ -312,22 +314,22 @@ class Writer {
       } else if (field.type == FieldType::object) {
         object(value, label);
       } else if (field.type == FieldType::commitment || field.type == FieldType::doc_commit) {
-        const bool open = std::ranges::any_of(record_.disclosed, [&](const auto& d) { return d.name + "_commit" == field.name || d.name == field.name; });
+        const bool open = std::ranges::any_of(disclosed_, [&](const auto& d) { return d.name + "_commit" == field.name || d.name == field.name; });
         row(label, shown(value), open ? Text{"承诺，已出示", "commitment, shown"} : Text{"承诺，未出示", "commitment, withheld"}, open ? Tone::good : Tone::open);
       } else {
         plain(label, value);
       }
     }
 
-    const Report::Record& record_;
+    const std::vector<Report::Disclosed>& disclosed_;
     Table& table_;
   };
 
-  static Table contents_table() { return {{30, 54, 16}, {{"字段", "field"}, {"内容", "contents"}, {"", ""}}, {}}; }
+  static Table contents_table() { return {{36, 48, 16}, {{"字段", "field"}, {"内容", "contents"}, {"", ""}}, {}}; }
 
   void record_contents(const Report::Record& r) {
     Table table = contents_table();
-    Contents contents(r, table);
+    Contents contents(r.disclosed, table);
     const Value* data = r.body.find("data");
     if (const RecordType* type = find_record_type(r.type); type && data) contents.fields(type->fields, *data, {});
     for (const auto& shown : r.disclosed) {
@@ -352,7 +354,8 @@ class Writer {
       Table table = contents_table();
       std::string key = f.row->key.key;
       std::ranges::replace(key, '\0', '/');
-      Contents rows({}, table);
+      const std::vector<Report::Disclosed> none;
+      Contents rows(none, table);
       rows.row({"名称", "name"}, std::string(1, static_cast<char>(f.row->key.ns)) + " " + key, {});
       if (f.row->value) rows.plain({}, *f.row->value);
       else rows.row({"内容", "contents"}, "—", {"不存在", "absent"}, Tone::open);
@@ -375,7 +378,7 @@ class Writer {
   void history(const Report::List& list, const Report::Facts& f) {
     const Text name = category_name(list.category);
     heading({"清单：" + list.id + "，" + name.zh, "List: " + list.id + ", " + name.en});
-    Table table{{7, 11, 20, 30, 32}, {{"序号", "no."}, {"日志位置", "log index"}, {"区块时间", "block time"}, {"类型", "type"}, {"记录", "record"}}, {}};
+    Table table{{5, 9, 17, 23, 46}, {{"序号", "no."}, {"位置", "index"}, {"区块时间", "block time"}, {"类型", "type"}, {"记录", "record"}}, {}};
     std::uint64_t seq = list.from_seq;
     for (const auto& line : list.lines) {
       std::vector<Cell> row = {literal(number(++seq)), literal(number(line.index))};
@@ -406,12 +409,13 @@ class Writer {
     heading({"逐项检查", "Checks"});
     std::string passed, failed;
     for (const auto& asked : report_.asked) {
-      const std::string code(info_of(asked.check).code);
+      const std::string_view code = info_of(asked.check).code;
       std::string& list = asked.failure ? failed : passed;
-      list += (list.empty() ? "" : " ") + (asked.failure ? code : code.substr(0, code.find('_')));
+      list += " ";
+      list += asked.failure || code[0] != 'E' ? code : code.substr(0, 3);
     }
-    if (!failed.empty()) paragraph({"未通过：" + failed, "Not passed: " + failed}, Tone::bad);
-    if (!passed.empty()) paragraph({"通过：" + passed, "Passed: " + passed}, Tone::plain);
+    if (!failed.empty()) paragraph(same("未通过 not passed:" + failed), Tone::bad);
+    if (!passed.empty()) paragraph(same("通过 passed:" + passed));
   }
 
   const Report& report_;

@@ -53,7 +53,7 @@ struct Document {
   std::optional<std::int64_t> time;  ///< POSIX seconds of the newest cosignature; no clock is asked
 };
 
-/// Requires: `report` comes from verify(); the names of the files are the reader's own, for the commands.
+/// Requires: `report` comes from verify().
 Document report_document(const Report& report);
 
 /// Both languages, for a screen or a file; ends with LF.
