@@ -4,9 +4,8 @@
 #include <algorithm>
 
 #include "crypto/base/encoding.hpp"
-#include "ledger/catalog/check_form.hpp"
-#include "ledger/codec/canonical_json.hpp"
 #include "ledger/evidence/court_questions.hpp"
+#include "ledger/evidence/report_contents.hpp"
 #include "ledger/log/sublog.hpp"
 
 namespace qinglu::ledger {
@@ -17,8 +16,8 @@ using Cell = Document::Cell;
 using Table = Document::Table;
 
 Text visible(const Text& text) { return {ledger::visible(text.zh), ledger::visible(text.en)}; }
-Cell words(const Text& text, Tone tone = Tone::plain) { return {visible(text), false, tone}; }
-Cell literal(std::string_view text) { return {same(ledger::visible(text)), true, Tone::plain}; }
+Cell words(const Text& text, Tone tone = Tone::plain) { return Cell::of_words(text, tone); }
+Cell literal(std::string_view text) { return Cell::of_literal(text); }
 std::string number(std::uint64_t n) { return std::to_string(n); }
 Text joined(const Text& a, const Text& b) { return {a.zh + b.zh, a.en + " " + b.en}; }
 
@@ -224,8 +223,8 @@ class Writer {
     const std::string n = number(f.cosigners.size());
     const std::string all = number(f.institutions);
     const std::string quorum = number(f.quorum);
-    paragraph({"检查点由 " + all + " 家机构中的 " + n + " 家联署，至少须 " + quorum + " 家。时间均为协调世界时，各机构时钟所示；北京时间晚 8 小时。",
-               n + " of " + all + " institutions cosigned the checkpoint; " + quorum + " are needed. Times are UTC, by each institution's clock."});
+    paragraph({"检查点由 " + all + " 家机构中的 " + n + " 家联署，至少须 " + quorum + " 家。时间为协调世界时（北京时间减 8 小时），以各机构时钟为准。",
+               n + " of " + all + " institutions cosigned the checkpoint; " + quorum + " are needed. Times are UTC (Beijing less 8 hours), by each institution's clock."});
   }
 
   void questions() {
@@ -262,104 +261,10 @@ class Writer {
     this->table(std::move(table));
   }
 
-  /// Rows of a value: label, value, mark. Objects and lists of objects are spread over rows.
-  class Contents {
-   public:
-    Contents(const std::vector<Report::Disclosed>& disclosed, Table& table) : disclosed_(disclosed), table_(table) {}
-
-    void fields(std::span<const Field> fields, const Value& data, const Text& above) {
-      for (const Field& field : fields) {
-        if (const Value* value = data.find(field.name)) one(field, *value, above);
-      }
-    }
-
-    void plain(const Text& label, const Value& value) {
-      if (value.is_object()) {
-        for (const auto& member : value.members()) plain(below(label, same(member.key)), member.value);
-        return;
-      }
-      const bool spread = value.is_array() && std::ranges::any_of(value.items(), [](const Value& item) { return item.is_object(); });
-      if (spread) {
-        for (std::size_t i = 0; i < value.items().size(); ++i) plain(below(label, same(number(i + 1))), value.items()[i]);
-        return;
-      }
-      row(label, shown(value), {});
-    }
-
-    void row(const Text& label, const std::string& value, const Text& mark, Tone tone = Tone::plain) {
-      table_.rows.push_back({words(label), literal(value), words(mark, tone)});
-    }
-
-    static Text below(const Text& above, const Text& label) {
-      if (above.zh.empty()) return label;
-      return {above.zh + " › " + label.zh, above.en + " › " + label.en};
-    }
-    static std::string shown(const Value& value) { return value.is_string() ? value.text() : to_canonical_any(value); }
-
-   private:
-    /// Scalars and lists of scalars, as JSON writes them.
-    static std::string to_canonical_any(const Value& value) {
-      const std::string wrapped = to_canonical(Value::Members{{"v", value}});  // {"v":…}
-      return wrapped.substr(5, wrapped.size() - 6);
-    }
-
-    void one(const Field& field, const Value& value, const Text& above) {
-      const Text label = below(above, {std::string(field.zh), std::string(field.en)});
-      const auto object = [&](const Value& item, const Text& here) {
-        if (field.members.empty() || !item.is_object()) return plain(here, item);
-        fields(field.members, item, here);
-      };
-      if (field.shape != Shape::one && value.is_array() && field.type == FieldType::object) {
-        for (std::size_t i = 0; i < value.items().size(); ++i) object(value.items()[i], below(label, same(number(i + 1))));
-      } else if (field.type == FieldType::object) {
-        object(value, label);
-      } else if (field.type == FieldType::commitment || field.type == FieldType::doc_commit) {
-        const bool open = std::ranges::any_of(disclosed_, [&](const auto& d) { return d.name + "_commit" == field.name || d.name == field.name; });
-        row(label, shown(value), open ? Text{"承诺，已出示", "commitment, shown"} : Text{"承诺，未出示", "commitment, withheld"}, open ? Tone::good : Tone::open);
-      } else {
-        plain(label, value);
-      }
-    }
-
-    const std::vector<Report::Disclosed>& disclosed_;
-    Table& table_;
-  };
-
-  static Table contents_table() { return {{36, 48, 16}, {{"字段", "field"}, {"内容", "contents"}, {"", ""}}, {}}; }
-
-  void record_contents(const Report::Record& r) {
-    Table table = contents_table();
-    Contents contents(r.disclosed, table);
-    const Value* data = r.body.find("data");
-    if (const RecordType* type = find_record_type(r.type); type && data) contents.fields(type->fields, *data, {});
-    for (const auto& shown : r.disclosed) {
-      contents.row(same(shown.name), Contents::shown(shown.value), {"保密，已出示", "confidential, shown"}, Tone::good);
-    }
-    if (r.body.find("private_root")) {
-      contents.row({"其他保密字段", "other confidential fields"}, std::string(r.body.text_of("private_root")), {"未出示", "withheld"}, Tone::open);
-    }
-    // The envelope, without what stands above and what says nothing to people (nonce, expiry, versions).
-    constexpr std::string_view kLeftOut[] = {"data", "expires_at", "ledger_id", "nonce", "private_root", "private_width", "signers", "submitter", "type", "v"};
-    for (const EnvelopeMember& member : envelope_members()) {
-      const Value* value = r.body.find(member.name);
-      if (!value || std::ranges::find(kLeftOut, member.name) != std::end(kLeftOut)) continue;
-      contents.plain({std::string(member.zh), std::string(member.en)}, *value);
-    }
-    this->table(std::move(table));
-  }
-
   void contents(const Report::Facts& f) {
     if (f.row) {
       heading({"状态行", "State row"});
-      Table table = contents_table();
-      std::string key = f.row->key.key;
-      std::ranges::replace(key, '\0', '/');
-      const std::vector<Report::Disclosed> none;
-      Contents rows(none, table);
-      rows.row({"名称", "name"}, std::string(1, static_cast<char>(f.row->key.ns)) + " " + key, {});
-      if (f.row->value) rows.plain({}, *f.row->value);
-      else rows.row({"内容", "contents"}, "—", {"不存在", "absent"}, Tone::open);
-      this->table(std::move(table));
+      table(row_contents(*f.row));
     }
     for (const Report::List& list : f.lists) history(list, f);
     for (const Report::Record& record : f.records) {
@@ -367,11 +272,11 @@ class Writer {
         heading({"记录内容", "Contents of the record"});
       } else {
         heading({"记录 " + number(record.index), "Record " + number(record.index)});
-        Table table = facts_table();
-        record_facts(record, table);
-        this->table(std::move(table));
+        Table facts = facts_table();
+        record_facts(record, facts);
+        table(std::move(facts));
       }
-      record_contents(record);
+      table(record_contents(record));
     }
   }
 
@@ -447,6 +352,10 @@ void append_row(std::string& out, const std::vector<Cell>& row) {
 }
 
 }  // namespace
+
+Document::Cell Document::Cell::of_words(const Text& content, Tone tone) { return {visible(content), false, tone}; }
+
+Document::Cell Document::Cell::of_literal(std::string_view content) { return {same(ledger::visible(content)), true, Tone::plain}; }
 
 Document report_document(const Report& report) {
   Document document;

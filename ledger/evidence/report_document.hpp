@@ -30,6 +30,10 @@ struct Document {
     Text text;
     bool literal = false;  ///< ids, digests, values, commands: the same in both languages
     Tone tone = Tone::plain;
+
+    // With what must not be seen as it is already visible.
+    static Cell of_words(const Text& content, Tone tone = Tone::plain);
+    static Cell of_literal(std::string_view content);
   };
   struct Table {
     std::vector<int> widths;  ///< per cent of the page, 100 together

@@ -10,7 +10,7 @@ namespace {
 using Tone = Document::Tone;
 
 constexpr std::string_view kStyle = R"(
-@page { size: A4; margin: 14mm 15mm; }
+@page { size: A4; margin: 11mm 14mm; }
 * { box-sizing: border-box; }
 body { font: 9pt/1.35 "Noto Sans CJK SC", "Noto Sans SC", "Source Han Sans SC", "Microsoft YaHei", "PingFang SC", sans-serif; color: #1c1c1c; background: #fff; max-width: 180mm; margin: 6mm auto; padding: 0 2mm; }
 header { display: flex; gap: 6mm; border-bottom: 1.5pt solid #1f3a4d; padding-bottom: 2mm; }
@@ -33,6 +33,14 @@ code { font-family: "Noto Sans Mono CJK SC", "DejaVu Sans Mono", Consolas, monos
 .bad { color: #a11212; font-weight: 600; }
 figure { margin: 0; width: 27mm; text-align: center; font-size: 7pt; color: #555; }
 svg { width: 27mm; height: 27mm; display: block; }
+@media print {
+  body { font-size: 6.9pt; line-height: 1.2; margin: 0; padding: 0; max-width: none; }
+  h1 { font-size: 13pt; }
+  h2 { font-size: 8pt; margin: 1.6mm 0 .4mm; }
+  p, table { margin: .4mm 0; }
+  th, td { padding: .2mm 1mm .2mm 0; }
+  .verdict { font-size: 11pt; }
+}
 )";
 
 std::string_view class_of(Tone tone) {
