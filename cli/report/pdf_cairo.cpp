@@ -17,7 +17,7 @@ using Tone = Document::Tone;
 
 // Everything in points (1/72 inch); A4 is 210 × 297 mm.
 constexpr double kPageWidth = 595.276, kPageHeight = 841.890;
-constexpr double kMargin = 40, kTop = 30, kBottom = 36;
+constexpr double kMargin = 40, kTop = 27, kBottom = 34;
 constexpr double kWidth = kPageWidth - 2 * kMargin;
 constexpr double kSquare = 72;
 constexpr double kGutter = 5;     // between columns
@@ -178,7 +178,9 @@ class Setter {
         this->heading(heading->text);
       } else if (const auto* paragraph = std::get_if<Document::Paragraph>(&block)) {
         std::vector<Set> row;
-        row.push_back(set(paragraph->text, {.size = 6.8, .bold = paragraph->tone == Tone::bad, .ink = ink_of(paragraph->tone)}, kWidth));
+        // Both languages on one line where they fit: Han 7 points, Latin some 3.1.
+        const bool short_one = static_cast<double>(paragraph->text.zh.size()) * 7 / 3 + static_cast<double>(paragraph->text.en.size()) * 3.1 < kWidth;
+        row.push_back(set(paragraph->text, {.size = 6.8, .bold = paragraph->tone == Tone::bad, .ink = ink_of(paragraph->tone), .same_line = short_one}, kWidth));
         draw_row(row, {0}, nullptr);
       } else {
         table(std::get<Document::Table>(block));

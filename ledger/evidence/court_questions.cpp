@@ -80,7 +80,7 @@ class Named {
 std::string count(std::size_t n) { return std::to_string(n); }
 
 CourtAnswer consistency(const Report& report) {
-  CourtAnswer answer{"16", {"技术核验是否一致，入链后是否未被篡改", "Verified consistent, unaltered since the entry"}, Mark::unknown, {}};
+  CourtAnswer answer{"16", {"技术核验一致，入链后未被篡改", "Consistent, unaltered since the entry"}, Mark::unknown, {}};
   if (const Failure* decisive = report.decisive()) {
     const CheckInfo& info = info_of(decisive->check);
     const std::string code(info.code);
@@ -94,7 +94,7 @@ CourtAnswer consistency(const Report& report) {
   answer.mark = Mark::pass;
   const std::string cosigned = count(f.cosigners.size());
   answer.reason = {count(passed) + " 项检查重算通过（摘要、签名、至检查点根的路径）；" + cosigned + " 家机构联署，须 " + count(f.quorum) + " 家",
-                   count(passed) + " checks recomputed and passed (digests, signatures, paths to the checkpoint's root); " + cosigned + " institutions cosigned, " + count(f.quorum) + " are needed"};
+                   count(passed) + " checks recomputed and passed; " + cosigned + " institutions cosigned the checkpoint, " + count(f.quorum) + " are needed"};
   if (warned > 0) {
     answer.reason.zh += "；另有 " + count(warned) + " 项提示，见上";
     answer.reason.en += "; " + count(warned) + " warnings, see above";
@@ -104,7 +104,7 @@ CourtAnswer consistency(const Report& report) {
 
 CourtAnswer platform(const Report& report) {
   CourtAnswer answer{"17(1)", {"存证平台是否符合国家有关规定", "Platform complies with state rules"}, Mark::unknown,
-                     {"文件不含平台的备案、安全评估，由运营机构另行出示", "the file holds no filings or security assessment; the operators show them"}};
+                     {"文件不含平台的备案、安全评估，由运营机构另行出示", "filings and assessments are not in the file, and theirs to show"}};
   if (report.facts) {
     answer.reason.zh = "账本由 " + count(report.facts->institutions) + " 家机构共同运营；" + answer.reason.zh;
     answer.reason.en = count(report.facts->institutions) + " institutions run the ledger; " + answer.reason.en;
@@ -136,8 +136,8 @@ CourtAnswer interest(const Report& report) {
     return answer;
   }
   if (!officials.empty()) {
-    answer.reason = {"联署机构以职权出现于所证事项：" + officials + "；是否有利害关系由法院认定",
-                     "cosigner that appears by its office: " + officials + "; whether that is an interest is for the court"};
+    answer.reason = {"以职权出现于所证事项：" + officials + "；是否有利害关系由法院认定",
+                     "appears in it by its office: " + officials + "; for the court to weigh"};
     return answer;
   }
   if (std::ranges::any_of(f.cosigners, [](const auto& c) { return c.party.empty(); })) {
@@ -150,21 +150,16 @@ CourtAnswer interest(const Report& report) {
   return answer;
 }
 
-CourtAnswer system(const Report& report) {
-  CourtAnswer answer{"17(3)", {"系统是否清洁、安全、可靠、可用", "System clean, secure, reliable"}, Mark::unknown,
-                     {"文件不含节点的软件摘要、运行日志、等级保护测评", "the file holds no digest of the nodes' software, no log or assessment of their operation"}};
-  if (report.facts) {
-    answer.reason.zh += "；所证之树经 " + count(report.facts->cosigners.size()) + " 家机构各自联署";
-    answer.reason.en += "; " + count(report.facts->cosigners.size()) + " institutions each cosigned the tree";
-  }
-  return answer;
+CourtAnswer system() {
+  return {"17(3)", {"系统是否清洁、安全、可靠、可用", "System clean, secure, reliable"}, Mark::unknown,
+                     {"文件不含节点的软件摘要、运行日志、等级保护测评", "no digest of the nodes' software, no log or assessment of their operation is in the file"}};
 }
 
 CourtAnswer technique(const Report& report) {
   CourtAnswer answer{"17(4)", {"存证技术和过程是否符合标准", "Technique and process meet standards"}, Mark::unknown, {}};
   if (report.verified()) {
     answer.reason = {"SHA-256、Ed25519、RFC 6962、C2SP 检查点，均可重算；文件不含按标准所作的测评",
-                     "SHA-256, Ed25519, RFC 6962, C2SP checkpoints, all recomputable; the file holds no assessment by national or industry standards"};
+                     "SHA-256, Ed25519, RFC 6962, C2SP checkpoints: recomputable; no assessment by standards is in it"};
   } else {
     answer.reason = {"核验未完成", "the verification did not come to its end"};
   }
@@ -215,7 +210,7 @@ CourtAnswer before_the_chain(const Report& report) {
     answer.reason = {"所证为账本自身的状态，不涉及上链前的数据", "what is proven is the ledger's own state; no data from before it is concerned"};
   } else {
     answer.reason = {"所示记录不含取证和保管经过；所述事实和日期是提交方的陈述",
-                     "the records shown state no capture and no custody; facts and dates are what the submitter says"};
+                     "no capture or custody in the records shown; facts and dates are what the submitter says"};
   }
   return answer;
 }
@@ -225,7 +220,7 @@ CourtAnswer expert(const Report& report) {
   if (report.verified()) {
     answer.mark = Mark::pass;
     answer.reason = {"凭本文件和信任文件即可脱离平台重算；格式公开；第二核验程序不共享代码",
-                     "file and trust file suffice, without the platform; formats are published; a second verifier shares no code with this one"};
+                     "file and trust file suffice; formats are published; a second verifier shares no code"};
   } else {
     answer.reason = {"可用下列工具重做，以查明本次结果的原因", "the tools below can repeat it, to learn the reason of this result"};
   }
@@ -251,7 +246,7 @@ std::vector<Interest> interests(const Report::Facts& facts) {
 }
 
 std::vector<CourtAnswer> court_answers(const Report& report) {
-  return {consistency(report), platform(report), interest(report), system(report), technique(report), before_the_chain(report), expert(report)};
+  return {consistency(report), platform(report), interest(report), system(), technique(report), before_the_chain(report), expert(report)};
 }
 
 }  // namespace qinglu::ledger

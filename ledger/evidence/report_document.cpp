@@ -84,7 +84,6 @@ class Writer {
     limits();
     repeat();
     if (report_.facts) contents(*report_.facts);
-    checks();
   }
 
  private:
@@ -189,9 +188,19 @@ class Writer {
       row({"日志", "log"}, f.origin);
       row({"检查点", "checkpoint"}, "size " + number(f.size) + ", height " + number(f.head_height) + ", root " + to_hex(f.root));
     }
+    // By the numbers of their codes; --explain has the names.
+    std::string passed, failed;
+    for (const auto& asked : report_.asked) {
+      const std::string_view code = info_of(asked.check).code;
+      std::string& list = asked.failure ? failed : passed;
+      list += list.empty() ? "" : " ";
+      list += asked.failure || code[0] != 'E' ? code : code.substr(0, 3);
+    }
+    if (!failed.empty()) row({"未通过的检查", "not passed"}, failed);
+    row({"通过的检查", "checks passed"}, passed.empty() ? "—" : passed);
     this->table(std::move(table));
     if (report_.trust_hash) {
-      paragraph({"信任文件须来自各机构公布之处，而非提供证据的一方：请将上列 SHA-256 与公布者核对。", "The trust file must come from where the institutions publish it, not from whoever offers the evidence: compare the SHA-256 above with the published one."});
+      paragraph({"信任文件须取自机构公布之处，请核对其 SHA-256。", "The trust file comes from the institutions, not from a party: compare its SHA-256."});
     }
   }
 
@@ -223,8 +232,8 @@ class Writer {
     const std::string n = number(f.cosigners.size());
     const std::string all = number(f.institutions);
     const std::string quorum = number(f.quorum);
-    paragraph({"检查点由 " + all + " 家机构中的 " + n + " 家联署，至少须 " + quorum + " 家。时间为协调世界时（北京时间减 8 小时），以各机构时钟为准。",
-               n + " of " + all + " institutions cosigned the checkpoint; " + quorum + " are needed. Times are UTC (Beijing less 8 hours), by each institution's clock."});
+    paragraph({all + " 家机构中 " + n + " 家联署检查点，须 " + quorum + " 家。时间为协调世界时（北京时间减 8 小时）。",
+               n + " of " + all + " institutions cosigned the checkpoint; " + quorum + " are needed. Times: UTC, by their clocks."});
   }
 
   void questions() {
@@ -307,20 +316,6 @@ class Writer {
   }
   static std::string flags_en(std::uint8_t flags) {
     return std::string(flags & SubjectLeaf::kSealed ? "; sealed" : "") + (flags & SubjectLeaf::kSupersedes ? "; supersedes another" : "");
-  }
-
-  /// The checks by the number of their code; --explain has their names.
-  void checks() {
-    heading({"逐项检查", "Checks"});
-    std::string passed, failed;
-    for (const auto& asked : report_.asked) {
-      const std::string_view code = info_of(asked.check).code;
-      std::string& list = asked.failure ? failed : passed;
-      list += " ";
-      list += asked.failure || code[0] != 'E' ? code : code.substr(0, 3);
-    }
-    if (!failed.empty()) paragraph(same("未通过 not passed:" + failed), Tone::bad);
-    if (!passed.empty()) paragraph(same("通过 passed:" + passed));
   }
 
   const Report& report_;

@@ -134,7 +134,7 @@ TEST_CASE("who is not named has no interest that the file shows", "[evidence][re
   CHECK(answer(report, "17(2)").mark == Mark::pass);
   CHECK(answer(report, "18").mark == Mark::unknown);
   CHECK(answer(report, "18").reason.en.find("the ledger's own state") != std::string::npos);
-  CHECK(tells(report, "nothing is recorded about the subject in: infringement"));
+  CHECK(tells(report, "Nothing is recorded about the subject in: infringement"));
   CHECK(tells(report, "Scope: this ledger up to the height shown"));
 
   request.subject = Claim::Subject{SampleLedger::kOffice, SubjectKind::party, {Category::infringement}};  // a cosigner

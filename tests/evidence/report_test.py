@@ -21,6 +21,7 @@ import xml.etree.ElementTree
 HERE = pathlib.Path(__file__).resolve().parent
 VECTORS = sorted(HERE.glob("../vectors/evidence/*.qinglu.json"))
 TOOLS = {"pdffonts": "poppler-utils", "pdftotext": "poppler-utils", "pdftoppm": "poppler-utils", "zbarimg": "zbar-tools"}
+KINDS = ("absence-since", "batch-member", "consistency", "disclosure", "history", "history-withheld", "record", "state-value")
 XHTML = "{http://www.w3.org/1999/xhtml}"
 
 
@@ -101,7 +102,7 @@ class Pdf(unittest.TestCase):
                 self.assertEqual(here.read_bytes(), there.read_bytes())
 
     def test_fonts_text_and_code(self):
-        for evidence in VECTORS:
+        for evidence in (path for path in VECTORS if path.name.split(".")[0] in KINDS):
             with self.subTest(evidence.name):
                 out = ASKED.dir / "report.pdf"
                 report("qinglu-report", evidence, out)
