@@ -136,8 +136,8 @@ CourtAnswer interest(const Report& report) {
     return answer;
   }
   if (!officials.empty()) {
-    answer.reason = {"以职权出现于所证事项：" + officials + "；是否有利害关系由法院认定",
-                     "appears in it by its office: " + officials + "; for the court to weigh"};
+    answer.reason = {"以职权出现：" + officials + "；是否有利害关系由法院认定",
+                     "appears by its office: " + officials + "; for the court to weigh"};
     return answer;
   }
   if (std::ranges::any_of(f.cosigners, [](const auto& c) { return c.party.empty(); })) {
@@ -159,7 +159,7 @@ CourtAnswer technique(const Report& report) {
   CourtAnswer answer{"17(4)", {"存证技术和过程是否符合标准", "Technique and process meet standards"}, Mark::unknown, {}};
   if (report.verified()) {
     answer.reason = {"SHA-256、Ed25519、RFC 6962、C2SP 检查点，均可重算；文件不含按标准所作的测评",
-                     "SHA-256, Ed25519, RFC 6962, C2SP checkpoints: recomputable; no assessment by standards is in it"};
+                     "SHA-256, Ed25519, RFC 6962, C2SP checkpoints: recomputable; no assessment in the file"};
   } else {
     answer.reason = {"核验未完成", "the verification did not come to its end"};
   }

@@ -104,12 +104,9 @@ class Writer {
     }
     if (!report_.facts) return;
     for (const Interest& each : interests(*report_.facts)) {
+      if (each.capacity != Interest::Capacity::party) continue;  // told at article 17(2)
       const std::string who = each.name + " (" + each.party + ")";
-      if (each.capacity == Interest::Capacity::party) {
-        paragraph({"注意：联署机构 " + who + " 同时是所证事项的当事人。", "Note: the cosigner " + who + " is also a party to what is proven."}, Tone::bad);
-      } else {
-        paragraph({"注意：联署机构 " + who + " 以职权身份出现于所证事项。", "Note: the cosigner " + who + " appears in what is proven by its office."}, Tone::open);
-      }
+      paragraph({"注意：联署机构 " + who + " 同时是所证事项的当事人。", "Note: the cosigner " + who + " is also a party to what is proven."}, Tone::bad);
     }
     for (const auto& record : report_.facts->records) {
       const Value* data = record.body.find("data");
@@ -218,7 +215,10 @@ class Writer {
       const auto at = std::ranges::find(found, cosigner.name, &Interest::name);
       const bool party = at != found.end() && at->capacity == Interest::Capacity::party;
       Cell who = cosigner.party.empty() ? words({"未载", "not stated"}) : literal(cosigner.party);
-      if (party) who = words({cosigner.party + " 当事人", cosigner.party + " party"}, Tone::bad);
+      if (party) {
+        who = literal(cosigner.party + " 当事人 party");
+        who.tone = Tone::bad;
+      }
       table.rows.push_back({literal(cosigner.name), std::move(who)});
       table.rows.back().resize(table.head.size(), literal("—"));
       return table.rows.back();
@@ -238,7 +238,7 @@ class Writer {
 
   void questions() {
     heading({"《人民法院在线诉讼规则》第十六条至第十九条", "Online Litigation Rules of the people's courts, articles 16 to 19"});
-    Table table{{6, 25, 11, 58}, {{"条", "article"}, {"问题", "question"}, {"结果", "answer"}, {"依据", "reason"}}, {}};
+    Table table{{7, 24, 11, 58}, {{"条", "article"}, {"问题", "question"}, {"结果", "answer"}, {"依据", "reason"}}, {}};
     for (const CourtAnswer& each : court_answers(report_)) {
       Cell mark;
       switch (each.mark) {
