@@ -5,6 +5,7 @@
 
 #include "ledger/catalog/check_form.hpp"
 #include "ledger/codec/canonical_json.hpp"
+#include "ledger/model/money.hpp"
 
 namespace qinglu::ledger {
 namespace {
@@ -25,7 +26,7 @@ class Contents {
   }
 
   void plain(const Text& label, const Value& value) {
-    if (value.is_object()) {
+    if (value.is_object() && !parse_money(value)) {
       for (const auto& member : value.members()) plain(below(label, same(member.key)), member.value);
       return;
     }
@@ -45,7 +46,15 @@ class Contents {
     if (above.zh.empty()) return label;
     return {above.zh + " › " + label.zh, above.en + " › " + label.en};
   }
-  static std::string shown(const Value& value) { return value.is_string() ? value.text() : to_json(value); }
+  /// Texts and sums as people write them, all else as JSON does.
+  static std::string shown(const Value& value) {
+    if (value.is_string()) return value.text();
+    const auto money = parse_money(value);
+    if (!money) return to_json(value);
+    if (!money->currency.empty()) return money->amount + " " + money->currency;
+    const std::string fen = std::to_string(money->fen % 100);
+    return std::to_string(money->fen / 100) + (fen.size() < 2 ? ".0" : ".") + fen + " CNY";
+  }
 
  private:
   /// Scalars and lists of scalars, as JSON writes them.

@@ -108,6 +108,10 @@ class Writer {
       const std::string who = each.name + " (" + each.party + ")";
       paragraph({"注意：联署机构 " + who + " 同时是所证事项的当事人。", "Note: the cosigner " + who + " is also a party to what is proven."}, Tone::bad);
     }
+    const auto& row = report_.facts->row;
+    if (row && row->value && row->value->boolean_of("synthetic")) {
+      paragraph({"合成数据：该状态行为演示而造，非真实权利。", "Synthetic data: the row was made up for a demonstration; no real right."}, Tone::bad);
+    }
     for (const auto& record : report_.facts->records) {
       const Value* data = record.body.find("data");
       if (!data || !data->boolean_of("synthetic")) continue;

@@ -190,6 +190,19 @@ TEST_CASE("a history's report lists every line, withheld ones too", "[evidence][
   CHECK_FALSE(tells(hidden, "改名公司"));
 }
 
+TEST_CASE("sums stand as people write them, and made-up data is marked", "[evidence][report]") {
+  Report report = frozen("disclosure");
+  report.facts->records[0].disclosed = {{"entry_fee", Value::Members{{"fen", 30000005}}},
+                                        {"cap", Value::Members{{"amount", "12500.5"}, {"cur", "USD"}}}};
+  CHECK(tells(report, "entry_fee | 300000.05 CNY"));
+  CHECK(tells(report, "cap | 12500.5 USD"));
+
+  Report row = frozen("state-value");
+  CHECK_FALSE(tells(row, "Synthetic"));
+  row.facts->row->value->set("synthetic", true);
+  CHECK(tells(row, "Synthetic data"));
+}
+
 TEST_CASE("the page escapes what the record says, and loads nothing", "[evidence][report]") {
   const std::string page = render_html(report_document(deposit("2026-09-20T08:00:00Z")));
   CHECK(page.find("封存 &lt;b&gt;&quot;一&quot;&lt;/b&gt; &amp; 二") != std::string::npos);
