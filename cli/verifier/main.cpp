@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// qinglu-verify: checks evidence files offline. No network, no store, no configuration.
+// qinglu-verify: checks evidence files offline. No network, no store, no configuration. Linked with a maker of
+// PDF (cli/report) it is qinglu-report.
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
@@ -8,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "cli/report/report_file.hpp"
 #include "cli/verifier/files_beside.hpp"
 #include "crypto/base/encoding.hpp"
 #include "crypto/ed25519.hpp"
@@ -26,7 +28,7 @@ constexpr int kUsage = 2;
 constexpr int kNotFound = 5;
 
 constexpr std::string_view kHelp =
-    "usage: qinglu-verify FILE... --trust TRUST [options]\n"
+    "usage: " QINGLU_PROGRAM " FILE... --trust TRUST [options]\n"
     "\n"
     "Verifies evidence files (*.qinglu.json) offline against a trust file, and files that say of a member\n"
     "that it contradicts itself (evidence/*.json of a node).\n"
@@ -40,6 +42,8 @@ constexpr std::string_view kHelp =
     "  --max-age TIME   newest cosignature must not be older: 3600, 90m, 24h, 7d (needs a clock: "
     "--now or\n"
     "                   the system's)\n"
+    "  --report FILE    the report of one evidence file as FILE.html or FILE.txt (in qinglu-report also FILE.pdf),\n"
+    "                   Chinese and English: verdict, what is proven and what not, the questions of a court\n"
     "  --strict         warnings end with 11\n"
     "  --json           one JSON object per file and line\n"
     "  --explain        every check, also those that passed, and every hash and signature with its inputs\n"
@@ -60,11 +64,12 @@ struct Arguments {
   bool json = false;
   bool explain = false;
   bool contradiction = false;
+  std::string report;  ///< where the report goes; empty: none is asked for
   Language language = Language::en;
 };
 
 int usage(const std::string& why) {
-  std::fprintf(stderr, "qinglu-verify: %s (--help shows how)\n", why.c_str());
+  std::fprintf(stderr, QINGLU_PROGRAM ": %s (--help shows how)\n", why.c_str());
   return kUsage;
 }
 
@@ -128,7 +133,7 @@ std::string parse(int argc, char** argv, Arguments& out) {
     } else if (!word.starts_with("-")) {
       out.files.emplace_back(word);
     } else if (word != "--trust" && word != "--policy" && word != "--attachments" && word != "--now" && word != "--max-age" &&
-               word != "--lang") {
+               word != "--lang" && word != "--report") {
       return "unknown option " + std::string(word);
     } else if (++i == argc) {
       return std::string(word) + " needs a value";
@@ -138,6 +143,10 @@ std::string parse(int argc, char** argv, Arguments& out) {
       if (word == "--trust") out.trust = value;
       if (word == "--policy") out.policy = value;
       if (word == "--attachments") out.attachments = value;
+      if (word == "--report") {
+        if (!qinglu::cli::is_report_name(value)) return "--report must end with .html, .txt or .pdf";
+        out.report = value;
+      }
       if (word == "--now") {
         if (!number || *number > (std::uint64_t{1} << 53)) return "--now must be POSIX seconds";
         out.now = static_cast<std::int64_t>(*number);
@@ -153,6 +162,7 @@ std::string parse(int argc, char** argv, Arguments& out) {
     }
   }
   if (out.files.empty()) return "no evidence file is named";
+  if (!out.report.empty() && out.files.size() > 1) return "--report is for one evidence file";
   if (out.max_age && !out.now) out.now = static_cast<std::int64_t>(std::time(nullptr));
   return {};
 }
@@ -169,13 +179,29 @@ void show(const Arguments& arguments, const std::string& path, const qinglu::led
   print(arguments.json ? qinglu::ledger::to_canonical(json) + "\n" : path + ": " + text);
 }
 
+/// False, with a line on stderr, when the report could not be made or written.
+bool write_report(const qinglu::ledger::Report& report, const std::string& path) {
+  const auto content = qinglu::cli::report_file(report, path);
+  if (!content) {
+    std::fprintf(stderr, QINGLU_PROGRAM ": %s\n", content.error().detail.c_str());
+    return false;
+  }
+  std::FILE* file = std::fopen(path.c_str(), "wb");
+  const bool written = file && std::fwrite(content->data(), 1, content->size(), file) == content->size();
+  if ((file && std::fclose(file) != 0) || !written) {
+    std::fprintf(stderr, QINGLU_PROGRAM ": cannot write %s\n", path.c_str());
+    return false;
+  }
+  return true;
+}
+
 int run(const Arguments& arguments) {
   constexpr std::size_t kTrustMax = 1u << 20;
   qinglu::ledger::VerifyOptions options{std::nullopt, arguments.now, arguments.max_age, arguments.explain, {}};
   std::string trust;
   const auto need = [](const std::string& path, std::size_t max) {
     auto content = read_file(path, max);
-    if (!content) std::fprintf(stderr, "qinglu-verify: cannot read %s\n", path.c_str());
+    if (!content) std::fprintf(stderr, QINGLU_PROGRAM ": cannot read %s\n", path.c_str());
     return content;
   };
   if (!arguments.trust.empty()) {
@@ -195,6 +221,7 @@ int run(const Arguments& arguments) {
       continue;
     }
     if (arguments.contradiction || qinglu::ledger::is_contradiction(*file)) {
+      if (!arguments.report.empty()) return usage("--report is for evidence, and this file is one about a member");
       const auto report = qinglu::ledger::verify_contradiction(*file, trust);
       show(arguments, path, qinglu::ledger::render_json(report),
            qinglu::ledger::render_text(report, arguments.language, arguments.explain));
@@ -206,6 +233,7 @@ int run(const Arguments& arguments) {
     show(arguments, path, qinglu::ledger::render_json(report, arguments.strict),
          qinglu::ledger::render_text(report, arguments.language, arguments.explain));
     code = worse(code, report.exit_code(arguments.strict));
+    if (!arguments.report.empty() && !write_report(report, arguments.report)) return kUsage;
   }
   return code;
 }
@@ -220,7 +248,7 @@ int main(int argc, char** argv) {
       return kOk;
     }
     if (word == "--version") {
-      print("qinglu-verify " QINGLU_VERSION ", suite 1, hash " +
+      print(QINGLU_PROGRAM " " QINGLU_VERSION ", suite 1, hash " +
             std::string(qinglu::crypto::hash_backend()) + "\n");
       return kOk;
     }

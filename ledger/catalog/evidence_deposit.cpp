@@ -164,13 +164,23 @@ std::span<const RecordType> evidence_types() { return kTypes; }
 
 std::string_view depositor_of(const Value& body) { return body.text_of("acting_for", body.text_of("submitter")); }
 
-bool check_custody(const RuleInput& in, Verdict& verdict, const Value& deposit, const Value::Items& links, std::string_view pointer) {
-  bool whole = true;
-  const auto gap = [&](std::size_t link, std::string_view detail) {
-    whole = false;
-    raise(verdict, issue("CUSTODY_GAP", std::string(pointer) + "/" + std::to_string(link), std::string(detail)));
-  };
+std::vector<CustodyGap> custody_gaps(const Value& deposit, const Value::Items& links, std::int64_t block_time_ms) {
+  std::vector<CustodyGap> gaps;
   std::int64_t held_until = *parse_instant(deposit.find("data")->text_of("captured_at"));
+  for (std::size_t i = 0; i < links.size(); ++i) {
+    if (*parse_instant(links[i].text_of("from")) > held_until) gaps.push_back({i, links[i].text_of("from")});
+    // A link without an end that is not the last one ends where the next begins.
+    const auto until = parse_instant(links[i].text_of("until"));
+    held_until = until ? std::max(held_until, *until) : block_time_ms;
+  }
+  const std::size_t last = links.size() - 1;
+  if (links[last].find("until")) gaps.push_back({last, links[last].text_of("until")});
+  if (links[last].text_of("party") != depositor_of(deposit)) gaps.push_back({last, depositor_of(deposit)});
+  return gaps;
+}
+
+bool check_custody(const RuleInput& in, Verdict& verdict, const Value& deposit, const Value::Items& links, std::string_view pointer) {
+  const std::vector<CustodyGap> gaps = custody_gaps(deposit, links, in.block_time_ms);
   std::int64_t last_from = 0;
   for (std::size_t i = 0; i < links.size(); ++i) {
     const Value& link = links[i];
@@ -186,15 +196,12 @@ bool check_custody(const RuleInput& in, Verdict& verdict, const Value& deposit, 
     if (std::max(from, until.value_or(from)) > in.block_time_ms) {
       raise(verdict, issue("FUTURE_EVENT_DATE", here, std::string(link.text_of("until", link.text_of("from")))));
     }
-    if (from > held_until) gap(i, link.text_of("from"));
-    // A link without an end that is not the last one ends where the next begins.
-    held_until = until ? std::max(held_until, *until) : in.block_time_ms;
+    for (const CustodyGap& gap : gaps) {
+      if (gap.link == i) raise(verdict, issue("CUSTODY_GAP", here, std::string(gap.detail)));
+    }
     last_from = from;
   }
-  const Value& last = links.back();
-  if (last.find("until")) gap(links.size() - 1, last.text_of("until"));
-  if (last.text_of("party") != depositor_of(deposit)) gap(links.size() - 1, depositor_of(deposit));
-  return whole;
+  return gaps.empty();
 }
 
 }  // namespace qinglu::ledger

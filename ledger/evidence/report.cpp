@@ -5,6 +5,7 @@
 
 #include "crypto/base/encoding.hpp"
 #include "ledger/codec/canonical_json.hpp"
+#include "ledger/evidence/report_words.hpp"
 #include "ledger/log/sublog.hpp"
 
 namespace qinglu::ledger {
@@ -16,62 +17,12 @@ struct Words {
   std::string operator()(const char* zh, const char* en) const {
     return language == Language::zh ? zh : en;
   }
+  std::string operator()(const Text& text) const { return text.in(language); }
 };
 
 std::string digits(std::int64_t value, std::size_t width) {
   std::string text = std::to_string(value);
   return text.size() < width ? std::string(width - text.size(), '0') + text : text;
-}
-
-/// `<U+XXXX>`
-std::string escaped(std::uint32_t code_point) {
-  constexpr std::string_view kHex = "0123456789ABCDEF";
-  std::string out = "<U+";
-  for (int shift = 20; shift >= 0; shift -= 4) {
-    if (shift >= 16 && code_point >> shift == 0) continue;
-    out.push_back(kHex[(code_point >> shift) & 15]);
-  }
-  return out + ">";
-}
-
-/// Characters that could move or hide others on a screen stand as U+XXXX.
-std::string visible(std::string_view text) {
-  std::string out;
-  while (const auto bad = first_forbidden_code_point(text)) {
-    out.append(text.substr(0, *bad));
-    const CodePoint c = code_point_at(text, *bad);
-    out += escaped(c.value);
-    text.remove_prefix(*bad + c.length);
-  }
-  return out.append(text);
-}
-
-/// A name that somebody gave to a file or to himself: ASCII, Chinese characters and Chinese punctuation stand, what
-/// may look like them (Cyrillic, full-width letters, invisible characters) as U+XXXX.
-std::string plain_name(std::string_view text) {
-  const auto is_plain = [](std::uint32_t c) {
-    return (c >= 0x20 && c < 0x7F) || (c >= 0x3001 && c <= 0x3011) || (c >= 0x3014 && c <= 0x301B) || (c >= 0x3400 && c <= 0x4DBF) ||
-           (c >= 0x4E00 && c <= 0x9FFF) || (c >= 0x20000 && c <= 0x323AF) || c == 0xFF08 || c == 0xFF09 || c == 0xFF0C || c == 0xB7;
-  };
-  std::string out;
-  for (std::size_t at = 0; at < text.size();) {
-    const CodePoint c = code_point_at(text, at);
-    out += is_plain(c.value) ? std::string(text.substr(at, c.length)) : escaped(c.value);
-    at += c.length;
-  }
-  return out;
-}
-
-std::string verdict_line(const Report& report, const Words& say) {
-  if (report.verified()) {
-    return report.warned() ? say("已验证，有提示", "VERIFIED, with warnings")
-                           : say("已验证", "VERIFIED");
-  }
-  switch (report.decisive()->cls) {
-    case CheckClass::fork: return say("发现分叉", "FORK DETECTED");
-    case CheckClass::undecided: return say("无法判定", "UNDECIDED");
-    default: return say("验证不成立", "REFUTED");
-  }
 }
 
 std::string check_line(const Report::Asked& asked, const Words& say) {
@@ -90,29 +41,13 @@ void append_cosigners(std::string& out, const std::vector<Report::Cosigner>& cos
   }
 }
 
-constexpr struct {
-  const char* zh;
-  const char* en;
-} kCategoryNames[] = {{"全部", "all"},
-                      {"申请与状态", "filing and status"},
-                      {"侵权", "infringement"},
-                      {"许可、转让、合同与市场", "licence, transfer, contract and market"},
-                      {"质押与金融", "pledge and finance"},
-                      {"保全、中止与争议", "preservation, suspension and dispute"},
-                      {"身份、治理与其他", "identity, governance and other"}};
-
-std::string category_name(Category category, const Words& say) {
-  const auto& names = kCategoryNames[static_cast<std::size_t>(category)];
-  return say(names.zh, names.en);
-}
-
 /// Writes the statement, one line for each fact.
 class Statement {
  public:
   Statement(const Report::Facts& facts, const Words& say) : f_(facts), say_(say) {}
 
   std::string text() {
-    line(say_("声明", "claim"), claim_sentence());
+    line(say_("声明", "claim"), say_(claim_sentence(f_)));
     if (f_.subject) {
       line(say_("对象", "subject"), f_.subject->id);
       for (const std::string& alias : f_.aliases) line(say_("别名", "also known as"), alias);
@@ -127,7 +62,7 @@ class Statement {
     for (const Report::Attachment& each : f_.attachments) attachment(each);
     line(say_("账本", "ledger"), to_sha256_id(f_.ledger_id));
     line(say_("日志", "log"), f_.origin);
-    if (f_.as_of.size != f_.size) line(say_("截至", "as of"), moment(f_.as_of));
+    if (f_.as_of.size != f_.size) line(say_("截至", "as of"), say_(moment(f_.as_of)));
     line(f_.as_of.size != f_.size ? say_("检查点", "checkpoint") : say_("截至", "as of"),
          say_("大小 ", "size ") + std::to_string(f_.size) + say_("，高度 ", ", height ") + std::to_string(f_.head_height) +
              say_("，根 ", ", root ") + to_hex(f_.root));
@@ -145,37 +80,6 @@ class Statement {
  private:
   void line(const std::string& label, const std::string& value) { out_ += "  " + label + ": " + value + "\n"; }
 
-  std::string moment(const Report::Moment& at) const {
-    return say_("大小 ", "size ") + std::to_string(at.size) + say_("，高度 ", ", height ") + std::to_string(at.height) +
-           say_("，", ", ") + format_instant(at.time_ms / 1000);
-  }
-
-  std::string categories() const {
-    std::string names;
-    for (const Category category : f_.subject->categories) {
-      names += (names.empty() ? "" : say_("；", "; ")) + category_name(category, say_);
-    }
-    return names;
-  }
-
-  std::string claim_sentence() const {
-    switch (f_.claim) {
-      case Claim::Type::record: return say_("该记录在日志之中", "this record is in the log");
-      case Claim::Type::absence:
-        if (f_.row) return say_("账本中没有该状态行", "the ledger has no such state row");
-        if (f_.since) {
-          return say_("自", "since ") + moment(*f_.since) + say_("起，该对象无下列类别的任何记录：", " nothing was recorded about the subject in: ") +
-                 categories();
-        }
-        return say_("该对象无下列类别的任何记录：", "nothing is recorded about the subject in: ") + categories();
-      case Claim::Type::state_value: return say_("账本中该状态行的内容如下", "the ledger's state row is as follows");
-      case Claim::Type::history:
-        return say_("该对象在下列类别中的全部记录即如所列：", "what is listed is all that is recorded about the subject in: ") + categories();
-      case Claim::Type::consistency: return say_("较早的树是该检查点的前缀", "the older trees are prefixes of the checkpoint's");
-    }
-    return {};
-  }
-
   void attachment(const Report::Attachment& file) {
     line(say_("附件", "attachment"), plain_name(file.name) + say_("，", ", ") + plain_name(file.media) + say_("，", ", ") +
                                          std::to_string(file.size) + say_(" 字节，", " bytes, ") + to_sha256_id(file.sha256));
@@ -184,11 +88,7 @@ class Statement {
   }
 
   void timestamp(const Report::Timestamp& token) {
-    const std::int64_t millis = token.time_ms % 1000;
-    std::string time = format_instant(token.time_ms / 1000);
-    if (millis > 0) time.insert(time.size() - 1, "." + digits(millis, 3));
-    if (token.accuracy_us) time += " ± " + std::to_string(*token.accuracy_us) + " µs";
-    line(say_("检查点的时间戳", "time-stamp of the checkpoint"), time);
+    line(say_("检查点的时间戳", "time-stamp of the checkpoint"), stamped_time(token));
     line(say_("  机构（证书自称）", "  authority, as its certificate says"), token.tsa.empty() ? say_("未写明", "not stated") : plain_name(token.tsa));
     line(say_("  策略", "  policy"), token.policy);
     out_ += "    " +
@@ -207,7 +107,7 @@ class Statement {
   }
 
   void list(const Report::List& told) {
-    line(say_("清单", "list"), told.id + say_("，", ", ") + category_name(told.category, say_) + say_("：共 ", ": ") +
+    line(say_("清单", "list"), told.id + say_("，", ", ") + say_(category_name(told.category)) + say_("：共 ", ": ") +
                                   std::to_string(told.count) + say_(" 条", " records"));
     if (told.from_seq > 0) {
       line(say_("所示部分", "part shown"), say_("自第 ", "from number ") + std::to_string(told.from_seq + 1) + say_(" 条起", " on"));
@@ -274,7 +174,9 @@ class Statement {
 Value cosigners_value(const std::vector<Report::Cosigner>& cosigners) {
   Value::Items items;
   for (const auto& cosigner : cosigners) {
-    items.emplace_back(Value::Members{{"name", cosigner.name}, {"time", cosigner.time}});
+    Value item(Value::Members{{"name", cosigner.name}, {"time", cosigner.time}});
+    if (!cosigner.party.empty()) item.set("party", cosigner.party);
+    items.push_back(std::move(item));
   }
   return items;
 }
@@ -352,7 +254,9 @@ Value facts_value(const Report::Facts& f) {
                              {"cosigners", cosigners_value(f.cosigners)},
                              {"head_height", f.head_height},
                              {"ledger_id", to_sha256_id(f.ledger_id)},
+                             {"institutions", static_cast<std::uint64_t>(f.institutions)},
                              {"origin", f.origin},
+                             {"quorum", static_cast<std::uint64_t>(f.quorum)},
                              {"root", to_hex(f.root)},
                              {"size", f.size}});
   const auto set_all = [&value](std::string_view key, const auto& list, auto one) {
@@ -425,7 +329,7 @@ std::string format_instant(std::int64_t seconds) {
 
 std::string render_text(const Report& report, Language language, bool explain) {
   const Words say{language};
-  std::string out = verdict_line(report, say) + "\n";
+  std::string out = say(verdict_of(report)) + "\n";
   out += "  " + say("文件 SHA-256", "SHA-256 of the file") + ": " + to_hex(report.file_hash) + "\n";
   if (report.trust_hash) {
     out += "  " + say("信任锚 SHA-256", "SHA-256 of the trust file") + ": " +

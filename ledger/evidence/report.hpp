@@ -23,6 +23,7 @@ struct Report {
   struct Cosigner {
     std::string name;        ///< note key name: the institution's member id
     std::uint64_t time = 0;  ///< POSIX seconds
+    std::string party{};     ///< who it is in records, `org:<uscc>`; empty: the trust file does not say
   };
   struct Signer {
     std::string party;
@@ -126,6 +127,8 @@ struct Report {
     Digest root;
     std::uint64_t head_height = 0;
     std::vector<Cosigner> cosigners;
+    std::size_t quorum = 0;        ///< cosigners that the policy in force asks for
+    std::size_t institutions = 0;  ///< that may cosign under it
 
     Claim::Type claim = Claim::Type::record;
     Moment as_of;

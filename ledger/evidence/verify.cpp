@@ -72,13 +72,33 @@ constexpr Step kSteps[] = {
     one(Check::age, check_age),
 };
 
+/// The validator set behind a policy, where trust file or chain shows it. Requires: all checks passed.
+std::optional<ValidatorSet> set_of(const Verification& v, std::size_t policy) {
+  if (policy == 0) return v.trust.validators;
+  const auto document = parse_canonical(v.evidence.policy_chain[policy - 1].set);
+  auto set = document ? parse_validator_set(*document, v.evidence.origin) : Result<ValidatorSet>(document.error());
+  return set ? std::optional(*std::move(set)) : std::nullopt;
+}
+
 std::vector<Report::Cosigner> cosigners_of(const Verification& v, const ReliedNote& note) {
   std::vector<Report::Cosigner> result;
   const crypto::Policy& policy = v.policies[note.policy].policy;
+  const std::optional<ValidatorSet> set = set_of(v, note.policy);
   for (const auto& cosigned : note.verdict.witnesses) {
-    result.push_back({policy.witnesses[cosigned.witness].key.name, cosigned.time});
+    Report::Cosigner cosigner{policy.witnesses[cosigned.witness].key.name, cosigned.time};
+    if (set) {
+      const auto member = std::ranges::find(set->members, cosigner.name, &Validator::id);
+      if (member != set->members.end()) cosigner.party = member->party;
+    }
+    result.push_back(std::move(cosigner));
   }
   return result;
+}
+
+/// Cosigners that a policy asks for: the threshold of the group that is its quorum.
+std::size_t threshold_of(const crypto::Policy& policy) {
+  const auto group = std::ranges::find(policy.groups, policy.quorum, &crypto::Policy::Group::name);
+  return group == policy.groups.end() ? 1 : group->threshold;
 }
 
 /// Element ⌊m/2⌋ of the ascending times. Requires: at least one.
@@ -175,6 +195,9 @@ Report::Facts facts_of(const Verification& v) {
   facts.root = v.head().root;
   facts.head_height = v.head_seal.height;
   facts.cosigners = cosigners_of(v, v.notes[0]);
+  const crypto::Policy& policy = v.policies[v.notes[0].policy].policy;
+  facts.quorum = threshold_of(policy);
+  facts.institutions = policy.witnesses.size();
 
   facts.claim = claim.type;
   facts.as_of = moment_of(v.head_seal);

@@ -639,16 +639,19 @@ class Demo:
         self.note(f"{path.name}: {claim}, {told}, {path.stat().st_size} bytes, exit 0")
 
     def verified(self, path):
-        """What both verifiers say of a file, the same."""
+        """What both verifiers say of a file, the same; its report for people lies beside it."""
         said = []
+        page = path.with_name(path.name.replace(".qinglu.json", ".report.html"))
         for program, arguments in (("qinglu", ["evidence", "verify", path, "--json"]),
-                                   ("qinglu-verify", [path, "--trust", self.dir / "trust.json", "--json"])):
+                                   ("qinglu-verify", [path, "--trust", self.dir / "trust.json", "--json", "--report", page])):
             done = self.run(program, *arguments)
             if done.returncode != 0:
                 raise Failed(f"{program} {path}: exit {done.returncode}\n{done.stdout}{done.stderr}")
             said.append(json.loads(done.stdout))
         if said[0]["facts"] != said[1]["facts"]:
             raise Failed(f"{path}: the two programs state different facts")
+        if said[1]["file_sha256"] not in page.read_text():
+            raise Failed(f"{page} does not name the file it is about")
         return said[1]
 
     def disclose(self):

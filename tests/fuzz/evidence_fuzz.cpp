@@ -5,6 +5,7 @@
 #include "ledger/codec/canonical_json.hpp"
 #include "ledger/evidence/evidence_file.hpp"
 #include "ledger/evidence/finality.hpp"
+#include "ledger/evidence/report_html.hpp"
 #include "ledger/evidence/trust.hpp"
 #include "ledger/evidence/verify.hpp"
 
@@ -26,6 +27,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const ledger::Report report = ledger::verify(file, trust, {});
   QL_CHECK(!report.verified() || decoded);
   QL_CHECK(!ledger::render_text(report, ledger::Language::zh, true).empty());
+  QL_CHECK(!ledger::render_html(ledger::report_document(report)).empty());
   // The chain of sets, from the file or alone as a node serves it, only ever leads on.
   std::vector<ledger::Evidence::PolicyStep> chain;
   if (auto read = ledger::decode_trust(trust); read && (decoded || !ledger::decode_policy_chain(file, chain))) {
