@@ -421,7 +421,7 @@ def rows_and_lists():
 
     for flags, more in ((0, {}), (1, {"class": "SEALED"}), (2, {"supersedes": "sha256:" + "44" * 32}),
                         (3, {"class": "SEALED", "supersedes": "sha256:" + "44" * 32})):
-        for told in (0, 1, 2, 3):
+        for told in (0, 1, 2, 3, 4):
             ledger = Ledger()
             entry = ledger.sign(ledger.body("patent.commit", COMMIT, [OWNER], **more), [(OWNER, "k1")])
             leaf = (2).to_bytes(8, "big") + sha(b"\0", entry) + bytes([told])
@@ -431,7 +431,7 @@ def rows_and_lists():
                     "records": [{"seq": 0, "record_ref": 0}]}
             claim = {"type": "history", "subject": {"id": OWNER, "kind": 1, "categories": [0]}, "all_disclosed": True}
             file = ledger.evidence(claim, [2], [row_key("A", OWNER), row_key("H", OWNER), k_row(OWNER)], history=[part])
-            yield f"flags {flags} told as {told}", file, ledger.trust(), None if flags == told else "E64_HISTORY_RECORD_MISMATCH"
+            yield f"flags {flags} told as {told}", file, ledger.trust(), None if flags == told else "E05_ENCODING" if told > 3 else "E64_HISTORY_RECORD_MISMATCH"
 
 
     def listed(indices, last):

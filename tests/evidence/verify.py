@@ -208,6 +208,12 @@ def decode_sized(size):
     return decode
 
 
+def decode_line(text):
+    raw = decode_sized(41)(text)
+    need(raw[40] < 4, "an unknown flag")
+    return raw
+
+
 def decode_hex(text):
     need(re.fullmatch("[0-9a-f]{64}", text), "64 hex digits wanted")
     return bytes.fromhex(text)
@@ -222,7 +228,7 @@ def fits(condition):
 
 DECODERS = {
     "b64": lambda text: unb64(text), "hash": lambda text: unhash(text), "digest": undigest, "hex": decode_hex,
-    "sig": decode_sized(64), "line": decode_sized(41), "proof": lambda text: tlog_proof(text),
+    "sig": decode_sized(64), "line": decode_line, "proof": lambda text: tlog_proof(text),
     "true": fits(lambda v: v), "letter": fits(lambda v: len(v) == 1 and v.isascii()),
     "role": fits(lambda v: v in ("claim", "context")), "terminal_kind": fits(lambda v: v in ("empty", "leaf")),
     "word": fits(lambda v: v),
