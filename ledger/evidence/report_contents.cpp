@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "crypto/base/encoding.hpp"
 #include "ledger/catalog/check_form.hpp"
 #include "ledger/codec/canonical_json.hpp"
 #include "ledger/model/money.hpp"
