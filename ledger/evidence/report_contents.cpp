@@ -58,8 +58,13 @@ class Contents {
   }
 
  private:
-  /// Scalars and lists of scalars, as JSON writes them.
+  /// Scalars and lists of scalars as JSON writes them, an item a line.
   static std::string to_json(const Value& value) {
+    if (value.is_array()) {
+      std::string list;
+      for (const Value& item : value.items()) list += (list.empty() ? "" : ",\n") + to_json(item);
+      return "[" + list + "]";
+    }
     const std::string wrapped = to_canonical(Value::Members{{"v", value}});  // {"v":…}
     return wrapped.substr(5, wrapped.size() - 6);
   }
