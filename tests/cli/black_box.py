@@ -3,6 +3,7 @@
 """The programs alone, from outside: what users and scripts rely on when things go wrong, and the exit codes."""
 import argparse
 import contextlib
+import datetime
 import hashlib
 import http.server
 import json
@@ -149,6 +150,41 @@ class BlackBox(Demo):
         self.expect(11, "the same with --strict", "evidence", "verify", path, "--now", 1, "--strict")
         self.expect(7, "an existing file is left alone", "evidence", "export", self.record, "-o", path)
 
+    def openings(self):
+        self.say("保密字段交节点保存；删除后由节点签名确认", "A node keeps a confidential field, shows it to its signer, and signs that it has erased it")
+        some = "sha256:" + "a" * 64
+        made = self.expect(0, "a deposit with a confidential operator", "evidence", "deposit", "--digest", f"sha256={some}", "--size", "1",
+                           "--media", "text/plain", "--source", "a letter", "--method", "photo", "--tool", f"name=camera,ver=1,hash={some}",
+                           "--private", "operator=Li Lei", "--captured-at", "2020-01-01T01:00:00Z", "--clock-source", "NTSC", "--clock-offset-ms", "0",
+                           "--env-check-hash", some, "--custody", f"party={IPO},from=2020-01-01T01:00:00Z", "--role", "IPO", "--json", passphrase=True)
+        record = json.loads(made.stdout)["id"]
+        kept = self.dir / "state/openings" / (record.replace(":", "-") + ".json")
+        self.expect(5, "nothing is kept yet", "openings", "read", record, "-o", self.dir / "none.json", passphrase=True)
+        self.expect(0, "openings are left with the node", "openings", "keep", kept)
+        self.expect(0, "their signer asks for them", "openings", "read", record, "-o", self.dir / "read.json", passphrase=True)
+        if (self.dir / "read.json").read_bytes() != kept.read_bytes():
+            raise Failed("the node shows other openings than were left with it")
+        if any(b"Li Lei" in path.read_bytes() for path in (self.dir / "node").rglob("*") if path.is_file()):
+            raise Failed("the operator's name stands in the open in the node's directory")
+        commitment = json.loads(self.must("qinglu", "record", "show", record, "--json"))["entry"]["body"]["data"]["operator_commit"]
+        today = (datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(hours=8)).date()
+        notice = json.loads(self.expect(0, "a notice of erasure", "privacy", "erase-notice", "--subject-commit", commitment, "--fields",
+                                        f"record={record},field=operator_commit", "--basis", "PIPL 47", "--date", str(today), "--role", "GOV",
+                                        "--json", passphrase=True).stdout)["id"]
+        said = json.loads(self.expect(0, "the member has acknowledged it", "privacy", "erased", notice, "--json").stdout)
+        if [each["state"] for each in said["members"]] != ["erased"] or list((self.dir / "node/openings").glob("*.key")):
+            raise Failed(f"the erasure is not complete: {said}")
+        self.expect(4, "what is erased is kept no more", "openings", "keep", kept)
+        self.expect(5, "and shown to nobody", "openings", "read", record, "-o", self.dir / "none.json", passphrase=True)
+        self.expect(5, "a record that is no notice has no erasure", "privacy", "erased", record)
+        proof = self.dir / "erased.qinglu.json"
+        self.expect(0, "evidence of the record", "evidence", "export", record, "-o", proof)
+        facts = json.loads(self.expect(0, "it verifies, and says what was erased", "evidence", "verify", proof, "--json").stdout)["facts"]
+        if [each["notice"] for each in facts["records"][0]["erased"]] != [notice]:
+            raise Failed(f"the evidence does not say that the field was erased: {facts['records'][0]}")
+        self.expect(4, "an erased field is disclosed by nobody", "evidence", "disclose", proof, "--openings", kept, "--field", "operator",
+                    "-o", self.dir / "disclosed.json")
+
     def trust(self):
         self.say("信任：没有、不同、缺失", "Trust: none, of another ledger, missing")
         none = {"QINGLU_TRUST": ""}
@@ -293,7 +329,7 @@ class BlackBox(Demo):
 
     def tell(self):
         try:
-            for step in (self.bring_up, self.tables, self.resubmission, self.views, self.trust, self.refused, self.rollback,
+            for step in (self.bring_up, self.tables, self.resubmission, self.views, self.openings, self.trust, self.refused, self.rollback,
                          self.count_records, self.interrupted_import, self.silent_node, self.all_codes):
                 step()
             if self.stop() != 0:

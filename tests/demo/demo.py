@@ -734,6 +734,32 @@ class Demo:
         head = self.same()
         self.note(("四个状态根相同" if self.zh else "four equal state roots") + f": height {head['height']}  {head['state_root']}")
 
+    def page(self):
+        """A page to open: every evidence file with its claim and its report, and the verifier in the browser where it is built."""
+        folder = self.dir / "evidence"
+        shutil.copy(self.dir / "trust.json", folder / "trust.json")
+        verifier = self.bin.parent / "share/verify.html"
+        if verifier.exists():
+            shutil.copy(verifier, folder / "verify.html")
+        rows = []
+        for each in self.evidence:
+            file = pathlib.Path(each["file"])
+            report = file.with_name(file.name.replace(".qinglu.json", ".report.html"))
+            digest = hashlib.sha256(file.read_bytes()).hexdigest()
+            verdict = "已验证 / verified" if each["exit"] == 0 else "不成立 / refuted"
+            link = f'<a href="{report.name}">报告 / report</a>' if report.exists() else "—"
+            rows.append(f'<tr><td><a href="{file.name}" download>{file.name}</a><td>{each["claim"]}<td>{verdict}<td>{link}<td><code>{digest}</code>')
+        hint = ('<p><a href="verify.html">verify.html</a>: 把文件拖入页面，离线验证 / drop a file, verified offline; trust.json: <code>trust.json</code>' if verifier.exists()
+                else "<p>浏览器中的验证页未构建：.ci/install browser，再以 cmake 构建 verify_html / the verifier's page is not built: .ci/install browser, then the target verify_html")
+        (folder / "index.html").write_text(f"""<!doctype html><html lang="zh"><meta charset="utf-8"><title>青录证据 / Qinglu evidence</title>
+<style>body{{font:15px/1.5 sans-serif;margin:2em auto;max-width:75em}}td,th{{text-align:left;padding:.2em .8em;border-bottom:1px solid #ccc}}code{{font-size:80%}}</style>
+<h1>青录证据 / Qinglu evidence</h1>{hint}
+<p><code>qinglu-verify FILE --trust trust.json</code>
+<table><tr><th>文件 / file<th>声明 / claim<th>验证 / verdict<th>报告 / report<th>SHA-256
+{chr(10).join(rows)}</table></html>
+""")
+        self.note(f"{folder / 'index.html'}")
+
     def summary(self):
         status = json.loads(self.must("qinglu", "status", "--json"))
         # Seals and the genesis document are entries too, and so are batch manifests.
@@ -777,7 +803,7 @@ class Demo:
         """Runs the whole story; True when every step did what it should."""
         try:
             for step in (self.bring_up, self.tables, self.members, self.foreign, self.chinese, self.illegal, self.rights, self.auction, self.lawsuit, self.outage, self.prove,
-                         self.tamper, self.liar, self.summary):
+                         self.tamper, self.liar, self.page, self.summary):
                 step()
             if not self.options.exit:
                 self.commands()
