@@ -274,78 +274,8 @@ void get_evidence(const Call& call, const HttpReply& reply) {
   answer_bytes(reply, std::move(*file), kEvidenceMedia);
 }
 
-/// The state row that `ns` and `key` name.
-Result<ledger::RowKey> row_of(const Call& call) {
-  static constexpr std::string_view kNamespaces = "PKRMVLTSEHFAN";
-  const std::string_view ns = call.request.parameter("ns");
-  auto key = from_base64(call.request.parameter("key"));
-  if (ns.size() != 1 || kNamespaces.find(ns[0]) == kNamespaces.npos || !key) {
-    return Error{Errc::usage, "`ns` is one letter of " + std::string(kNamespaces) + ", `key` base64 of the key bytes"};
-  }
-  return ledger::RowKey{static_cast<ledger::Namespace>(ns[0]), *std::move(key)};
-}
-
-/// A list of category numbers, `2,5`; empty where one is wrong.
-std::vector<ledger::Category> categories_of(std::string_view text) {
-  std::vector<ledger::Category> categories;
-  while (true) {
-    const std::size_t comma = std::min(text.find(','), text.size());
-    const auto each = parse_decimal(text.substr(0, comma));
-    if (!each || *each > 6 || (!categories.empty() && *each <= static_cast<std::uint64_t>(categories.back()))) return {};
-    categories.push_back(static_cast<ledger::Category>(*each));
-    if (comma == text.size()) return categories;
-    text.remove_prefix(comma + 1);
-  }
-}
-
-/// What the parameters ask to be proven: a question by its name, or the parts of a claim.
-Result<ledger::EvidenceRequest> evidence_request(const Call& call) {
-  const auto given = [&](std::string_view name) { return !call.request.parameter(name).empty(); };
-  const std::string_view subject = call.request.parameter("subject");
-  ledger::EvidenceRequest request;
-  if (given("question")) {
-    if (given("claim") || given("category") || given("ns") || given("key")) {
-      return Error{Errc::usage, "either a question or the parts of a claim"};
-    }
-    auto asked = ledger::request_for(call.request.parameter("question"), subject);
-    if (!asked) return std::move(asked).error();
-    request = *std::move(asked);
-  } else {
-    const auto type = std::ranges::find(ledger::kClaimNames, call.request.parameter("claim"));
-    if (type == ledger::kClaimNames.end()) return Error{Errc::usage, "`claim`: record is asked for at its own path; absence, state-value, history, consistency"};
-    request.type = static_cast<ledger::Claim::Type>(type - ledger::kClaimNames.begin());
-    if (request.type == ledger::Claim::Type::record) return Error{Errc::usage, "a record's evidence is at /v1/records/{id}/evidence"};
-    if (given("ns") || given("key")) {
-      auto row = row_of(call);
-      if (!row) return std::move(row).error();
-      request.row = *std::move(row);
-    }
-    if (given("subject")) {
-      const bool agency = call.request.parameter("kind") == "agency";
-      const auto kind = agency ? std::optional(ledger::SubjectKind::agency) : ledger::kind_of_subject(subject);
-      auto categories = given("category") ? categories_of(call.request.parameter("category")) : std::vector{ledger::Category::all};
-      if (!kind || categories.empty()) return Error{Errc::usage, "`subject` is a subject key, `category` ascending numbers 0..6, as 2,5"};
-      request.subject = ledger::Claim::Subject{std::string(subject), *kind, std::move(categories)};
-    }
-  }
-  for (const auto& [name, into] : {std::pair("as_of", &request.as_of), std::pair("since", &request.since)}) {
-    if (!given(name)) continue;
-    *into = number(call, name);
-    if (!*into) return Error{Errc::usage, std::string(name) + " is a height"};
-  }
-  if (given("from_seq")) {
-    const auto from = number(call, "from_seq");
-    if (!from) return Error{Errc::usage, "`from_seq` is a decimal number"};
-    request.from_seq = *from;
-  }
-  const std::string_view withhold = call.request.parameter("withhold");
-  if (!withhold.empty() && withhold != "records") return Error{Errc::usage, "`withhold` is `records` or left out"};
-  request.withhold = !withhold.empty();
-  return request;
-}
-
 void get_claim_evidence(const Call& call, const HttpReply& reply) {
-  const auto request = evidence_request(call);
+  const auto request = ledger::read_request([&](std::string_view name) { return call.request.parameter(name); });
   if (!request) return reply(problem(call.request, request.error()));
   auto file = call.view->evidence(*request);
   if (!file) return reply(problem(call.request, file.error()));
@@ -430,7 +360,7 @@ void get_consistency(const Call& call, const HttpReply& reply) {
 }
 
 void get_state_proof(const Call& call, const HttpReply& reply) {
-  const auto row = row_of(call);
+  const auto row = ledger::read_row_name(call.request.parameter("ns"), call.request.parameter("key"));
   if (!row) return reply(problem(call.request, row.error()));
   auto proof = call.view->state_proof(*row);
   if (!proof) return reply(problem(call.request, proof.error()));

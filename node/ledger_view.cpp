@@ -12,6 +12,7 @@
 #include "ledger/log/tiles.hpp"
 #include "ledger/proving/evidence_builder.hpp"
 #include "node/agreement/chain_rows.hpp"
+#include "node/chain_image.hpp"
 #include "node/final_chain.hpp"
 
 namespace qinglu::node {
@@ -84,7 +85,7 @@ class View final : public api::LedgerView {
     const ledger::StateView& state = snapshot_->state;
     return {state.pending ? std::shared_ptr<const ledger::KvReader>(state.pending) : state.committed, rows_, genesis(), head().height, head().size, head().checkpoint,
             [this](std::uint64_t index) { return first_quorum(index); },
-            [this](std::uint64_t height) { return find_finality_note(height); }};
+            [this](std::uint64_t height) { return find_finality_note(height); }, snapshot_->undo};
   }
 
   template <class T>
@@ -178,6 +179,22 @@ class View final : public api::LedgerView {
 };
 
 }  // namespace
+
+Result<Snapshot> stored_snapshot(std::shared_ptr<const ledger::KvReader> store, std::shared_ptr<const ledger::Genesis> genesis) {
+  auto known = store->get(Family::chain, chain_key::meta("genesis"));
+  if (!known) return std::move(known).error();
+  if (!*known || **known != genesis->ledger_id.view()) return Error{Errc::wrong_ledger, "the database is not of the ledger of this genesis document"};
+  auto tip = read_row<agreement::Tip>(*store, chain_key::meta("tip"));
+  if (!tip) return std::move(tip).error();
+  if (!*tip) return Error{Errc::corrupt, "the database has no tip"};
+  auto head = read_row<agreement::HeadRow>(*store, chain_key::head((*tip)->log_size));
+  if (!head) return std::move(head).error();
+  Snapshot at;
+  at.genesis = std::move(genesis);
+  at.state.committed = std::move(store);
+  at.head = {(*tip)->height, (*tip)->log_size, (*tip)->log_root, (*tip)->state_root, (*tip)->time_ms, *head ? (*head)->newest : std::string()};
+  return at;
+}
 
 std::shared_ptr<const api::LedgerView> make_ledger_view(std::shared_ptr<const Snapshot> snapshot) {
   return std::make_shared<View>(std::move(snapshot));

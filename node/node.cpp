@@ -156,17 +156,14 @@ Result<void> LedgerNode::load() {
   frontier_ = std::move(*frontier);
   auto doubt = check_guard(**tip);
   if (!doubt) return std::move(doubt).error();
-  auto head = read_row<agreement::HeadRow>(store, chain_key::head((*tip)->log_size));
-  if (!head) return std::move(head).error();
-  auto fresh = std::make_shared<Snapshot>();
-  fresh->genesis = genesis_;
+  auto stored = stored_snapshot(store.snapshot(), genesis_);
+  if (!stored) return std::move(stored).error();
+  auto fresh = std::make_shared<Snapshot>(*std::move(stored));
   fresh->on_damage = [this](const Error& error) { halt(error); };
-  fresh->state = {store.snapshot(), nullptr, cache_, cache_->generation()};
-  const agreement::Tip& t = **tip;
-  fresh->head = {t.height, t.log_size, t.log_root, t.state_root, t.time_ms,
-                 *head ? (*head)->newest : std::string()};
+  fresh->state.cache = cache_;
+  fresh->state.generation = cache_->generation();
   readable_ = snapshot_ = std::move(fresh);
-  if (auto ok = begin_epoch(t, std::move(*doubt)); !ok) return ok;
+  if (auto ok = begin_epoch(**tip, std::move(*doubt)); !ok) return ok;
   if (halted_) return *halted_;
   return {};
 }

@@ -3,6 +3,9 @@
 
 #include <algorithm>
 
+#include "crypto/base/encoding.hpp"
+#include "crypto/checkpoint.hpp"
+
 namespace qinglu::ledger {
 namespace {
 
@@ -39,6 +42,25 @@ constexpr Question kQuestions[] = {
     {"complete-history", "有关该对象的全部记录", "every record about the subject", Claim::Type::history, kAll, kAnything},
 };
 
+/// JSON of the profile ends at 2^53 − 1.
+std::optional<std::uint64_t> number_of(std::string_view text) {
+  const auto value = parse_decimal(text);
+  return value && *value <= crypto::kTreeSizeMax ? value : std::nullopt;
+}
+
+/// A list of category numbers, `2,5`; empty where one is wrong.
+std::vector<Category> categories_of(std::string_view text) {
+  std::vector<Category> categories;
+  while (true) {
+    const std::size_t comma = std::min(text.find(','), text.size());
+    const auto each = parse_decimal(text.substr(0, comma));
+    if (!each || *each > 6 || (!categories.empty() && *each <= static_cast<std::uint64_t>(categories.back()))) return {};
+    categories.push_back(static_cast<Category>(*each));
+    if (comma == text.size()) return categories;
+    text.remove_prefix(comma + 1);
+  }
+}
+
 }  // namespace
 
 std::span<const Question> questions() { return kQuestions; }
@@ -59,6 +81,60 @@ Result<EvidenceRequest> request_for(std::string_view question, std::string_view 
   } else {
     request.subject = Claim::Subject{std::string(subject), *kind, {asked->categories.begin(), asked->categories.end()}};
   }
+  return request;
+}
+
+Result<RowKey> read_row_name(std::string_view ns, std::string_view key) {
+  static constexpr std::string_view kNamespaces = "PKRMVLTSEHFAN";
+  auto bytes = from_base64(key);
+  if (ns.size() != 1 || kNamespaces.find(ns[0]) == kNamespaces.npos || !bytes) {
+    return Error{Errc::usage, "`ns` is one letter of " + std::string(kNamespaces) + ", `key` base64 of the key bytes"};
+  }
+  return RowKey{static_cast<Namespace>(ns[0]), *std::move(bytes)};
+}
+
+Result<EvidenceRequest> read_request(const Parameters& parameter) {
+  const auto given = [&](std::string_view name) { return !parameter(name).empty(); };
+  const std::string_view subject = parameter("subject");
+  EvidenceRequest request;
+  if (given("question")) {
+    if (given("claim") || given("category") || given("ns") || given("key")) {
+      return Error{Errc::usage, "either a question or the parts of a claim"};
+    }
+    auto asked = request_for(parameter("question"), subject);
+    if (!asked) return std::move(asked).error();
+    request = *std::move(asked);
+  } else {
+    const auto type = std::ranges::find(kClaimNames, parameter("claim"));
+    if (type == kClaimNames.end()) return Error{Errc::usage, "`claim`: record is asked for at its own path; absence, state-value, history, consistency"};
+    request.type = static_cast<Claim::Type>(type - kClaimNames.begin());
+    if (request.type == Claim::Type::record) return Error{Errc::usage, "a record's evidence is at /v1/records/{id}/evidence"};
+    if (given("ns") || given("key")) {
+      auto row = read_row_name(parameter("ns"), parameter("key"));
+      if (!row) return std::move(row).error();
+      request.row = *std::move(row);
+    }
+    if (given("subject")) {
+      const bool agency = parameter("kind") == "agency";
+      const auto kind = agency ? std::optional(SubjectKind::agency) : kind_of_subject(subject);
+      auto categories = given("category") ? categories_of(parameter("category")) : std::vector{Category::all};
+      if (!kind || categories.empty()) return Error{Errc::usage, "`subject` is a subject key, `category` ascending numbers 0..6, as 2,5"};
+      request.subject = Claim::Subject{std::string(subject), *kind, std::move(categories)};
+    }
+  }
+  for (const auto& [name, into] : {std::pair("as_of", &request.as_of), std::pair("since", &request.since)}) {
+    if (!given(name)) continue;
+    *into = number_of(parameter(name));
+    if (!*into) return Error{Errc::usage, std::string(name) + " is a height"};
+  }
+  if (given("from_seq")) {
+    const auto from = number_of(parameter("from_seq"));
+    if (!from) return Error{Errc::usage, "`from_seq` is a decimal number"};
+    request.from_seq = *from;
+  }
+  const std::string_view withhold = parameter("withhold");
+  if (!withhold.empty() && withhold != "records") return Error{Errc::usage, "`withhold` is `records` or left out"};
+  request.withhold = !withhold.empty();
   return request;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -38,5 +39,15 @@ std::span<const Question> questions();
 /// What proves the answer to `question` about `subject`.
 /// Errors: usage: no such question, no subject key, or a kind that the question does not fit.
 Result<EvidenceRequest> request_for(std::string_view question, std::string_view subject);
+
+/// Value of a parameter; empty: it is not given.
+using Parameters = std::function<std::string_view(std::string_view name)>;
+/// A request from its parameters: `question` with `subject`; or `claim` with `subject`, `category` (as 2,5) and
+/// `kind` (agency), or with `ns` and `key` (base64); and `as_of`, `since`, `from_seq`, `withhold` (records).
+/// Records have no parameters.   Errors: usage.   Source: docs/api.md "GET /v1/evidence".
+Result<EvidenceRequest> read_request(const Parameters& parameter);
+
+/// The state row that a namespace letter and the base64 of a key name.   Errors: usage.
+Result<RowKey> read_row_name(std::string_view ns, std::string_view key);
 
 }  // namespace qinglu::ledger

@@ -276,7 +276,7 @@ class Builder {
   /// The moment of the claim: rows are shown as they were under the seal of that height.
   void go_back_to(const EvidenceRequest& request) {
     if (!request.as_of || *request.as_of == head_.height) return;
-    auto then = need(state_as_of(head_.present, *request.as_of, head_.height));
+    auto then = need(state_as_of(head_.present, *request.as_of, head_.height, head_.undo));
     const auto seal = need(seal_at(reader_, *request.as_of));
     if (error_) return;
     if (!seal) return fail(Errc::not_found, "no block of height " + std::to_string(*request.as_of));

@@ -12,6 +12,7 @@
 #include "ledger/kv/kv_store.hpp"
 #include "ledger/model/rows.hpp"
 #include "ledger/model/value.hpp"
+#include "ledger/state/undo.hpp"
 
 namespace qinglu::ledger {
 
@@ -29,6 +30,7 @@ struct ProvingHead {
   /// Finality note of the block that ended an epoch at this log size, or of an empty one on it; may be
   /// left out while no epoch has ended.
   std::function<Result<std::optional<std::string>>(std::uint64_t height)> finality_note{};
+  UndoLimits undo{};  ///< how far back a claim may be as of
 };
 
 /// Records that one file may show; beyond, the lines alone.

@@ -88,7 +88,7 @@ Result<std::shared_ptr<const KvReader>> state_as_of(std::shared_ptr<const KvRead
   if (tip - height > limits.bundles_max) {
     return Error{Errc::limit, "height " + std::to_string(height) + " lies " +
                                   std::to_string(tip - height) + " blocks back, more than " +
-                                  std::to_string(limits.bundles_max)};
+                                  std::to_string(limits.bundles_max) + ": on the node's machine `qinglud evidence --as-of` goes further"};
   }
   FormerRows former;
   std::size_t bytes = 0;
@@ -102,7 +102,7 @@ Result<std::shared_ptr<const KvReader>> state_as_of(std::shared_ptr<const KvRead
     bytes += (*bundle)->size();
     if (bytes > limits.bytes_max) {
       return Error{Errc::limit, "the way back to height " + std::to_string(height) +
-                                    " changes too many rows at once"};
+                                    " changes too many rows at once: on the node's machine `qinglud evidence --as-of` goes further"};
     }
     auto rows = decode_undo(**bundle);
     if (!rows) {

@@ -13,6 +13,7 @@
 #include "ledger/store/rocks_store.hpp"
 #include "node/audit.hpp"
 #include "node/config.hpp"
+#include "node/qinglud/evidence.hpp"
 #include "node/qinglud/network.hpp"
 #include "node/qinglud/program.hpp"
 #include "node/qinglud/snapshot.hpp"
@@ -131,6 +132,7 @@ int run(int argc, char** argv) {
   };
   NetworkCommands founding(app);
   SnapshotCommands snapshots(app);
+  EvidenceCommand evidence(app);
   CLI::App* start = app.add_subcommand("run", "run the node / 运行节点");
   common(start);
   secret(start);
@@ -149,6 +151,7 @@ int run(int argc, char** argv) {
   }
   if (const int code = founding.run(); code >= 0) return code;
   if (const int code = snapshots.run(); code >= 0) return code;
+  if (const int code = evidence.run(); code >= 0) return code;
   if (*start) return serve(args.dir, args.passphrase_fd);
   if (*reindex) return run_reindex(args);
   return run_check(args);

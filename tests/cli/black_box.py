@@ -185,6 +185,19 @@ class BlackBox(Demo):
         self.expect(4, "an erased field is disclosed by nobody", "evidence", "disclose", proof, "--openings", kept, "--field", "operator",
                     "-o", self.dir / "disclosed.json")
 
+    def past(self):
+        self.say("由节点存储导出截至任一高度的证据", "Evidence as of any height, from the node's own store, beside the running node")
+        early, now = self.dir / "early.qinglu.json", self.dir / "now.qinglu.json"
+        asked = ["evidence", "--dir", self.dir / "node", "--claim", "absence", "--subject", COMPANY]
+        self.expect(0, "qinglud evidence: absent at height 1", *asked, "--as-of", "1", "-o", early, program="qinglud")
+        facts = json.loads(self.expect(0, "the verifier agrees", "evidence", "verify", early, "--json").stdout)["facts"]
+        if facts["as_of"]["height"] != 1:
+            raise Failed(f"the evidence is not as of height 1: {facts['as_of']}")
+        self.expect(7, "qinglud evidence: not absent now", *asked, "-o", now, program="qinglud")
+        self.expect(7, "a file that is there is kept", *asked, "--as-of", "1", "-o", early, program="qinglud")
+        self.expect(5, "a height of the future", *asked, "--as-of", "1000000", "-o", now, program="qinglud")
+        self.expect(2, "a claim that is none", "evidence", "--dir", self.dir / "node", "--claim", "truth", "-o", now, program="qinglud")
+
     def trust(self):
         self.say("信任：没有、不同、缺失", "Trust: none, of another ledger, missing")
         none = {"QINGLU_TRUST": ""}
@@ -329,7 +342,7 @@ class BlackBox(Demo):
 
     def tell(self):
         try:
-            for step in (self.bring_up, self.tables, self.resubmission, self.views, self.openings, self.trust, self.refused, self.rollback,
+            for step in (self.bring_up, self.tables, self.resubmission, self.views, self.openings, self.past, self.trust, self.refused, self.rollback,
                          self.count_records, self.interrupted_import, self.silent_node, self.all_codes):
                 step()
             if self.stop() != 0:
