@@ -104,7 +104,7 @@ CourtAnswer consistency(const Report& report) {
 
 CourtAnswer platform(const Report& report) {
   CourtAnswer answer{"17(1)", {"存证平台是否符合国家有关规定", "Platform complies with state rules"}, Mark::unknown,
-                     {"文件不含平台的备案、安全评估，由运营机构另行出示", "filings and assessments are not in the file, and theirs to show"}};
+                     {"文件不含平台的备案、安全评估，由运营机构另行出示", "filings and assessments of the platform are not in the file"}};
   if (report.facts) {
     answer.reason.zh = "账本由 " + count(report.facts->institutions) + " 家机构共同运营；" + answer.reason.zh;
     answer.reason.en = count(report.facts->institutions) + " institutions run the ledger; " + answer.reason.en;
