@@ -62,14 +62,11 @@ _qinglu_words() {
     'equity contribute') echo '--help --ctr --contributor --company --right --pats --date --valuation --method --share-bp --inventor-share-bp --registered-capital --appraisal-hash --publicity-ref --consents --from --record-from --template --sign-only --draft --role --event-date --acting-for --class --submitter --signer --private --supersedes --basis --valid --ledger-id --pack --dry-run --output --force' ;;
     'eval-report ') echo 'issue' ;;
     'eval-report issue') echo '--help --pat --report-no --date --conclusion --hash --cnipa-code --from --record-from --template --sign-only --draft --role --event-date --acting-for --class --submitter --signer --private --supersedes --basis --valid --ledger-id --pack --dry-run --output --force' ;;
-    'evidence ') echo 'export disclose receipt unpack questions verify deposit notarise timestamp transfer file-verify' ;;
-    'evidence export') echo '--help --question --claim --category --kind --ns --key --as-of --since --from-seq --withhold --output --force' ;;
+    'evidence ') echo 'export disclose receipt unpack timestamp questions verify deposit notarise file-timestamp transfer file-verify' ;;
+    'evidence export') echo '--help --question --claim --category --kind --ns --key --as-of --since --from-seq --attach --withhold --output --force' ;;
     'evidence disclose') echo '--help --openings --field --output --force' ;;
     'evidence receipt') echo '--help --output --force' ;;
     'evidence unpack') echo '--help --directory --force' ;;
-    'evidence ') echo 'export disclose timestamp questions verify deposit notarise file-timestamp transfer file-verify' ;;
-    'evidence export') echo '--help --question --claim --category --kind --ns --key --as-of --since --from-seq --attach --withhold --output --force' ;;
-    'evidence disclose') echo '--help --openings --field --output --force' ;;
     'evidence timestamp') echo '--help --output --force' ;;
     'evidence questions') echo '--help' ;;
     'evidence verify') echo '--help --attachments --policy --now --max-age --strict' ;;
