@@ -167,16 +167,7 @@ int main(int argc, char** argv) {
   ::signal(SIGPIPE, SIG_IGN);
   crypto::start();
   Options options;
-  for (int i = 1; i + 1 < argc; i += 2) {
-    const std::string flag = argv[i];
-    const auto number = static_cast<std::size_t>(std::strtoull(argv[i + 1], nullptr, 10));
-    if (flag == "--bin") options.bin = argv[i + 1];
-    else if (flag == "--subjects") options.subjects = number;
-    else if (flag == "--samples") options.samples = number;
-    else if (flag == "--rate") options.rate = number;
-    else stop("unknown option " + flag);
-  }
-  if (argc % 2 == 0) stop("every option takes a value");
+  read_options(argc, argv, {{"--bin", &options.bin}, {"--subjects", &options.subjects}, {"--samples", &options.samples}, {"--rate", &options.rate}});
   std::printf("%s\n", ledger::to_canonical(run(options)).c_str());
   return 0;
 }

@@ -177,6 +177,19 @@ Value Server::status() const {
 
 // --- records ------------------------------------------------------------------------------------
 
+void read_options(int argc, char** argv, const std::map<std::string, OptionTarget>& options) {
+  if (argc % 2 == 0) stop("every option takes a value");
+  for (int i = 1; i + 1 < argc; i += 2) {
+    const auto option = options.find(argv[i]);
+    if (option == options.end()) stop(std::string("unknown option ") + argv[i]);
+    if (auto* const* text = std::get_if<std::string*>(&option->second)) {
+      **text = argv[i + 1];
+    } else {
+      *std::get<std::size_t*>(option->second) = static_cast<std::size_t>(std::strtoull(argv[i + 1], nullptr, 10));
+    }
+  }
+}
+
 namespace {
 std::string number_of(std::size_t i) { return std::to_string(20'000'000 + i); }
 }  // namespace

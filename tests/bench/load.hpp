@@ -7,7 +7,9 @@
 #include <sys/types.h>
 
 #include <cstdint>
+#include <map>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "crypto/base/bytes.hpp"
@@ -152,6 +154,10 @@ class Loader {
   std::size_t next_ = 0;
   std::vector<double> seconds_;
 };
+
+/// Reads `--name VALUE` pairs into what they name; anything else ends the program.
+using OptionTarget = std::variant<std::string*, std::size_t*>;
+void read_options(int argc, char** argv, const std::map<std::string, OptionTarget>& options);
 
 /// A figure as a whole number.
 inline std::int64_t whole(double number) { return static_cast<std::int64_t>(number + 0.5); }

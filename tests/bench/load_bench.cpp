@@ -134,17 +134,7 @@ int main(int argc, char** argv) {
   ::signal(SIGPIPE, SIG_IGN);
   crypto::start();
   Options options;
-  for (int i = 1; i + 1 < argc; i += 2) {
-    const std::string flag = argv[i];
-    const auto number = static_cast<std::size_t>(std::strtoull(argv[i + 1], nullptr, 10));
-    if (flag == "--bin") options.bin = argv[i + 1];
-    else if (flag == "--singles") options.singles = number;
-    else if (flag == "--batches") options.batches = number;
-    else if (flag == "--latency") options.latency = number;
-    else if (flag == "--connections") options.connections = number;
-    else stop("unknown option " + flag);
-  }
-  if (argc % 2 == 0) stop("every option takes a value");
+  read_options(argc, argv, {{"--bin", &options.bin}, {"--singles", &options.singles}, {"--batches", &options.batches}, {"--latency", &options.latency}, {"--connections", &options.connections}});
   std::printf("%s\n", ledger::to_canonical(run(options)).c_str());
   return 0;
 }

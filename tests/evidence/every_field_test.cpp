@@ -248,7 +248,19 @@ TEST_CASE("every field of a file of any claim, replaced by another file's or alt
     INFO("seed " << seed << ", " << place << "\n" << render_text(report, Language::en, false) << to_canonical(made.facts));
     CHECK(corpus.is_true(made, report));
   };
-  for (std::size_t n = 0; n < corpus.files().size(); ++n) {
+  const auto flip = [&](const Made& made, std::size_t bit) {
+    Bytes broken = made.file;
+    broken[bit / 8] = static_cast<char>(broken[bit / 8] ^ (1 << (bit % 8)));
+    ask(made, broken, "a bit");
+  };
+  // QINGLU_BITS=k/n: every bit of each n-th file from the k-th, which takes hours for all; nothing else then.
+  std::size_t first = 0, step = 0;
+  if (const char* bits = std::getenv("QINGLU_BITS")) REQUIRE(std::sscanf(bits, "%zu/%zu", &first, &step) == 2);
+  for (std::size_t n = first; step > 0 && n < corpus.files().size(); n += step) {
+    for (std::size_t bit = 0; bit < 8 * corpus.files()[n].file.size(); ++bit) flip(corpus.files()[n], bit);
+    std::cout << n << ": " << 8 * corpus.files()[n].file.size() << " bits" << std::endl;
+  }
+  for (std::size_t n = 0; step == 0 && n < corpus.files().size(); ++n) {
     const Made& made = corpus.files()[n];
     std::vector<std::pair<std::string, Value*>> found;
     leaves(documents[n], "", found);
@@ -263,12 +275,7 @@ TEST_CASE("every field of a file of any claim, replaced by another file's or alt
       }
       *value = kept;
     }
-    for (int flips = whole ? 64 : 16; flips > 0; --flips) {
-      Bytes broken = made.file;
-      const std::size_t bit = random() % (8 * broken.size());
-      broken[bit / 8] = static_cast<char>(broken[bit / 8] ^ (1 << (bit % 8)));
-      ask(made, broken, "a bit");
-    }
+    for (int flips = whole ? 64 : 16; flips > 0; --flips) flip(made, random() % (8 * made.file.size()));
   }
   CHECK(asked > 30 * corpus.files().size());
   if (!whole) return;
