@@ -124,4 +124,11 @@ Digest batch_root(const std::vector<BytesView>& bodies) {
   return crypto::log_root(leaves);
 }
 
+std::optional<BytesView> member_body(BytesView entry) {
+  constexpr std::string_view kOpen = "{\"batch\":", kBody = ",\"body\":", kNumber = ",\"n\":";
+  const std::size_t begin = entry.find(kBody), end = entry.rfind(kNumber);
+  if (!entry.starts_with(kOpen) || begin == entry.npos || end == entry.npos || end < begin + kBody.size()) return std::nullopt;
+  return entry.substr(begin + kBody.size(), end - begin - kBody.size());
+}
+
 }  // namespace qinglu::ledger

@@ -57,5 +57,8 @@ Digest record_id_of(BytesView body);
 
 /// Root of the RFC 6962 tree over the bodies' bytes.   Source: evidence.md §7.4.
 Digest batch_root(const std::vector<BytesView>& bodies);
+/// Body bytes of a stored member entry by its canonical frame, `{"batch":i,"body":` … `,"n":i}`, without parsing
+/// it. For whoever holds what it comes to against the manifest's root.   nullopt: not that frame.
+std::optional<BytesView> member_body(BytesView entry);
 
 }  // namespace qinglu::ledger

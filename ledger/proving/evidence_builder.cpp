@@ -129,38 +129,44 @@ class Builder {
     return position;
   }
 
-  /// Manifest entry and proof; the member's place and path in the batch tree.
-  Value add_batch(const Entry& member, std::vector<SignedBy>& signed_by) {
-    const Bytes manifest_bytes = entry_at(member.batch);
-    auto manifest = parse_entry(manifest_bytes);
-    if (!manifest) {
-      if (!error_) error_ = Error{Errc::corrupt, "entry " + std::to_string(member.batch) + " is no manifest"};
-      return {};
-    }
-    for (const auto& s : manifest->signatures) signed_by.emplace_back(s.party, s.key_id);
-    const auto count = static_cast<std::uint64_t>(manifest->body().integer_of("count"));
+  /// A batch of which members are shown, read once for all of them.
+  struct Batch {
+    std::int64_t position = 0;  ///< in `batches`
+    std::vector<SignedBy> signed_by;
     std::vector<Digest> leaves;
+  };
+
+  /// Manifest entry and proof. Requires: no error yet; nullptr: there is one now.
+  const Batch* batch_at(std::uint64_t index) {
+    const auto known = shown_batches_.find(index);
+    if (known != shown_batches_.end()) return &known->second;
+    const Bytes bytes = entry_at(index);
+    const auto manifest = parse_entry(bytes);
+    if (!manifest) {
+      fail(Errc::corrupt, "entry " + std::to_string(index) + " is no manifest");
+      return nullptr;
+    }
+    Batch batch;
+    for (const auto& s : manifest->signatures) batch.signed_by.emplace_back(s.party, s.key_id);
+    const auto count = static_cast<std::uint64_t>(manifest->body().integer_of("count"));
     // Not read_entry(): the manifest's root vouches for all members at once.
     const auto scanned = reader_.scan(
-        Family::entries, u64_key(member.batch + 1), u64_key(member.batch + 1 + count),
+        Family::entries, u64_key(index + 1), u64_key(index + 1 + count),
         [&](BytesView, BytesView other) {
-          auto parsed = parse_entry(other);
-          if (parsed && parsed->form == EntryForm::member) leaves.push_back(crypto::log_leaf_hash(parsed->body_bytes));
+          if (const auto body = member_body(other)) batch.leaves.push_back(crypto::log_leaf_hash(*body));
           return true;
         });
     if (!scanned) {
       if (!error_) error_ = scanned.error();
-      return {};
+      return nullptr;
     }
-    if (leaves.size() != count || to_sha256_id(crypto::log_root(leaves)) != manifest->body().text_of("root")) {
-      if (!error_) {
-        error_ = Error{Errc::corrupt, "the batch of entry " + std::to_string(member.batch) + " does not have its members"};
-      }
-      return {};
+    if (batch.leaves.size() != count || to_sha256_id(crypto::log_root(batch.leaves)) != manifest->body().text_of("root")) {
+      fail(Errc::corrupt, "the batch of entry " + std::to_string(index) + " does not have its members");
+      return nullptr;
     }
-    const auto [at, added] = batch_positions_.emplace(member.batch, static_cast<std::int64_t>(batches_.size()));
-    if (added) batches_.emplace_back(Value::Members{{"entry", to_base64(manifest_bytes)}, {"tlog_proof", proof_text(member.batch)}});
-    return Value(Value::Members{{"path", path_value(crypto::inclusion_path(leaves, member.n))}, {"ref", at->second}});
+    batch.position = static_cast<std::int64_t>(batches_.size());
+    batches_.emplace_back(Value::Members{{"entry", to_base64(bytes)}, {"tlog_proof", proof_text(index)}});
+    return &shown_batches_.emplace(index, std::move(batch)).first->second;
   }
 
   void fail(Errc code, std::string detail) {
@@ -335,7 +341,10 @@ class Builder {
     if (seal->index != head_.size - 1) record.set("seal_ref", Value(seal_ref(seal->index)));
     std::vector<SignedBy> signed_by;
     if (entry->form == EntryForm::member) {
-      record.set("batch", add_batch(*entry, signed_by));
+      const Batch* batch = batch_at(entry->batch);
+      if (!batch) return 0;
+      signed_by = batch->signed_by;
+      record.set("batch", Value::Members{{"path", path_value(crypto::inclusion_path(batch->leaves, entry->n))}, {"ref", batch->position}});
     } else {
       for (const auto& s : entry->signatures) signed_by.emplace_back(s.party, s.key_id);
     }
@@ -433,7 +442,8 @@ class Builder {
   Value claim_{Value::Members{}};
   Value::Items records_, batches_, state_, seals_, first_quorum_, history_, consistency_, erased_;
   std::vector<Digest> record_ids_;  ///< parallel to records_
-  std::map<std::uint64_t, std::int64_t> record_positions_, batch_positions_, seal_positions_;
+  std::map<std::uint64_t, std::int64_t> record_positions_, seal_positions_;
+  std::map<std::uint64_t, Batch> shown_batches_;  // by index of the manifest
   std::map<std::pair<RowKey, std::optional<std::int64_t>>, std::pair<std::int64_t, bool>> row_positions_;
   std::set<std::uint64_t> quorums_;
   std::optional<Error> error_;

@@ -212,12 +212,12 @@ std::string Records::body() {
       {"organisations", Value::Items{Value::Members{{"country", "US"}, {"name", "Example Heat Recovery Inc."}, {"role", "ASSIGNEE"}}}},
       {"source", Value::Members{{"name", "bench"}, {"sha256", "sha256:" + std::string(64, '0')}}},
       {"title", "Heat recovery from furnace exhaust, number " + number}});
-  return record("foreign.register", "IPO", "2017-03-14", data, subject(next_ - 1), 1);
+  return record("foreign.register", "IPO", "2017-03-14", data, {subject(next_ - 1)}, 1);
 }
 
 std::string Records::offices() {
   const auto table = need(ledger::parse_canonical(trimmed(test::read_test_file("data/tables/ST3_OFFICES.json"))));
-  return sign(record("table.publish", "GOV", "2026-01-01", table, signers_[0].party, signers_.size()), signers_.size());
+  return sign(record("table.publish", "GOV", "2026-01-01", table, {signers_[0].party}, signers_.size()), signers_.size());
 }
 
 std::string Records::single() { return sign(body(), 1); }
@@ -254,7 +254,7 @@ std::string Records::deposits(std::size_t count, const std::string& about) {
                                     {"size", 1'000},
                                     {"source", "a shop's page"},
                                     {"tool", Value::Members{{"hash", hash}, {"name", "browser"}, {"ver", "1"}}}});
-    bodies.push_back(record("evidence.deposit", "IPO", "2026-01-01", data, about, 1));
+    bodies.push_back(record("evidence.deposit", "IPO", "2026-01-01", data, {about, party}, 1));
   }
   return batch_of(bodies);
 }
@@ -277,7 +277,7 @@ std::string Records::batch_of(const std::vector<std::string>& bodies) const {
   return text;
 }
 
-std::string Records::record(const char* type, const char* role, const char* day, Value data, std::string subject,
+std::string Records::record(const char* type, const char* role, const char* day, Value data, std::vector<std::string> subjects,
                             std::size_t signers) const {
   std::vector<std::string> parties;
   for (std::size_t i = 0; i < signers; ++i) parties.push_back(signers_[i].party);
@@ -292,7 +292,7 @@ std::string Records::record(const char* type, const char* role, const char* day,
                                                    {"role", role},
                                                    {"rule_pack", 1},
                                                    {"signers", named},
-                                                   {"subjects", Value::Items{std::move(subject)}},
+                                                   {"subjects", Value::Items(subjects.begin(), subjects.end())},
                                                    {"submitter", signers_[0].party},
                                                    {"type", type},
                                                    {"v", 1}}));

@@ -99,7 +99,7 @@ class Records {
  private:
   std::string body();
   std::string batch_of(const std::vector<std::string>& bodies) const;
-  std::string record(const char* type, const char* role, const char* day, ledger::Value data, std::string subject,
+  std::string record(const char* type, const char* role, const char* day, ledger::Value data, std::vector<std::string> subjects,
                      std::size_t signers) const;
   std::string sign(const std::string& text, std::size_t signers) const;
 
