@@ -36,9 +36,10 @@ def ask(holds, why):
 def decoded(raw, what):
     try:
         value = cbor2.loads(raw)
+        again = cbor2.dumps(value, canonical=True)  # of a break where none belongs it writes nothing either
     except Exception as problem:  # whatever the decoder of damaged bytes throws
         raise Refused(f"{what}: {problem}") from problem
-    ask(cbor2.dumps(value, canonical=True) == raw, f"{what}: not the deterministic encoding")
+    ask(again == raw, f"{what}: not the deterministic encoding")
     return value
 
 
