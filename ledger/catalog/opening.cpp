@@ -26,7 +26,7 @@ std::size_t private_width(const RecordType& type) {
   return count == 0 ? 0 : count <= 8 ? 8 : count <= 16 ? 16 : 32;
 }
 
-std::string field_of(const Opening& opening) { return opening.path.empty() ? opening.name + "_commit" : opening.name; }
+std::string field_of(std::string_view name, std::span<const Digest> path) { return std::string(name) + (path.empty() ? "_commit" : ""); }
 
 Result<Value> open_field(const Value& body, const Opening& opening) {
   const RecordType* type = find_record_type(body.text_of("type"));

@@ -27,8 +27,9 @@ struct Opening {
   std::vector<Digest> path;  ///< of a private slot; empty: the field `<name>_commit` of `data`
 };
 
-/// The field that it opens, as `privacy.*` names it: the slot, or `<name>_commit`.
-std::string field_of(const Opening& opening);
+/// The field that an opening of this name and path is of, as `privacy.*` names it: the slot, or `<name>_commit`.
+std::string field_of(std::string_view name, std::span<const Digest> path);
+inline std::string field_of(const Opening& opening) { return field_of(opening.name, opening.path); }
 
 /// The value, if the record with this body committed to it: in the slot that its type gives to the
 /// name, or in a `<name>_commit`. Bodies whose form has been checked.

@@ -7,6 +7,7 @@
 
 #include "crypto/base/encoding.hpp"
 #include "crypto/hash.hpp"
+#include "ledger/catalog/opening.hpp"
 #include "ledger/catalog/privacy.hpp"
 #include "ledger/evidence/additions.hpp"
 #include "ledger/evidence/verification.hpp"
@@ -51,7 +52,7 @@ Outcome check_erased(Verification& v) {
   }
   for (std::size_t i = 0; i < v.evidence.disclosures.size(); ++i) {
     const auto& shown = v.evidence.disclosures[i];
-    if (!gone.contains({ids[shown.record_ref], shown.path.empty() ? shown.name + "_commit" : shown.name})) continue;
+    if (!gone.contains({ids[shown.record_ref], field_of(shown.name, shown.path)})) continue;
     return failure(Check::erased, place("disclosures", i) + ": " + shown.name + " was erased");
   }
   return std::nullopt;

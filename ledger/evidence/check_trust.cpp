@@ -166,7 +166,7 @@ Outcome check_ledger(Verification& v) {
 Outcome check_policy_syntax(Verification& v) {
   const std::string& origin = v.trust.origin;
   // The first set of all is in force from the size that genesis and its seal make.
-  v.policies.push_back({v.trust.epoch, 0, {}});
+  v.policies.push_back({v.trust.epoch, 0, {}, v.trust.validators});
   if (Outcome bad = read_policy(v.trust.policy, origin, "trust file", CheckClass::undecided,
                                 v.policies.back().policy)) {
     return bad;
@@ -199,6 +199,7 @@ Outcome check_policy_chain(Verification& v) {
     StepCheck step(v.evidence.ledger_id, v.evidence.origin, chain[i], "/policy_chain/" + std::to_string(i));
     if (Outcome bad = step.run(set, text)) return bad;
     v.policies[i + 1].from_size = text.size;
+    v.policies[i + 1].set = set;
     ends.push_back(text);
   }
   // Consistency ties every step's tree to the head, so that no later quorum rewrites what is older.

@@ -26,6 +26,7 @@ struct EpochPolicy {
   std::uint64_t epoch = 0;
   std::uint64_t from_size = 0;  ///< E: size of the finality note that ended the epoch before
   crypto::Policy policy;
+  std::optional<ValidatorSet> set{};  ///< behind the policy, where trust file or chain shows it
 };
 
 /// A note over a tree that some proof refers to.
@@ -90,7 +91,6 @@ struct Verification {
   Trust trust{};
   std::vector<EpochPolicy> policies{};  ///< ascending by epoch; the last is in force at the head
   std::optional<crypto::Policy> own_policy{};
-  std::optional<ValidatorSet> set{};  ///< of the last policy, where known
   std::vector<ReliedNote> notes{};    ///< the first is the head; each text once
   std::map<std::string, std::size_t, std::less<>> note_positions{};  ///< in `notes`, by text: a file may have many
   Seal head_seal{};

@@ -72,18 +72,10 @@ constexpr Step kSteps[] = {
     one(Check::age, check_age),
 };
 
-/// The validator set behind a policy, where trust file or chain shows it. Requires: all checks passed.
-std::optional<ValidatorSet> set_of(const Verification& v, std::size_t policy) {
-  if (policy == 0) return v.trust.validators;
-  const auto document = parse_canonical(v.evidence.policy_chain[policy - 1].set);
-  auto set = document ? parse_validator_set(*document, v.evidence.origin) : Result<ValidatorSet>(document.error());
-  return set ? std::optional(*std::move(set)) : std::nullopt;
-}
-
 std::vector<Report::Cosigner> cosigners_of(const Verification& v, const ReliedNote& note) {
   std::vector<Report::Cosigner> result;
   const crypto::Policy& policy = v.policies[note.policy].policy;
-  const std::optional<ValidatorSet> set = set_of(v, note.policy);
+  const std::optional<ValidatorSet>& set = v.policies[note.policy].set;
   for (const auto& cosigned : note.verdict.witnesses) {
     Report::Cosigner cosigner{policy.witnesses[cosigned.witness].key.name, cosigned.time};
     if (set) {

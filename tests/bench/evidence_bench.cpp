@@ -24,8 +24,6 @@ using ledger::Value;
 
 namespace {
 
-constexpr const char* kParty = "org:11500000QL000009XA";
-
 struct Options {
   std::string bin = "build/release/bin";
   std::size_t subjects = 100'000;
@@ -74,21 +72,15 @@ Value show(const char* what, const Measured& measured) {
 }
 
 Value run(const Options& options) {
-  test::TempDir directory;
-  const std::string dir = directory.path() + "/node";
-  const Digest ledger_id = found_alone(options.bin, directory.path(), kParty);
-  Server node(options.bin, dir);
-  node.run();
-  node.wait_serving();
-  std::vector<Signer> signers;
-  signers.push_back({kParty, node.record_key()});
-  Records records(ledger_id, std::move(signers));
+  LoneNode lone(options.bin);
+  Server& node = lone.server;
+  Records& records = lone.records;
   Loader({node.port()}, 1).send({post_record(records.offices())});
 
-  const auto genesis = need(ledger::decode_genesis(read_all(dir + "/genesis.json")));
+  const auto genesis = need(ledger::decode_genesis(read_all(lone.dir + "/genesis.json")));
   Reader reader(node.port(), ledger::encode_trust(ledger::trust_of(genesis)));
   const double verify_rate = bare_verify_rate(1'000);
-  const double sync_seconds = bare_sync_seconds(directory.path());
+  const double sync_seconds = bare_sync_seconds(lone.directory.path());
 
   Value::Items stages;
   std::vector<std::string> ids;  // of members of batches

@@ -110,24 +110,6 @@ void open_limits(const std::string& dir) {
   std::ofstream(dir + "/qinglud.toml") << config;
 }
 
-Digest found_alone(const std::string& bin, const std::string& directory, const std::string& party) {
-  const std::string dir = directory + "/node";
-  const std::string program = bin + "/qinglud";
-  finish(start({program, "init", "--dir", dir, "--member", "ip-office.example", "--party", party, "--name", "IP office", "--role",
-                "IPO:50", "--http-port", "0", "--kdf", "interactive"},
-               directory + "/init.log", true),
-         "qinglud init");
-  open_limits(dir);
-  const std::string pack = directory + "/rulepack.json";
-  std::ofstream(pack) << test::read_test_file("data/rulepack-1.json");
-  const std::string created = directory + "/create.log";
-  finish(start({program, "network", "create", "--dir", dir, "--origin", "bench.example/qinglu", "--rule-pack", pack, "--json"},
-               created, false),
-         "qinglud network create");
-  const auto facts = need(ledger::parse_canonical(trimmed(read_all(created))));
-  return *from_sha256_id(facts.text_of("ledger_id"));
-}
-
 Server::Server(Server&& other) noexcept
     : bin_(std::move(other.bin_)), dir_(std::move(other.dir_)), child_(std::exchange(other.child_, 0)), port_(other.port_) {}
 
@@ -296,6 +278,38 @@ std::string Records::record(const char* type, const char* role, const char* day,
                                                    {"submitter", signers_[0].party},
                                                    {"type", type},
                                                    {"v", 1}}));
+}
+
+namespace {
+/// Makes a ledger of one member in `dir`; its id.
+Digest found_alone(const std::string& bin, const std::string& directory, const std::string& dir) {
+  const std::string program = bin + "/qinglud";
+  finish(start({program, "init", "--dir", dir, "--member", "ip-office.example", "--party", LoneNode::kParty, "--name", "IP office", "--role",
+                "IPO:50", "--http-port", "0", "--kdf", "interactive"},
+               directory + "/init.log", true),
+         "qinglud init");
+  open_limits(dir);
+  const std::string pack = directory + "/rulepack.json";
+  std::ofstream(pack) << test::read_test_file("data/rulepack-1.json");
+  const std::string created = directory + "/create.log";
+  finish(start({program, "network", "create", "--dir", dir, "--origin", "bench.example/qinglu", "--rule-pack", pack, "--json"},
+               created, false),
+         "qinglud network create");
+  const auto facts = need(ledger::parse_canonical(trimmed(read_all(created))));
+  return *from_sha256_id(facts.text_of("ledger_id"));
+}
+
+std::vector<Signer> only(Signer signer) {
+  std::vector<Signer> signers;
+  signers.push_back(std::move(signer));
+  return signers;
+}
+}  // namespace
+
+LoneNode::LoneNode(const std::string& bin)
+    : dir(directory.path() + "/node"), ledger_id(found_alone(bin, directory.path(), dir)), server(bin, dir), records(ledger_id, only({kParty, server.record_key()})) {
+  server.run();
+  server.wait_serving();
 }
 
 // --- load ---------------------------------------------------------------------------------------

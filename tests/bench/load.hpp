@@ -16,6 +16,7 @@
 #include "crypto/ed25519.hpp"
 #include "ledger/model/value.hpp"
 #include "tests/bench/bench.hpp"
+#include "tests/support/files.hpp"
 
 namespace qinglu::bench {
 
@@ -36,9 +37,6 @@ double cpu_seconds(::pid_t child);
 
 /// Opens the limits of a node's configuration for one loopback client with one key.
 void open_limits(const std::string& dir);
-
-/// Makes a ledger of one member in `directory`/node, whose party is `party`; its id.
-Digest found_alone(const std::string& bin, const std::string& directory, const std::string& party);
 
 /// A `qinglud run` in `dir`.
 class Server {
@@ -110,6 +108,18 @@ class Records {
                               std::chrono::system_clock::now().time_since_epoch())
                               .count() +
                           86'400;
+};
+
+/// A ledger of one member in a directory of its own, its node serving, and who makes records for it.
+struct LoneNode {
+  explicit LoneNode(const std::string& bin);
+
+  static constexpr const char* kParty = "org:11500000QL000009XA";
+  test::TempDir directory;
+  std::string dir;  ///< the node's
+  Digest ledger_id;
+  Server server;
+  Records records;
 };
 
 /// A request as it goes over the wire.

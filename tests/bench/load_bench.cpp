@@ -19,8 +19,6 @@ using ledger::Value;
 
 namespace {
 
-constexpr const char* kParty = "org:11500000QL000009XA";
-
 struct Options {
   std::string bin = "build/release/bin";
   std::size_t singles = 40'000;
@@ -30,19 +28,13 @@ struct Options {
 };
 
 Value run(const Options& options) {
-  test::TempDir directory;
-  const std::string dir = directory.path() + "/node";
-  const Digest ledger_id = found_alone(options.bin, directory.path(), kParty);
-  Server node(options.bin, dir);
-  node.run();
-  node.wait_serving();
-  std::vector<Signer> signers;
-  signers.push_back({kParty, node.record_key()});
-  Records records(ledger_id, std::move(signers));
+  LoneNode lone(options.bin);
+  Server& node = lone.server;
+  Records& records = lone.records;
 
   const std::string sample = records.single();
   const double verify_rate = bare_verify_rate(sample.size());
-  const double sync_seconds = bare_sync_seconds(directory.path());
+  const double sync_seconds = bare_sync_seconds(lone.directory.path());
   std::fprintf(stderr, "bounds of this run: %.0f Ed25519 verifications/s on one core, a sync takes %.2f ms\n", verify_rate,
                sync_seconds * 1e3);
 
