@@ -16,7 +16,7 @@
 namespace qinglu::cli {
 namespace {
 
-constexpr std::uint64_t kFileMax = (std::uint64_t{1} << 53) - 1;
+constexpr std::uint64_t kAttachmentMax = (std::uint64_t{1} << 53) - 1;
 
 Result<ledger::Evidence> read_evidence(BytesView bytes) {
   ledger::Evidence evidence;
@@ -42,7 +42,7 @@ Result<Bytes> with_attachments(BytesView bytes, const std::vector<std::string>& 
   auto evidence = read_evidence(bytes);
   if (!evidence) return std::move(evidence).error();
   for (const std::string& path : paths) {
-    const auto file = read_given_file(path, kFileMax);
+    const auto file = read_given_file(path, kAttachmentMax);
     if (!file) return Error{Errc::not_found, path + " cannot be read"};
     const std::string name = path.substr(path.rfind('/') + 1);
     const auto named = named_by(*evidence, *file);

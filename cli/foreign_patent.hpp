@@ -18,6 +18,7 @@ struct ForeignPatent {
     std::string country;  ///< two letters, or empty
     bool operator==(const Organisation&) const = default;
   };
+  static constexpr std::size_t kOrganisationsMax = 16;  ///< the rest is left out
   std::string office = "US";
   std::string number, kind;
   std::string raw_number, raw_kind;  ///< as printed, where they differ

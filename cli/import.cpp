@@ -26,7 +26,7 @@ namespace {
 namespace fs = std::filesystem;
 using ledger::Value;
 
-constexpr std::size_t kFileMax = 1u << 30;
+constexpr std::size_t kSourceMax = 1u << 30;
 constexpr std::size_t kBatchBytes = 1'000'000;  // manifest and wrappers stay below 1 MiB
 constexpr std::string_view kGreenScheme = "CPC-Y02";
 
@@ -208,7 +208,7 @@ class Import {
 
   int read() {
     if (!options_.event_map.empty()) {
-      auto text = read_input(options_.event_map, kFileMax);
+      auto text = read_input(options_.event_map, kSourceMax);
       if (!text) return report_error(settings_, text.error(), exit_code_of(text.error()));
       auto map = EventMap::read(*text);
       if (!map) return report_error(settings_, {map.error().code, options_.event_map + ": " + map.error().detail}, kUsage);
@@ -216,7 +216,7 @@ class Import {
     }
     std::string digests;
     for (const std::string& path : options_.files) {
-      auto text = read_input(path, kFileMax);
+      auto text = read_input(path, kSourceMax);
       if (!text) return report_error(settings_, text.error(), exit_code_of(text.error()));
       const Source source{fs::path(path).filename().string(), to_sha256_id(crypto::sha256(*text))};
       digests += source.sha256;

@@ -13,7 +13,6 @@ using Json = nlohmann::json;
 
 constexpr std::size_t kLineMax = 8u << 20;
 constexpr int kDepthMax = 32;
-constexpr std::size_t kOrganisationsMax = 16;
 
 /// Text member, or the first text of an array member; empty when it is anything else.
 std::string text(const Json& row, const char* key) {
@@ -38,7 +37,7 @@ void split_symbols(const std::string& joined, std::vector<std::string>& out, std
 /// These sources do not say who is a person, so only recognisable organisations are kept.
 void add_name(ForeignPatent& patent, const std::string& raw, const char* role) {
   const std::string name = squeezed(raw);
-  if (!is_organisation_name(name) || patent.organisations.size() >= kOrganisationsMax) return;
+  if (!is_organisation_name(name) || patent.organisations.size() >= ForeignPatent::kOrganisationsMax) return;
   const ForeignPatent::Organisation organisation{name, role, {}};
   if (std::ranges::find(patent.organisations, organisation) == patent.organisations.end()) {
     patent.organisations.push_back(organisation);

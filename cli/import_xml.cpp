@@ -9,7 +9,6 @@ namespace {
 
 constexpr std::size_t kIpcMax = 128;
 constexpr std::size_t kCpcMax = 256;
-constexpr std::size_t kOrganisationsMax = 16;
 
 std::string symbol_of(pugi::xml_node node) {
   return normal_symbol(text_of(node, "section") + text_of(node, "class") + text_of(node, "subclass") +
@@ -20,7 +19,7 @@ void add_organisation(ForeignPatent& patent, pugi::xml_node holder, const char* 
   const pugi::xml_node book = child(holder, "addressbook") ? child(holder, "addressbook") : holder;
   // A person has first and last name; only `orgname` may enter. Streets are not read at all.
   const std::string name = text_of(book, "orgname");
-  if (name.empty() || patent.organisations.size() >= kOrganisationsMax) return;
+  if (name.empty() || patent.organisations.size() >= ForeignPatent::kOrganisationsMax) return;
   std::string country = text_of(child(book, "address"), "country");
   const bool letters = country.size() == 2 && std::ranges::all_of(country, [](char c) { return c >= 'A' && c <= 'Z'; });
   if (!letters) country.clear();

@@ -27,7 +27,6 @@ constexpr std::uint64_t kLookupViews = 64;
 
 Error corrupt(std::string what) { return {Errc::corrupt, std::move(what)}; }
 
-constexpr auto kFinalize = static_cast<std::uint8_t>(agreement::Statement::Kind::finalize);
 
 /// The row with what the log holds of its block put back.
 Result<agreement::BlockMessage> whole(const ledger::KvReader& reader, agreement::BlockRow row) {
@@ -67,8 +66,8 @@ Result<std::optional<CoveringFinality>> finality_of(const ledger::KvReader& read
                                                     const BlockPlace& block) {
   using Answer = std::optional<CoveringFinality>;
   Bytes bytes;
-  auto ok = reader.scan(Family::chain, chain_key::certificate(kFinalize, block.epoch, block.view),
-                        chain_key::certificate(kFinalize, block.epoch + 1, 0), [&](BytesView, BytesView value) {
+  auto ok = reader.scan(Family::chain, chain_key::finalization(block.epoch, block.view),
+                        chain_key::finalization(block.epoch + 1, 0), [&](BytesView, BytesView value) {
                           bytes = Bytes(value);
                           return false;
                         });
@@ -140,7 +139,7 @@ Result<agreement::Range> final_range(const ledger::KvReader& reader, std::uint64
     if (!row) return std::move(row).error();
     if (!row->final) return true;
     const std::uint64_t view = BinaryReader(key.substr(1 + sizeof epoch)).u64();
-    auto finalization = reader.get(Family::chain, chain_key::certificate(kFinalize, epoch, view));
+    auto finalization = reader.get(Family::chain, chain_key::finalization(epoch, view));
     if (!finalization) return std::move(finalization).error();
     auto block = whole(reader, std::move(*row));
     if (!block) return std::move(block).error();

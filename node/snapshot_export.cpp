@@ -26,7 +26,6 @@ namespace chain_key = agreement::chain_key;
 
 /// History lines of one item; a list may be longer than a chunk.
 constexpr std::uint64_t kLinesOfItem = 1'000;
-constexpr auto kFinalize = static_cast<std::uint8_t>(agreement::Statement::Kind::finalize);
 
 /// Scans with a visitor that may fail; it returns whether to go on.
 template <class Visit>
@@ -168,9 +167,9 @@ class Export {
   Result<void> proof(SectionWriter& out) {
     for (const auto& [epoch, view] : ends_) {
       bool own = false;
-      auto ok = each(*present_, Family::chain, chain_key::certificate(kFinalize, epoch, 0), chain_key::certificate(kFinalize, epoch, view + 1),
+      auto ok = each(*present_, Family::chain, chain_key::finalization(epoch, 0), chain_key::finalization(epoch, view + 1),
                      [&, epoch = epoch, view = view](BytesView key, BytesView certificate) -> Result<bool> {
-                       own = key == chain_key::certificate(kFinalize, epoch, view);
+                       own = key == chain_key::finalization(epoch, view);
                        last_ = Bytes(certificate);
                        if (auto written = out.write(BinaryWriter().u8(1).bytes32(certificate).bytes()); !written) return std::move(written).error();
                        return true;

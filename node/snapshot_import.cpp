@@ -28,7 +28,6 @@ namespace {
 using ledger::Family;
 namespace chain_key = agreement::chain_key;
 
-constexpr auto kFinalize = static_cast<std::uint8_t>(agreement::Statement::Kind::finalize);
 /// Bytes and rows that wait for one write.
 constexpr std::size_t kBatchBytes = 4u << 20;
 constexpr std::size_t kBatchRows = 10'000;
@@ -358,7 +357,7 @@ class Import {
     }
     handover_ = Bytes(*bytes);
     finalized_ = {epoch, s.view, s.block_hash};
-    batch_.put(Family::chain, chain_key::certificate(kFinalize, epoch, s.view), handover_);
+    batch_.put(Family::chain, chain_key::finalization(epoch, s.view), handover_);
     ++proven_.certificates;
     return {};
   }
@@ -430,7 +429,7 @@ class Import {
       tip.view = 0;
     }
     if (tip.epoch > genesis_.validators.epoch) {
-      auto before = into_.get(Family::chain, chain_key::certificate(kFinalize, tip.epoch - 1, last_of_epoch_before()));
+      auto before = into_.get(Family::chain, chain_key::finalization(tip.epoch - 1, last_of_epoch_before()));
       if (!before) return std::move(before).error();
       if (!*before) return wrong("the finalization that handed over to epoch " + std::to_string(tip.epoch) + " is missing");
       const agreement::EpochRow row{tip.epoch, ends_.at(tip.epoch - 1).first.block_hash, std::move(**before)};
@@ -446,7 +445,7 @@ class Import {
   std::uint64_t last_of_epoch_before() const {
     std::uint64_t view = 0;
     const std::uint64_t epoch = proven_.tip.epoch - 1;
-    into_.scan(Family::chain, chain_key::certificate(kFinalize, epoch, 0), chain_key::certificate(kFinalize, epoch + 1, 0),
+    into_.scan(Family::chain, chain_key::finalization(epoch, 0), chain_key::finalization(epoch + 1, 0),
                [&](BytesView key, BytesView) {
                  view = BinaryReader(key.substr(key.size() - sizeof view)).u64();
                  return true;

@@ -13,10 +13,10 @@ namespace {
 // whoever writes a map puts its keys in the order of theirs.
 
 Bytes head(std::uint8_t major, std::uint64_t argument) {
-  const int bytes = argument < 24 ? 0 : argument <= 0xff ? 1 : argument <= 0xffff ? 2 : argument <= 0xffffffff ? 4 : 8;
-  const std::uint64_t low = bytes == 0 ? argument : bytes == 1 ? 24 : bytes == 2 ? 25 : bytes == 4 ? 26 : 27;
-  Bytes out(1, static_cast<char>(major << 5 | low));
-  for (int i = bytes - 1; i >= 0; --i) out += static_cast<char>(argument >> (8 * i) & 0xff);
+  const unsigned bytes = argument < 24 ? 0u : argument <= 0xff ? 1u : argument <= 0xffff ? 2u : argument <= 0xffffffff ? 4u : 8u;
+  const std::uint64_t low = bytes == 0 ? argument : bytes == 1 ? 24u : bytes == 2 ? 25u : bytes == 4 ? 26u : 27u;
+  Bytes out(1, static_cast<char>(std::uint64_t{major} << 5 | low));
+  for (unsigned left = bytes; left-- > 0;) out += static_cast<char>(argument >> (8 * left) & 0xff);
   return out;
 }
 Bytes integer(std::int64_t value) {

@@ -13,7 +13,6 @@
 namespace qinglu::agreement {
 namespace {
 
-constexpr std::uint8_t kSuite = 1;
 
 crypto::FinalityText finality_text(const Statement& s, std::string_view origin) {
   return {std::string(origin), s.size, s.root,       s.state_root,

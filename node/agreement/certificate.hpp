@@ -12,6 +12,9 @@
 
 namespace qinglu::agreement {
 
+/// Signature suite of votes, before each signature.   Source: agreement.md §2.3.
+inline constexpr std::uint8_t kSuite = 1;
+
 /// What one vote or certificate is about: the fields that its signed bytes hold.
 struct Statement {
   enum class Kind : std::uint8_t { notarize = 5, nullify = 6, finalize = 7 };

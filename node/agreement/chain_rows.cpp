@@ -2,6 +2,7 @@
 #include "node/agreement/chain_rows.hpp"
 
 #include "crypto/base/binary.hpp"
+#include "node/agreement/certificate.hpp"
 
 namespace qinglu::agreement {
 namespace {
@@ -21,6 +22,9 @@ Bytes block(std::uint64_t epoch, std::uint64_t view, const Digest& block_hash) {
 Bytes height(std::uint64_t height) { return key('g').u64(height).bytes(); }
 Bytes certificate(std::uint8_t kind, std::uint64_t epoch, std::uint64_t view) {
   return key('c').u8(kind).u64(epoch).u64(view).bytes();
+}
+Bytes finalization(std::uint64_t epoch, std::uint64_t view) {
+  return certificate(static_cast<std::uint8_t>(Statement::Kind::finalize), epoch, view);
 }
 Bytes votes(std::uint64_t epoch, std::uint64_t view) { return key('v').u64(epoch).u64(view).bytes(); }
 Bytes cosign() { return key('s').bytes(); }

@@ -15,6 +15,7 @@ namespace chain_key {
 Bytes block(std::uint64_t epoch, std::uint64_t view, const Digest& block_hash);  ///< b
 Bytes height(std::uint64_t height);                                             ///< g
 Bytes certificate(std::uint8_t kind, std::uint64_t epoch, std::uint64_t view);  ///< c
+Bytes finalization(std::uint64_t epoch, std::uint64_t view);                    ///< the c of that kind
 Bytes votes(std::uint64_t epoch, std::uint64_t view);                           ///< v
 Bytes cosign();                                                                 ///< s
 Bytes head(std::uint64_t size);                                                 ///< h

@@ -8,8 +8,6 @@
 namespace qinglu::agreement {
 namespace {
 
-constexpr std::uint8_t kSuite = 1;
-
 // Types of agreement.md §2.3.
 enum Type : std::uint8_t {
   kPropose = 1,

@@ -36,14 +36,12 @@ crypto::KeyCost cost_named(const std::string& name) {
 }
 
 /// What is wrong with documents of a network is configuration (78); the rest as everywhere.
-int refuse(const Error& error) {
+int refuse_document(const Error& error) {
   const bool document = error.code == Errc::malformed || error.code == Errc::bad_signature ||
                         error.code == Errc::wrong_ledger || error.code == Errc::limit ||
                         error.code == Errc::unsupported || error.code == Errc::corrupt;
   return fail(error, document ? kConfiguration : code_of(error));
 }
-
-void print(const Value& document) { std::cout << ledger::to_canonical(document) << "\n"; }
 
 /// Words for an identity or a ledger, which people read to each other over the telephone.
 std::string words_of(BytesView bytes) { return ledger::fingerprint_words(crypto::sha256(bytes)); }
@@ -151,12 +149,12 @@ int NetworkCommands::State::run_init() const {
   }
   std::ranges::sort(options.roles, {}, &ledger::Genesis::RoleGrant::role);
   auto secret = passphrase(passphrase_fd, true);
-  if (!secret) return refuse(secret.error());
+  if (!secret) return refuse_document(secret.error());
   auto identity = node::init_node(options, *secret);
-  if (!identity) return refuse(identity.error());
+  if (!identity) return refuse_document(identity.error());
   const std::string path = dir + "/identity.json";
   auto bytes = node::read_file(path, ledger::kEntryLimits.bytes_max);
-  if (!bytes) return refuse(bytes.error());
+  if (!bytes) return refuse_document(bytes.error());
   if (json) {
     print(Value(Value::Members{{"address", address},
                                {"dir", dir},
@@ -220,31 +218,31 @@ Result<std::vector<Bytes>> NetworkCommands::State::identities_to_found() const {
 int NetworkCommands::State::run_create() const {
   if (nodes > 0 && !identities.empty()) return fail({Errc::usage, "--nodes makes identities of its own: leave out --identity"}, kUsage);
   auto pack_bytes = node::read_file(rule_pack, ledger::kEntryLimits.bytes_max);
-  if (!pack_bytes) return refuse(pack_bytes.error());
+  if (!pack_bytes) return refuse_document(pack_bytes.error());
   while (pack_bytes->ends_with('\n')) pack_bytes->pop_back();
   auto pack = ledger::parse_canonical(*pack_bytes);
   if (!pack) {
-    return refuse({pack.error().code, rule_pack + ": byte " + std::to_string(pack.error().offset.value_or(0)) + ": " +
+    return refuse_document({pack.error().code, rule_pack + ": byte " + std::to_string(pack.error().offset.value_or(0)) + ": " +
                                           pack.error().detail});
   }
   for (const char* file : {"/genesis.json", "/founders.json"}) {
     if (fs::exists(dir + file)) return fail({Errc::conflict, dir + file + " exists already"}, kConflict);
   }
   auto stated_bytes = identities_to_found();
-  if (!stated_bytes) return refuse(stated_bytes.error());
+  if (!stated_bytes) return refuse_document(stated_bytes.error());
   const Bytes founders_bytes = node::encode_founders(*stated_bytes);
   auto stated = node::decode_founders(founders_bytes);
-  if (!stated) return refuse(stated.error());
+  if (!stated) return refuse_document(stated.error());
   for (const node::Identity& founder : *stated) {
     for (const node::Identity& other : *stated) {
       if (&other < &founder && other.validator.address == founder.validator.address) {
-        return refuse({Errc::usage, other.validator.id + " and " + founder.validator.id + " have the same address " +
+        return refuse_document({Errc::usage, other.validator.id + " and " + founder.validator.id + " have the same address " +
                                         founder.validator.address + ": qinglud init --address"});
       }
     }
   }
   auto made = node::make_genesis(*stated, {origin, *pack, wall_clock_ms(), snapshot_every});
-  if (!made) return refuse(made.error());
+  if (!made) return refuse_document(made.error());
 
   // Alone, the ledger follows at once; of several, each institution joins on its own machine.
   std::vector<std::string> homes;
@@ -259,12 +257,12 @@ int NetworkCommands::State::run_create() const {
   for (const std::string& home : homes) {
     auto config = node::load_config(home);
     if (!config) return fail(config.error(), kConfiguration);
-    if (auto ok = node::join_network(*config, made->bytes, founders_bytes); !ok) return refuse(ok.error());
+    if (auto ok = node::join_network(*config, made->bytes, founders_bytes); !ok) return refuse_document(ok.error());
   }
   if (homes.empty() || nodes > 0) {
-    if (auto ok = node::write_file(dir + "/genesis.json", made->bytes, false); !ok) return refuse(ok.error());
+    if (auto ok = node::write_file(dir + "/genesis.json", made->bytes, false); !ok) return refuse_document(ok.error());
   }
-  if (auto ok = node::write_file(dir + "/founders.json", founders_bytes, false); !ok) return refuse(ok.error());
+  if (auto ok = node::write_file(dir + "/founders.json", founders_bytes, false); !ok) return refuse_document(ok.error());
 
   if (json) {
     Value facts = facts_of(*made, "qinglud.network.create/v1");
@@ -302,13 +300,13 @@ int NetworkCommands::State::run_join() const {
   auto config = node::load_config(dir);
   if (!config) return fail(config.error(), config.error().code == Errc::not_found ? kNotFound : kConfiguration);
   auto genesis_bytes = node::read_file(genesis, ledger::kEntryLimits.bytes_max);
-  if (!genesis_bytes) return refuse(genesis_bytes.error());
+  if (!genesis_bytes) return refuse_document(genesis_bytes.error());
   auto founders_bytes = node::read_file(founders, std::size_t{1} << 20);
-  if (!founders_bytes) return refuse(founders_bytes.error());
+  if (!founders_bytes) return refuse_document(founders_bytes.error());
   auto joined = observer ? node::join_as_observer(*config, *genesis_bytes, *founders_bytes)
                          : node::join_network(*config, *genesis_bytes, *founders_bytes, rejoin ? node::OwnVotes::doubtful : node::OwnVotes::none);
   if (!joined) {
-    const int code = refuse(joined.error());
+    const int code = refuse_document(joined.error());
     const Errc why = joined.error().code;
     if (why == Errc::conflict) {
       std::cerr << say("此目录已有账本，绝不覆盖。下一步：qinglud check --dir ",
@@ -323,7 +321,7 @@ int NetworkCommands::State::run_join() const {
   }
   // Beside the genesis document, for auditors; a copy that is already there is the same or the operator's own affair.
   if (!fs::exists(dir + "/founders.json")) {
-    if (auto ok = node::write_file(dir + "/founders.json", *founders_bytes, false); !ok) return refuse(ok.error());
+    if (auto ok = node::write_file(dir + "/founders.json", *founders_bytes, false); !ok) return refuse_document(ok.error());
   }
   if (json) {
     Value facts = facts_of(*joined, "qinglud.network.join/v1");
@@ -357,7 +355,7 @@ int NetworkCommands::State::run_policy() const {
   auto config = node::load_config(dir);
   if (!config) return fail(config.error(), config.error().code == Errc::not_found ? kNotFound : kConfiguration);
   auto document = node::load_genesis_file(*config);
-  if (!document) return refuse(document.error());
+  if (!document) return refuse_document(document.error());
   const std::string text = ledger::policy_text(document->validators, document->origin);
   if (json) {
     print(Value(Value::Members{{"epoch", document->validators.epoch},
@@ -389,14 +387,14 @@ Result<NetworkCommands::State::Seat> NetworkCommands::State::seat() const {
 
 int NetworkCommands::State::run_change() const {
   auto at = seat();
-  if (!at) return refuse(at.error());
+  if (!at) return refuse_document(at.error());
   auto stated = read_identities(identities);
-  if (!stated) return refuse(stated.error());
+  if (!stated) return refuse_document(stated.error());
   std::vector<node::Identity> join_as;
   for (const Bytes& bytes : *stated) join_as.push_back(node::decode_identity(bytes).value());
   auto data = node::compose_change(at->present, at->genesis.origin, join_as, leave, from_height);
-  if (!data) return refuse(data.error());
-  if (auto ok = node::write_file(output, ledger::to_canonical(*data), false); !ok) return refuse(ok.error());
+  if (!data) return refuse_document(data.error());
+  if (auto ok = node::write_file(output, ledger::to_canonical(*data), false); !ok) return refuse_document(ok.error());
   const std::size_t n = data->find("set")->items_of("members").size();
   std::cout << say("新集合 ", "The new set: ") << n << say(" 个成员，法定人数 ", " members, quorum ") << n - (n - 1) / 3
             << say("，可容忍 ", ", ") << (n - 1) / 3 << say(" 个故障\n", " may fail\n");
@@ -410,20 +408,20 @@ int NetworkCommands::State::run_change() const {
 
 int NetworkCommands::State::run_prove() const {
   auto at = seat();
-  if (!at) return refuse(at.error());
+  if (!at) return refuse_document(at.error());
   auto bytes = node::read_file(output, ledger::kEntryLimits.bytes_max);
-  if (!bytes) return refuse(bytes.error());
+  if (!bytes) return refuse_document(bytes.error());
   auto data = ledger::parse_canonical(*bytes);
-  if (!data) return refuse({data.error().code, output + ": " + data.error().detail});
+  if (!data) return refuse_document({data.error().code, output + ": " + data.error().detail});
   auto secret = passphrase(passphrase_fd, false);
   if (!secret) return fail(secret.error(), kDenied);
   auto next = node::load_next_keys(at->config, *secret);
-  if (!next) return refuse(next.error());
+  if (!next) return refuse_document(next.error());
   auto keys = *next ? Result<node::NodeKeys>(std::move(**next)) : node::load_keys(at->config, *secret);
-  if (!keys) return refuse(keys.error());
+  if (!keys) return refuse_document(keys.error());
   auto proven = node::prove_change(std::move(*data), at->present, at->genesis.origin, at->genesis.ledger_id, at->config.member, *keys);
-  if (!proven) return refuse(proven.error());
-  if (auto ok = node::write_file(output, ledger::to_canonical(*proven), true); !ok) return refuse(ok.error());
+  if (!proven) return refuse_document(proven.error());
+  if (auto ok = node::write_file(output, ledger::to_canonical(*proven), true); !ok) return refuse_document(ok.error());
   std::cout << say("已加入持有证明：", "Proofs of possession added for ") << at->config.member << "\n";
   return 0;
 }
@@ -434,7 +432,7 @@ int NetworkCommands::State::run_rotate() const {
   auto secret = passphrase(passphrase_fd, false);
   if (!secret) return fail(secret.error(), kDenied);
   auto identity = node::rotate_keys(*config, *secret, cost_named(kdf));
-  if (!identity) return refuse(identity.error());
+  if (!identity) return refuse_document(identity.error());
   std::cout << say("新密钥已生成：", "Next keys made: ") << config->next_keys_path()
             << say("\n下一步：以其中的 identity.json 变更集合（qinglud network change --identity），并重启节点；新集合生效时新密钥自动就位，旧密钥销毁\n",
                    "\nNext: change the set with the identity.json in it (qinglud network change --identity) and restart the node; "
@@ -453,20 +451,20 @@ int NetworkCommands::State::run_vouch() const {
   auto config = node::load_config(dir);
   if (!config) return fail(config.error(), kConfiguration);
   auto document = node::load_genesis_file(*config);
-  if (!document) return refuse(document.error());
+  if (!document) return refuse_document(document.error());
   auto bytes = read_document(request);
-  if (!bytes) return refuse(bytes.error());
+  if (!bytes) return refuse_document(bytes.error());
   auto asked = node::decode_vouch_request(*bytes);
-  if (!asked) return refuse({asked.error().code, request + ": " + asked.error().detail});
+  if (!asked) return refuse_document({asked.error().code, request + ": " + asked.error().detail});
   auto secret = passphrase(passphrase_fd, false);
   if (!secret) return fail(secret.error(), kDenied);
   auto keys = node::load_keys(*config, *secret);
-  if (!keys) return refuse(keys.error());
+  if (!keys) return refuse_document(keys.error());
   auto store = ledger::RocksStore::open_read_only(config->store_path());
-  if (!store) return refuse(store.error());
+  if (!store) return refuse_document(store.error());
   auto statement = node::vouch(**store, *document, *asked, config->member, keys->vote);
-  if (!statement) return refuse({statement.error().code, request + ": " + statement.error().detail});
-  if (auto ok = node::write_file(output, *statement, false); !ok) return refuse(ok.error());
+  if (!statement) return refuse_document({statement.error().code, request + ": " + statement.error().detail});
+  if (auto ok = node::write_file(output, *statement, false); !ok) return refuse_document(ok.error());
   std::cout << say("已为 ", "Vouched for ") << asked->member << say(" 作证：", ": ") << output
             << say("\n下一步：交给该成员的运维人员，他运行 qinglud network end-abstention\n",
                    "\nNext: hand it to that member's operator, who runs qinglud network end-abstention\n");
@@ -477,34 +475,34 @@ int NetworkCommands::State::run_release() const {
   auto config = node::load_config(dir);
   if (!config) return fail(config.error(), kConfiguration);
   auto document = node::load_genesis_file(*config);
-  if (!document) return refuse(document.error());
+  if (!document) return refuse_document(document.error());
   const std::string request_path = config->abstention_path() + node::kRequestFile;
   if (!fs::exists(request_path)) {
-    return refuse({Errc::not_found, "there is no " + request_path + ": this node does not run, or does not doubt its own votes"});
+    return refuse_document({Errc::not_found, "there is no " + request_path + ": this node does not run, or does not doubt its own votes"});
   }
   auto bytes = node::read_file(request_path, node::kVouchesMax);
-  if (!bytes) return refuse(bytes.error());
+  if (!bytes) return refuse_document(bytes.error());
   auto asked = node::decode_vouch_request(*bytes);
-  if (!asked) return refuse({asked.error().code, request_path + ": " + asked.error().detail});
+  if (!asked) return refuse_document({asked.error().code, request_path + ": " + asked.error().detail});
   auto store = ledger::RocksStore::open_read_only(config->store_path());
-  if (!store) return refuse(store.error());
+  if (!store) return refuse_document(store.error());
   auto set = node::validators_of(**store, *document, asked->epoch);
-  if (!set) return refuse(set.error());
+  if (!set) return refuse_document(set.error());
   std::vector<Bytes> vouched;
   for (const std::string& path : statements) {
     auto statement = read_document(path);
-    if (!statement) return refuse(statement.error());
+    if (!statement) return refuse_document(statement.error());
     if (auto ok = node::check_vouch(*statement, *asked, *set, document->origin); !ok) {
-      return refuse({ok.error().code, path + ": " + ok.error().detail});
+      return refuse_document({ok.error().code, path + ": " + ok.error().detail});
     }
     vouched.push_back(std::move(*statement));
   }
   const Bytes all = node::encode_vouches(vouched);
-  if (auto ok = node::check_vouches(all, *asked, *set, document->origin); !ok) return refuse(ok.error());
+  if (auto ok = node::check_vouches(all, *asked, *set, document->origin); !ok) return refuse_document(ok.error());
   const std::string handed = config->abstention_path() + node::kVouchesFile, applied = config->abstention_path() + node::kAppliedFile;
   std::error_code ignored;
   fs::remove(applied, ignored);  // of an abstention before
-  if (auto ok = node::write_file(handed, all, true); !ok) return refuse(ok.error());
+  if (auto ok = node::write_file(handed, all, true); !ok) return refuse_document(ok.error());
   // The running node takes it away when it has judged it; the request goes once it votes again.
   constexpr int kPatience = 300;
   for (int i = 0; i < kPatience && fs::exists(request_path) && fs::exists(handed); ++i) {

@@ -11,6 +11,8 @@
 #include <iostream>
 #include <string_view>
 
+#include "ledger/codec/canonical_json.hpp"
+
 namespace qinglu {
 namespace {
 
@@ -52,6 +54,8 @@ int code_of(const Error& error) {
     default: return kInternal;
   }
 }
+
+void print(const ledger::Value& document) { std::cout << ledger::to_canonical(document) << "\n"; }
 
 Result<Bytes> passphrase(int fd, bool twice) {
   if (fd >= 0) return read_all(fd);

@@ -6,6 +6,7 @@
 
 #include "crypto/base/bytes.hpp"
 #include "crypto/base/result.hpp"
+#include "ledger/model/value.hpp"
 
 namespace qinglu {
 
@@ -26,6 +27,8 @@ inline const char* say(const char* zh, const char* en) { return chinese() ? zh :
 /// Prints an error; returns `code`.
 int fail(const Error& error, int code);
 int code_of(const Error& error);
+/// Prints a document as one line, for programs.
+void print(const ledger::Value& document);
 
 /// Passphrase from `--passphrase-fd`, a systemd credential, or the terminal; never argv or environment.
 Result<Bytes> passphrase(int fd, bool twice);

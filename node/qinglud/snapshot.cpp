@@ -35,15 +35,13 @@ using ledger::Value;
 namespace fs = std::filesystem;
 
 /// A snapshot that is not what it says is denied (4); the rest as everywhere.
-int refuse(const Error& error) {
+int refuse_snapshot(const Error& error) {
   const bool false_snapshot = error.code == Errc::corrupt || error.code == Errc::bad_signature || error.code == Errc::malformed ||
                               error.code == Errc::limit;
   if (error.code == Errc::unavailable) return fail(error, kUnreachable);
   if (error.code == Errc::wrong_ledger || error.code == Errc::unsupported) return fail(error, kConfiguration);
   return fail(error, false_snapshot ? kDenied : code_of(error));
 }
-
-void print(const Value& document) { std::cout << ledger::to_canonical(document) << "\n"; }
 
 Value facts_of(const node::SnapshotManifest& m) {
   return Value(Value::Members{{"block", to_sha256_id(m.block)},
@@ -191,14 +189,14 @@ int SnapshotCommands::State::run_make() const {
   auto config = node::load_config(dir);
   if (!config) return fail(config.error(), config.error().code == Errc::not_found ? kNotFound : kConfiguration);
   auto document = node::load_genesis_file(*config);
-  if (!document) return refuse(document.error());
+  if (!document) return refuse_snapshot(document.error());
   auto opened = ledger::RocksStore::open_read_only(config->store_path());
   if (!opened) return fail(opened.error(), kHalted);
   const std::shared_ptr<const ledger::KvReader> store = std::move(*opened);
   std::uint64_t at = height;
   if (at == 0) {
     auto tip = store->get(ledger::Family::chain, agreement::chain_key::meta("tip"));
-    if (!tip) return refuse(tip.error());
+    if (!tip) return refuse_snapshot(tip.error());
     auto decoded = agreement::Tip::decode(tip->value_or(Bytes()));
     if (!decoded) return fail(decoded.error(), kHalted);
     at = decoded->height;
@@ -220,31 +218,31 @@ int SnapshotCommands::State::run_make() const {
 
 int SnapshotCommands::State::run_verify() const {
   auto manifest = node::read_manifest(file);
-  if (!manifest) return refuse(manifest.error());
+  if (!manifest) return refuse_snapshot(manifest.error());
   const node::ChunkSource chunks = node::chunks_in(file);
   // Without anything that the reader trusts, the document in the snapshot itself: it proves the rest
   // against the ledger whose words are shown.
   auto document = genesis.empty() ? node::genesis_of(*manifest, chunks) : trusted_genesis(genesis);
-  if (!document) return refuse(document.error());
+  if (!document) return refuse_snapshot(document.error());
   std::optional<ledger::Trust> believed;
   if (!trust.empty()) {
     auto bytes = node::read_file(trust, std::size_t{1} << 20);
-    if (!bytes) return refuse(bytes.error());
+    if (!bytes) return refuse_snapshot(bytes.error());
     auto read = ledger::decode_trust(*bytes);
-    if (!read) return refuse({read.error().code, trust + ": " + read.error().detail});
+    if (!read) return refuse_snapshot({read.error().code, trust + ": " + read.error().detail});
     if (read->ledger_id != document->ledger_id) {
-      return refuse({Errc::wrong_ledger, "the snapshot is of ledger " + to_hex(document->ledger_id) + ", the trust file of " + to_hex(read->ledger_id)});
+      return refuse_snapshot({Errc::wrong_ledger, "the snapshot is of ledger " + to_hex(document->ledger_id) + ", the trust file of " + to_hex(read->ledger_id)});
     }
     believed = std::move(*read);
   }
   auto scratch = ScratchStore::make(file);
   if (!scratch) return fail(scratch.error(), code_of(scratch.error()));
   auto proven = node::import_snapshot(*manifest, chunks, *document, *scratch->store, progress());
-  if (!proven) return refuse(proven.error());
+  if (!proven) return refuse_snapshot(proven.error());
   if (believed && believed->floor) {
     auto root = ledger::LogReader(*scratch->store, proven->tip.log_size).root(believed->floor->size);
     if (!root || *root != believed->floor->root) {
-      return refuse({Errc::corrupt, "the log does not hold the tree of size " + std::to_string(believed->floor->size) + " that the trust file names"});
+      return refuse_snapshot({Errc::corrupt, "the log does not hold the tree of size " + std::to_string(believed->floor->size) + " that the trust file names"});
     }
   }
   const bool trusted = !genesis.empty() || believed.has_value();
@@ -277,7 +275,7 @@ int SnapshotCommands::State::restore_from(const node::Config& config, const ledg
   const auto& members = document.validators.members;
   const bool founder = std::ranges::find(members, config.member, &ledger::Validator::id) != members.end();
   if (founder) {
-    if (auto ok = node::check_own_keys(config, document); !ok) return refuse(ok.error());
+    if (auto ok = node::check_own_keys(config, document); !ok) return refuse_snapshot(ok.error());
   }
   if (founder && members.size() == 1 && !accept_loss) {
     return fail({Errc::usage, "with one validator nobody else has what was recorded above height " + std::to_string(manifest.height) +
@@ -285,7 +283,7 @@ int SnapshotCommands::State::restore_from(const node::Config& config, const ledg
                 kUsage);
   }
   auto proven = node::restore_ledger(config, document, manifest, source, progress());
-  if (!proven) return refuse(proven.error());
+  if (!proven) return refuse_snapshot(proven.error());
   if (json) {
     Value facts = facts_of(manifest);
     facts.set("restored_height", Value(proven->tip.height));
@@ -305,9 +303,9 @@ int SnapshotCommands::State::run_restore() const {
   auto config = node::load_config(dir);
   if (!config) return fail(config.error(), config.error().code == Errc::not_found ? kNotFound : kConfiguration);
   auto document = trusted_genesis(config->genesis_path());
-  if (!document) return refuse(document.error());
+  if (!document) return refuse_snapshot(document.error());
   auto manifest = node::read_manifest(file);
-  if (!manifest) return refuse(manifest.error());
+  if (!manifest) return refuse_snapshot(manifest.error());
   return restore_from(*config, *document, *manifest, node::chunks_in(file), "qinglud.snapshot.restore/v1");
 }
 
@@ -388,11 +386,11 @@ int SnapshotCommands::State::run_fetch() const {
   auto config = node::load_config(dir);
   if (!config) return fail(config.error(), config.error().code == Errc::not_found ? kNotFound : kConfiguration);
   auto document = trusted_genesis(config->genesis_path());
-  if (!document) return refuse(document.error());
+  if (!document) return refuse_snapshot(document.error());
   if (fs::exists(config->data_path())) return fail({Errc::conflict, config->data_path() + " exists already"}, kConflict);
   const std::string to = dir + "/fetched";
   auto manifest = download(to, document->ledger_id);
-  if (!manifest) return refuse(manifest.error());
+  if (!manifest) return refuse_snapshot(manifest.error());
   const int code = restore_from(*config, *document, *manifest, node::chunks_in(to), "qinglud.snapshot.fetch/v1");
   std::error_code ignored;
   // What was refused is not kept: the next run would only refuse it again.

@@ -9,18 +9,6 @@ namespace qinglu::test {
 
 using namespace qinglu::ledger;
 
-Value list_of(const std::string& text) { return *json("{\"l\":" + text + "}").find("l"); }
-
-Value served(std::initializer_list<std::string_view> parties, std::string_view date) {
-  std::vector<std::string_view> sorted(parties);
-  std::ranges::sort(sorted);
-  Value::Items items;
-  for (const std::string_view party : sorted) {
-    items.emplace_back(Value::Members{{"date", date}, {"mode", "ELECTRONIC"}, {"party", party}});
-  }
-  return items;
-}
-
 Register court_register() {
   Register reg;
   const auto add = [&](const std::string& id, std::string_view role, std::string_view region) {

@@ -17,12 +17,9 @@ inline const std::string kForeigner = org("91500000QL0000081");
 // Made of the same characters as kCourt, which another file may not have made yet.
 inline const std::string kCaseKey = "case:" + org("11500000QL0000031").substr(4) + "/2026-17";
 inline const std::string kAdminCase = "case:" + kDepartment.substr(4) + "/2026-3";
-inline const std::string kSomeHash = "sha256:" + std::string(64, 'f');
 
 /// A register with the granted invention, a second court, a department and a company abroad.
 Register court_register();
-ledger::Value list_of(const std::string& text);
-ledger::Value served(std::initializer_list<std::string_view> parties, std::string_view date);
 
 Act case_filed();
 Act case_accepted(const char* date = "2026-03-06");

@@ -12,8 +12,6 @@ namespace {
 
 const std::string kOther = "pat:" + app_no("202310234568");
 
-Value list_of(std::string_view text) { return *json("{\"l\":" + std::string(text) + "}").find("l"); }
-
 /// The bank's consent, with some members of its scope changed.
 Act with_scope(std::initializer_list<std::pair<std::string_view, Value>> members, std::string_view act = "transfer.register") {
   Value scope = json(R"({"from":"2026-01-01","until":"2027-12-31","uses":"MANY"})");

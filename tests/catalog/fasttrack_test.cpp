@@ -10,14 +10,12 @@ namespace {
 
 using Status = PatentStatus;
 
-const std::string kHash = "sha256:" + std::string(64, 'f');
-
 /// Ground 1, energy saving: F27D17/00 is in no table, F03D is.
 Act request(const char* symbol = "F03D7/02") {
   return Act("fasttrack.request", R"({"ground":1,"stage":"EXAMINATION","track":"PRIORITY"})")
       .set("ipc_main", symbol)
       .set("pat", kPatent)
-      .set("prior_art_hash", kHash)
+      .set("prior_art_hash", kSomeHash)
       .set("recommender", kRegistry)
       .by(kUniversity, "PARTY")
       .on("2026-05-06");
@@ -69,7 +67,7 @@ TEST_CASE("ground 1 needs a class of the tables, and every ground but the fifth 
   CHECK(codes(reg, request("A01B1/00")) == "FASTTRACK_NOT_ELIGIBLE");
   CHECK(codes(reg, request("A01B1/00").set("ground", 2)) == "flags: ");
   Act alone("fasttrack.request", R"({"ground":2,"ipc_main":"F03D7/02","stage":"EXAMINATION","track":"PRIORITY"})");
-  alone.set("pat", kPatent).set("prior_art_hash", kHash).by(kUniversity, "PARTY");
+  alone.set("pat", kPatent).set("prior_art_hash", kSomeHash).by(kUniversity, "PARTY");
   CHECK(codes(reg, alone) == "FASTTRACK_NOT_ELIGIBLE");
   CHECK(codes(reg, alone.set("ground", 5)) == "flags: ");
   CHECK(codes(reg, request().set("track", "PREEXAM")) == "flags: ");
@@ -124,7 +122,7 @@ TEST_CASE("the class that publication opens is tested again", "[fasttrack]") {
     grow(reg, Status::prelim);
     Value row = reg.row(kPatent);
     row.set("fasttrack", Value::Members{{"at", "EXAMINATION"}, {"decision", "sha256:" + std::string(64, 'e')}, {"ground", ground},
-                                        {"record", kHash}, {"since", "2023-01-01"}, {"stage", result}, {"track", "PRIORITY"}});
+                                        {"record", kSomeHash}, {"since", "2023-01-01"}, {"stage", result}, {"track", "PRIORITY"}});
     reg.put(subject_row(kPatent), row);
     return codes(reg, publish().set("ipc", Value::Items{symbol}));
   };
@@ -160,10 +158,10 @@ TEST_CASE("before publication a commitment stands for class and consents, and th
   const std::string number = app_no("202220234567");
   reg.must(accept().set("app_no", number).set("type", "UM").set("commit_ref", reg.must(commit().set("type", "UM"))));
   Act hidden("fasttrack.request", R"({"ground":1,"stage":"EXAMINATION","track":"PRIORITY"})");
-  hidden.set("pat", "pat:" + number).set("prior_art_hash", kHash).set("recommender", kRegistry).by(kAgency, "AGENT");
+  hidden.set("pat", "pat:" + number).set("prior_art_hash", kSomeHash).set("recommender", kRegistry).by(kAgency, "AGENT");
   CHECK(codes(reg, hidden) == "SCHEMA_INVALID");
-  CHECK(codes(reg, Act(hidden).set("patent_data_commit", kHash).set("ipc_main", "F03D7/02")) == "UNPUBLISHED_DATA_IN_CLEAR");
-  reg.must(Act(hidden).set("patent_data_commit", kHash));
+  CHECK(codes(reg, Act(hidden).set("patent_data_commit", kSomeHash).set("ipc_main", "F03D7/02")) == "UNPUBLISHED_DATA_IN_CLEAR");
+  reg.must(Act(hidden).set("patent_data_commit", kSomeHash));
   Act decision("fasttrack.decide", R"({"date":"2026-11-23","result":"ACCEPTED"})");
   decision.set("pat", "pat:" + number);
   CHECK(codes(reg, decision) == "SCHEMA_INVALID");

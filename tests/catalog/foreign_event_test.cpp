@@ -10,16 +10,13 @@ using namespace qinglu::test;
 namespace {
 
 const std::string kRight = "fpat:US/7649168-B2";
-const std::string kHash = "sha256:" + std::string(64, 'f');
-
-Value list_of(const std::string& text) { return *json("{\"l\":" + text + "}").find("l"); }
 
 /// A register with one foreign right and the table of events.
 Register with_right() {
   Register reg;
   Act right("foreign.register",
             R"({"dates":{"grant":"2010-01-19"},"kind":"B2","number":"7649168","office":"US","organisations":[{"name":"Example Corp","role":"OWNER"}],"title":"Lamp"})");
-  right.set("source", Value(Value::Members{{"name", "US7649168B2.xml"}, {"sha256", kHash}}));
+  right.set("source", Value(Value::Members{{"name", "US7649168B2.xml"}, {"sha256", kSomeHash}}));
   reg.must(right.by(kCompany, "PARTY"));
   reg.put(table_row("FOREIGN_EVENT_MAP", 0, 0),
           json(R"({"versions":[{"effective_from":"2020-01-01","hash":"x","have":1,"parts":1,"version":3}]})"));
@@ -32,7 +29,7 @@ Act event(const char* code, const char* meaning, const char* letter = nullptr) {
   Act act("foreign.event", R"({"date":"2019-03-04","executed":["2019-01-07"],"table_version":3})");
   act.set("code", code).set("meaning", meaning).set("fpat", kRight).set("office_ref", "48818-520");
   if (letter) act.set("class", letter);
-  act.set("source", Value(Value::Members{{"name", "assignments.xml"}, {"sha256", kHash}}));
+  act.set("source", Value(Value::Members{{"name", "assignments.xml"}, {"sha256", kSomeHash}}));
   return act.by(kCompany, "PARTY").on("2019-03-04");
 }
 

@@ -619,7 +619,7 @@ TEST_CASE("the largest row of a patent fits its bound", "[patent]") {
     inventors.push_back("sha256:" + to_hex(crypto::sha256(std::to_string(i))));
     symbols.push_back("Y02E" + std::to_string(1000 + i) + "/123456");
   }
-  reg.must(accept().set("title_commit", committed("title", std::string(2'000, 'x'))));
+  reg.must(accept().set("title_commit", test::committed("title", std::string(2'000, 'x'))));
   reg.must(prelim_result());
   reg.must(publish()
                .set("title", std::string(2'000, 'x'))

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/catalog/patents.hpp"
 
+#include <algorithm>
+
 #include "crypto/base/encoding.hpp"
 #include "crypto/commitment.hpp"
 #include "ledger/codec/canonical_json.hpp"
@@ -32,6 +34,16 @@ std::string committed(std::string_view name, const Value& value) {
 Value opening(std::string_view name, const Value& value) {
   return Value(Value::Members{
       {"commit", committed(name, value)}, {"name", name}, {"salt", kSalt}, {"value", value}});
+}
+
+Value served(std::initializer_list<std::string_view> parties, std::string_view date) {
+  std::vector<std::string_view> sorted(parties);
+  std::ranges::sort(sorted);
+  Value::Items items;
+  for (const std::string_view party : sorted) {
+    items.emplace_back(Value::Members{{"date", date}, {"mode", "ELECTRONIC"}, {"party", party}});
+  }
+  return items;
 }
 
 Act commit() {

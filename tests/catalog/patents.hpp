@@ -16,6 +16,8 @@ std::string app_no(std::string_view twelve_digits);
 /// `sha256:` commitment to a title or a list of applicants under the salt of the openings.
 std::string committed(std::string_view name, const ledger::Value& value);
 ledger::Value opening(std::string_view name, const ledger::Value& value);
+/// One electronic service on each party, on the same day.
+ledger::Value served(std::initializer_list<std::string_view> parties, std::string_view date);
 
 Act commit();
 Act accept();

@@ -15,19 +15,7 @@ namespace {
 
 using Status = PatentStatus;
 
-const std::string kHash = "sha256:" + std::string(64, 'f');
-const std::string kCaseKey = "case:11500000QL0000033U/2026-17";
-
-Value list_of(const std::string& text) { return *json("{\"l\":" + text + "}").find("l"); }
-
-/// One service on each party, on the same day.
-Value served(std::initializer_list<std::string_view> parties, std::string_view date) {
-  Value::Items items;
-  for (const std::string_view party : parties) {
-    items.emplace_back(Value::Members{{"date", date}, {"mode", "ELECTRONIC"}, {"party", party}});
-  }
-  return items;
-}
+const std::string kSuit = "case:11500000QL0000033U/2026-17";
 
 Act about(std::string_view type, const char* data) { return Act(type, data).set("pat", kPatent); }
 
@@ -46,11 +34,11 @@ Act reexam_decision(const char* outcome) {
       .set("served", served({kUniversity}, "2026-07-03"));
 }
 Act reexam_suit(const std::string& decision, const char* date = "2026-10-09") {
-  return about("reexam.suit", "{}").set("case", kCaseKey).set("date", date).set("decision", decision).by(kCourt, "COURT");
+  return about("reexam.suit", "{}").set("case", kSuit).set("date", date).set("decision", decision).by(kCourt, "COURT");
 }
 Act reexam_judgment(const char* outcome, bool ends) {
   return about("reexam.judgment", R"({"date":"2026-11-02","instance":"FIRST"})")
-      .set("case", kCaseKey)
+      .set("case", kSuit)
       .set("ends", ends)
       .set("outcome", outcome)
       .by(kCourt, "COURT");
@@ -66,7 +54,7 @@ std::string derived(const Register& reg, std::string_view day) {
 Act invalidation_request() {
   return about("invalidation.request",
                R"({"claims":[1,2],"date":"2025-02-03","grounds":["PL22_3"],"no":"5W-2025-0001"})")
-      .set("evidence", Value::Items{kHash})
+      .set("evidence", Value::Items{kSomeHash})
       .set("requester", kCompany)
       .by(kCompany, "PARTY");
 }
@@ -79,14 +67,14 @@ Act invalidation_decision(const std::string& request, const char* outcome) {
 Act invalidation_suit(const std::string& request, std::string_view by, const char* date) {
   return about("invalidation.suit", "{}")
       .set("by", by)
-      .set("case", kCaseKey)
+      .set("case", kSuit)
       .set("date", date)
       .set("request", request)
       .by(kCourt, "COURT");
 }
 Act invalidation_judgment(const std::string& request, const char* outcome, bool ends) {
   return about("invalidation.judgment", R"({"date":"2026-05-06","instance":"SECOND"})")
-      .set("case", kCaseKey)
+      .set("case", kSuit)
       .set("ends", ends)
       .set("outcome", outcome)
       .set("request", request)
@@ -99,7 +87,7 @@ Act invalidation_final(const std::string& request, const char* date = "2026-06-0
 // --- suspension ---
 
 Act suspension(const char* until = "2027-05-06") {
-  return about("suspend.start", R"({"cause":"OWNERSHIP","from":"2026-05-06"})").set("doc", kHash).set("until", until);
+  return about("suspend.start", R"({"cause":"OWNERSHIP","from":"2026-05-06"})").set("doc", kSomeHash).set("until", until);
 }
 
 }  // namespace
@@ -391,7 +379,7 @@ TEST_CASE("a dispute over ownership suspends a year at a time", "[suspend]") {
   CHECK(Register(reg).submit(suspension("2026-05-05")).flag_codes() == "EVENT_BEFORE_PRIOR");
   const std::string start = reg.must(suspension("2026-11-23"));
   const auto extend = [&](const char* until) {
-    return about("suspend.extend", "{}").set("suspension", start).set("until", until).set("doc", kHash);
+    return about("suspend.extend", "{}").set("suspension", start).set("until", until).set("doc", kSomeHash);
   };
   CHECK(Register(reg).submit(extend("2027-11-24")).flag_codes() == "SUSPENSION_TOO_LONG");
   reg.must(extend("2027-11-23"));
@@ -399,7 +387,7 @@ TEST_CASE("a dispute over ownership suspends a year at a time", "[suspend]") {
   Register later;
   grow(later, Status::granted);
   const std::string over = later.must(suspension("2026-11-20"));
-  CHECK(later.submit(about("suspend.extend", R"({"until":"2027-01-01"})").set("suspension", over).set("doc", kHash))
+  CHECK(later.submit(about("suspend.extend", R"({"until":"2027-01-01"})").set("suspension", over).set("doc", kSomeHash))
             .flag_codes() == "STATE_FORBIDS");
 }
 
@@ -450,7 +438,7 @@ TEST_CASE("a utility model has one evaluation report, an invention none", "[eval
   grow(reg, Status::granted);
   const auto report = [] {
     return about("eval_report.issue", R"({"conclusion":"POSITIVE","date":"2026-05-06","report_no":"G2026001"})")
-        .set("hash", kHash);
+        .set("hash", kSomeHash);
   };
   CHECK(reg.submit(report()).flag_codes() == "NOT_UM_OR_DESIGN");
   Register um;

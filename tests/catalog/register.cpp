@@ -63,6 +63,8 @@ Value json(std::string_view text) {
   return *value;
 }
 
+Value list_of(const std::string& text) { return *json("{\"l\":" + text + "}").find("l"); }
+
 std::string org(std::string_view body) {
   for (const char check : std::string_view("0123456789ABCDEFGHJKLMNPQRTUWXY")) {
     const std::string uscc = std::string(body) + check;

@@ -17,6 +17,11 @@ namespace qinglu::test {
 
 /// A value from canonical text; fails the test when it is none.
 ledger::Value json(std::string_view text);
+/// A list alone, `[...]`.
+ledger::Value list_of(const std::string& text);
+
+/// Of some file that nobody shows.
+inline const std::string kSomeHash = "sha256:" + std::string(64, 'f');
 
 /// `org:` id with a right check character, made of 17 characters.
 std::string org(std::string_view body);

@@ -15,13 +15,11 @@ namespace {
 
 using Status = PatentStatus;
 
-const std::string kHash = "sha256:" + std::string(64, 'f');
-
 Act foreign() {
   Act act(
       "foreign.register",
       R"({"cpc":["Y02E10/50"],"dates":{"filing":"2015-03-01","grant":"2018-06-19"},"ipc":["G01S17/10"],"kind":"B2","number":"10000000","office":"US","organisations":[{"country":"US","name":"Raytheon Company","role":"ASSIGNEE"}],"title":"Coherent LADAR"})");
-  act.set("source", Value(Value::Members{{"name", "US10000000B2.xml"}, {"sha256", kHash}}));
+  act.set("source", Value(Value::Members{{"name", "US10000000B2.xml"}, {"sha256", kSomeHash}}));
   return act.by(kCompany, "PARTY");
 }
 
@@ -34,7 +32,7 @@ Value services(const char* text) { return *json("{\"s\":" + std::string(text) + 
 Act green(std::string_view subject_field, std::string_view subject, std::string_view scheme,
           const char* codes) {
   Act act("patent.green_tag", R"({"by":"AUTO"})");
-  act.set("codes", services(codes)).set("scheme", scheme).set("evidence", kHash);
+  act.set("codes", services(codes)).set("scheme", scheme).set("evidence", kSomeHash);
   return act.set(subject_field, subject);
 }
 
@@ -168,8 +166,8 @@ TEST_CASE("a holder's name changes against the value that stands, and moves no o
   Act address("owner.change_address", "{}");
   reg.must(address.set("pat", kPatent)
                .set("party", kUniversity)
-               .set("before", kHash)
-               .set("after", kHash));
+               .set("before", kSomeHash)
+               .set("after", kSomeHash));
   Register hidden;
   grow(hidden, Status::filed);
   CHECK(hidden.submit(rename("甲大学", "乙大学")).codes() == "UNPUBLISHED_DATA_IN_CLEAR");
@@ -179,7 +177,7 @@ TEST_CASE("what the register shows changes by its legal date, and for a rejected
   Register reg;
   grow(reg, Status::granted);
   Value row = reg.row(kPatent);
-  row.set("suspended", Value::Items{Value(Value::Members{{"cause", "OWNERSHIP"}, {"from", "2026-11-10"}, {"record", kHash}, {"until", "2026-11-20"}})});
+  row.set("suspended", Value::Items{Value(Value::Members{{"cause", "OWNERSHIP"}, {"from", "2026-11-10"}, {"record", kSomeHash}, {"until", "2026-11-20"}})});
   reg.put(subject_row(kPatent), row);
   const Act rename = Act("owner.change_name", R"({"after":"乙大学","before":"甲大学"})").set("pat", kPatent).set("party", kUniversity);
   const auto flags = [&](const Register& at, const char* day) { return Register(at).submit(Act(rename).on(day)).flag_codes(); };
@@ -198,10 +196,10 @@ TEST_CASE("an inventor is replaced where the one before is registered", "[owner]
   Act correct("inventor.correct", "{}");
   correct.set("pat", kPatent)
       .set("before_commit", "sha256:" + std::string(64, 'e'))
-      .set("after_commit", kHash)
-      .set("proof", kHash);
+      .set("after_commit", kSomeHash)
+      .set("proof", kSomeHash);
   reg.must(correct);
-  CHECK(reg.row(kPatent).items_of("inventors")[0].text() == kHash);
+  CHECK(reg.row(kPatent).items_of("inventors")[0].text() == kSomeHash);
   CHECK(reg.submit(correct).flag_codes() == "COMMIT_MISMATCH");
 }
 
@@ -217,7 +215,7 @@ TEST_CASE("a correction comes from the author of the record, in the same role", 
   CHECK(reg.submit(Act(title).set("old", "另一名称")).codes() == "SCHEMA_INVALID");
   CHECK(reg.submit(Act(title).set("new", 5)).codes() == "SCHEMA_INVALID");
   CHECK(reg.submit(Act(title).set("field", "filing_date")).codes() == "REF_WRONG_TYPE");
-  CHECK(reg.submit(correction(kHash, "title").set("new", "x")).codes() == "REF_NOT_FOUND");
+  CHECK(reg.submit(correction(kSomeHash, "title").set("new", "x")).codes() == "REF_NOT_FOUND");
   CHECK(reg.submit(Act(title).set("new", "联系 13800138000")).codes() == "PERSONAL_DATA_ON_CHAIN");
   const std::string first = reg.must(Act(title).envelope("supersedes", id));
   CHECK(reg.row(kPatent).text_of("title") == "一种烟气余热回收装置");

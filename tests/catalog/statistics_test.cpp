@@ -15,8 +15,6 @@ using namespace qinglu::test;
 
 namespace {
 
-const std::string kHash = "sha256:" + std::string(64, 'a');
-
 Months months(const char* from, const char* until) { return {*parse_date(from), *parse_date(until)}; }
 const Months kNovember = months("2026-11-01", "2026-11-30");
 
@@ -31,19 +29,19 @@ std::string says(const RowReader& rows, std::string_view indicator, const Months
   return text;
 }
 
-Act application(std::string_view local, std::int64_t sum = 1000) {
+Act applied(std::string_view local, std::int64_t sum = 1000) {
   Act act("techreg.apply", R"({"kind":"LIC-P"})");
   act.set("ctr", key_of(local)).set("amount", fen(sum)).set("tech_amount", fen(sum - 100));
   return at(act.by(kUniversity, "PARTY"));
 }
 
-Act decision(std::string_view local, const char* no, std::int64_t sum = 1000) {
+Act decided(std::string_view local, const char* no, std::int64_t sum = 1000) {
   Act act("techreg.decide", R"({"kind":"LIC-P"})");
   act.set("ctr", key_of(local)).set("amount", fen(sum)).set("tech_amount", fen(sum - 100)).set("tech_income", fen(0));
   return at(act.set("reg_no", no).set("decision_date", kDay).by(kRegistry, "REG"));
 }
 
-Act cancellation(std::string_view local, const char* no) {
+Act cancelled(std::string_view local, const char* no) {
   Act act("techreg.cancel", R"({"reason":"合同无效"})");
   return at(act.set("ctr", key_of(local)).set("reg_no", no).set("date", kDay).by(kRegistry, "REG"));
 }
@@ -64,10 +62,10 @@ Register two_registered() {
   Register reg = granted();
   reg.must(local_contract("a").set("green_codes", Value::Items{"B01"}));
   reg.must(local_contract("b"));
-  reg.must(application("a"));
-  reg.must(application("b", 500));
-  reg.must(decision("a", "2026500100000017"));
-  reg.must(decision("b", "2026500100000018", 500));
+  reg.must(applied("a"));
+  reg.must(applied("b", 500));
+  reg.must(decided("a", "2026500100000017"));
+  reg.must(decided("b", "2026500100000018", 500));
   return reg;
 }
 
@@ -112,9 +110,9 @@ TEST_CASE("a registration counts where it was decided, by direction and by kind,
 TEST_CASE("what is entered in the next month counts in that of the decision", "[statistics]") {
   Register reg = granted();
   reg.must(local_contract("a"));
-  reg.must(application("a"));
+  reg.must(applied("a"));
   reg.today("2026-12-01");
-  reg.must(decision("a", "2026500100000017").set("decision_date", "2026-11-30"));
+  reg.must(decided("a", "2026500100000017").set("decision_date", "2026-11-30"));
   CHECK(says(reg, "techreg.registered") == "LOCAL 1/1 1000 900");
   CHECK(says(reg, "techreg.registered", months("2026-12-01", "2026-12-31")).empty());
 }
@@ -122,20 +120,20 @@ TEST_CASE("what is entered in the next month counts in that of the decision", "[
 TEST_CASE("a cancelled registration is taken back where it counted", "[statistics]") {
   Register reg = two_registered();
   reg.today("2026-12-15");
-  reg.must(cancellation("a", "2026500100000017").set("date", "2026-12-15"));
+  reg.must(cancelled("a", "2026500100000017").set("date", "2026-12-15"));
   CHECK(says(reg, "techreg.registered") == "LOCAL 1/1 500 400");
   CHECK(says(reg, "techreg.kinds") == "LIC-P 1/1 500 400");
   CHECK(says(reg, "techreg.cancelled", months("2026-12-01", "2026-12-31")) == "1");
   // Registered again under another number, it counts again, once.
-  reg.must(application("a").on("2026-12-15"));
-  reg.must(decision("a", "2026500100000019").set("decision_date", "2026-12-15"));
+  reg.must(applied("a").on("2026-12-15"));
+  reg.must(decided("a", "2026500100000019").set("decision_date", "2026-12-15"));
   CHECK(says(reg, "techreg.registered", months("2026-11-01", "2026-12-31")) == "LOCAL 1/1 500 400; LOCAL* 1/1 1000 900");
 }
 
 TEST_CASE("a refusal is no registration", "[statistics]") {
   Register reg = granted();
   reg.must(local_contract("a"));
-  reg.must(application("a"));
+  reg.must(applied("a"));
   Act refusal("techreg.decide", R"({"refused_reason":"不属于技术合同"})");
   reg.must(at(refusal.set("ctr", key_of("a")).set("decision_date", kDay).by(kRegistry, "REG")));
   CHECK(says(reg, "techreg.registered").empty());
@@ -157,7 +155,7 @@ TEST_CASE("each licence of a contract counts under its kind, a sublicence under 
 
 TEST_CASE("a refused record counts for nothing", "[statistics]") {
   Register reg = granted();
-  CHECK(letter(reg.submit(application("a"))) == "R:SUBJECT_NOT_FOUND");
+  CHECK(letter(reg.submit(applied("a"))) == "R:SUBJECT_NOT_FOUND");
   CHECK(reg.find(statistic_row("2026-11", "techreg.registered")) == nullptr);
   CHECK(reg.find(statistic_row("2026-11", "contract.signed")) == nullptr);
 }
@@ -202,7 +200,7 @@ TEST_CASE("a snapshot with one changed number is refused, and both numbers are n
   out = reg.submit(snapshot(reg, "CONTRACTS").set("result", shorter));
   REQUIRE(out.codes() == "STATISTIC_MISMATCH");
   CHECK(out.issues[0].detail == "-, techreg.registered LOCAL green");
-  out = reg.submit(snapshot(reg, "CONTRACTS").set("result_hash", kHash));
+  out = reg.submit(snapshot(reg, "CONTRACTS").set("result_hash", kSomeHash));
   REQUIRE(out.codes() == "STATISTIC_MISMATCH");
   CHECK(out.issues[0].pointer == "/data/result_hash");
 }
@@ -250,7 +248,7 @@ TEST_CASE("fewer than five prices are not shown, and a committed price is never 
     if (open) {
       act.set("price", fen(60'000));
     } else {
-      act.set("price_commit", kHash);
+      act.set("price_commit", kSomeHash);
     }
     reg.must(at(act.by(kExchange, "EXCH").with({kCompany, kUniversity})));
   };
@@ -278,10 +276,10 @@ TEST_CASE("a sum that has reached the greatest number stays there", "[statistics
   reg.put(statistic_row("2026-11", "techreg.registered"),
           json(R"({"cells":[{"class":"LOCAL","count":1,"fen":9007199254740000,"stated":1,"tech_fen":5}]})"));
   reg.must(local_contract("a"));
-  reg.must(application("a"));
-  reg.must(decision("a", "2026500100000017"));
+  reg.must(applied("a"));
+  reg.must(decided("a", "2026500100000017"));
   CHECK(says(reg, "techreg.registered") == "LOCAL 2/2 9007199254740991 905");
-  reg.must(cancellation("a", "2026500100000017"));
+  reg.must(cancelled("a", "2026500100000017"));
   CHECK(says(reg, "techreg.registered") == "LOCAL 1/1 9007199254740991 5");
 }
 

@@ -10,7 +10,6 @@ using namespace qinglu::test;
 
 namespace {
 
-const std::string kHash = "sha256:" + std::string(64, 'a');
 constexpr std::int64_t kMost = (std::int64_t{1} << 53) - 1;
 
 /// A ledger on 2029-01-05, with the department that sets targets.
@@ -33,12 +32,12 @@ Act by_department(Act act) { return act.by(kRegistry, "DRC").on("2029-01-05"); }
 Act growth_target(const char* id, const char* measure) {
   Act act("target.set", R"({"base_year":2025,"clause":"二","due":"2028-12-31","indicator":"techreg.registered","test":"GROWTH","unit":"项","values":[6,5]})");
   act.set("id", id).set("measure", measure).set("op", measure == std::string_view("COUNT") ? "GE" : "GT");
-  return by_department(act.set("green", true).set("source_doc_hash", kHash));
+  return by_department(act.set("green", true).set("source_doc_hash", kSomeHash));
 }
 
 Act total_target(const char* id, const char* op, const char* values) {
   Act act("target.set", R"({"base_year":2026,"clause":"二","due":"2028-12-31","indicator":"techreg.registered","measure":"COUNT","test":"TOTAL","unit":"项"})");
-  return by_department(act.set("id", id).set("op", op).set("values", json(std::string(R"({"v":)") + values + "}").find("v")->items()).set("source_doc_hash", kHash));
+  return by_department(act.set("id", id).set("op", op).set("values", json(std::string(R"({"v":)") + values + "}").find("v")->items()).set("source_doc_hash", kSomeHash));
 }
 
 Value month(const char* first, std::int64_t value) { return Value::Members{{"from", first}, {"value", value}}; }
@@ -167,7 +166,7 @@ TEST_CASE("a sum is undefined while a record that counts states none", "[target]
   // `green` asks for green pledges alone, and there are none.
   CHECK(letter(reg.submit(report("t", 2026, 0, "UNDEFINED", {}).set("base_value", 0))) == "OK");
   Act all("target.set", R"({"base_year":2025,"clause":"二","due":"2028-12-31","id":"u","indicator":"pledge.registered","measure":"FEN","op":"GE","test":"GROWTH","unit":"分","values":[6,5]})");
-  reg.must(by_department(all.set("source_doc_hash", kHash)));
+  reg.must(by_department(all.set("source_doc_hash", kSomeHash)));
   const Value::Items rows{month("2025-01-01", 100), month("2026-01-01", 900)};
   CHECK(letter(reg.submit(report("u", 2026, 900, "PASSED", rows).set("base_value", 100))) == "R:TARGET_MISMATCH");
   CHECK(letter(reg.submit(report("u", 2026, 900, "UNDEFINED", rows).set("base_value", 100))) == "OK");

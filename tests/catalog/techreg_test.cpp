@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tests/catalog/contracts.hpp"
+#include "tests/catalog/markets.hpp"
 #include "tests/support/catch.hpp"
 
 using namespace qinglu;
@@ -7,8 +7,6 @@ using namespace qinglu::ledger;
 using namespace qinglu::test;
 
 namespace {
-
-Value fen(std::int64_t n) { return Value::Members{{"fen", n}}; }
 
 Act application(std::string_view local = "a") {
   Act act("techreg.apply", R"({"kind":"LIC-P"})");

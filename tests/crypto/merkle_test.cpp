@@ -15,7 +15,7 @@ namespace {
 using nlohmann::json;
 
 /// Every vector of one folder under tests/vectors/merkle, with its path.
-std::vector<std::pair<std::string, json>> read_vectors(const std::string& folder) {
+std::vector<std::pair<std::string, json>> read_folder(const std::string& folder) {
   std::vector<std::pair<std::string, json>> vectors;
   const std::filesystem::path root = QINGLU_TESTS;
   for (const auto& file :
@@ -70,7 +70,7 @@ std::vector<Digest> subproof(std::size_t m, std::span<const Digest> leaves, bool
 }  // namespace
 
 TEST_CASE("all 98 inclusion vectors of transparency-dev/merkle agree", "[merkle]") {
-  const auto vectors = read_vectors("inclusion");
+  const auto vectors = read_folder("inclusion");
   CHECK(vectors.size() == 98);
   for (const auto& [name, vector] : vectors) {
     INFO(name);
@@ -88,7 +88,7 @@ TEST_CASE("97 of 98 consistency vectors agree, and the one exception is named", 
   // Its roots are no 32-byte hashes, so it is refused although the file expects acceptance; without
   // that rule inclusion's `empty-root-and-leaf` would pass although it must fail.
   const std::string exception = "sizes-are-equal-one-and-proof-is-empty.json";
-  const auto vectors = read_vectors("consistency");
+  const auto vectors = read_folder("consistency");
   CHECK(vectors.size() == 98);
   int exceptions = 0;
   for (const auto& [name, vector] : vectors) {

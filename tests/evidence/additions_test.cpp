@@ -9,8 +9,6 @@
 namespace qinglu::test {
 namespace {
 
-const std::string kUscc = "91500000QL0002010E";
-
 struct Frozen {
   Bytes file, trust;
   Evidence evidence;
@@ -23,19 +21,6 @@ Frozen frozen(const std::string& name) {
   REQUIRE(encode_evidence(f.evidence) == f.file);
   return f;
 }
-
-std::string told(const Report& report) {
-  return report.verified() ? "verified" : std::string(info_of(report.decisive()->check).code);
-}
-
-EvidenceRequest history_of(const std::string& id, bool withhold = false) {
-  EvidenceRequest request;
-  request.type = Claim::Type::history;
-  request.subject = Claim::Subject{id, *kind_of_subject(id), {Category::all}};
-  request.withhold = withhold;
-  return request;
-}
-
 
 }  // namespace
 
@@ -167,7 +152,9 @@ TEST_CASE("a record with an erased field verifies in every claim that shows it, 
   // Nothing is said where nothing was erased or no record is shown; the notice itself can be what is claimed.
   request.record_id = plain;
   CHECK(ledger.verified(request).facts->records[0].erased.empty());
-  CHECK(ledger.verified(history_of("org:" + kUscc, true)).exit_code(true) == 0);
+  EvidenceRequest withheld = history_of("org:" + kUscc);
+  withheld.withhold = true;
+  CHECK(ledger.verified(withheld).exit_code(true) == 0);
   request.record_id = notice;
   CHECK(ledger.verified(request).exit_code(true) == 0);
 

@@ -14,7 +14,6 @@
 namespace qinglu::test {
 namespace {
 
-const std::string kUscc = "91500000QL0002010E";
 const std::string kOther = "91500000QL0002011H";
 
 /// A party that is registered and renamed four times among others.
@@ -35,13 +34,6 @@ struct Story {
   }
 };
 
-EvidenceRequest history_of(const std::string& id, std::vector<Category> categories = {Category::all}) {
-  EvidenceRequest request;
-  request.type = Claim::Type::history;
-  request.subject = Claim::Subject{id, *kind_of_subject(id), std::move(categories)};
-  return request;
-}
-
 EvidenceRequest absence_of(const std::string& id, std::vector<Category> categories) {
   EvidenceRequest request = history_of(id, std::move(categories));
   request.type = Claim::Type::absence;
@@ -53,11 +45,6 @@ EvidenceRequest row(Claim::Type type, RowKey key) {
   request.type = type;
   request.row = std::move(key);
   return request;
-}
-
-std::string told(const Report& report) {
-  if (report.verified()) return "verified";
-  return std::string(info_of(report.decisive()->check).code);
 }
 
 /// A genuine file, changed by a forger.

@@ -25,6 +25,20 @@ namespace qinglu::test {
 
 using namespace ledger;
 
+inline const std::string kUscc = "91500000QL0002010E";
+
+inline EvidenceRequest history_of(const std::string& id, std::vector<Category> categories = {Category::all}) {
+  EvidenceRequest request;
+  request.type = Claim::Type::history;
+  request.subject = Claim::Subject{id, *kind_of_subject(id), std::move(categories)};
+  return request;
+}
+
+/// `verified`, or the check that does not hold.
+inline std::string told(const Report& report) {
+  return report.verified() ? "verified" : std::string(info_of(report.decisive()->check).code);
+}
+
 /// Genesis, blocks and cosigned heads made with the product's own execution.
 class RealLedger {
  public:

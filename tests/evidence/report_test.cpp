@@ -67,7 +67,7 @@ Report deposit(const std::string& held_from) {
   return report;
 }
 
-Report frozen(const std::string& name) {
+Report frozen_report(const std::string& name) {
   const Report report = verify(read_test_file("vectors/evidence/" + name + ".qinglu.json"), read_test_file("vectors/evidence/" + name + ".trust.json"), {});
   REQUIRE(report.verified());
   return report;
@@ -181,23 +181,23 @@ TEST_CASE("what is not verified has a report without facts", "[evidence][report]
 }
 
 TEST_CASE("a history's report lists every line, withheld ones too", "[evidence][report]") {
-  const Report shown = frozen("history");
+  const Report shown = frozen_report("history");
   for (const auto& record : shown.facts->records) CHECK(tells(shown, to_sha256_id(record.id)));
   CHECK(tells(shown, "all: 5 records"));
   CHECK(tells(shown, "第4次改名公司"));
-  const Report hidden = frozen("history-withheld");
+  const Report hidden = frozen_report("history-withheld");
   CHECK(tells(hidden, "withheld"));
   CHECK_FALSE(tells(hidden, "改名公司"));
 }
 
 TEST_CASE("sums stand as people write them, and made-up data is marked", "[evidence][report]") {
-  Report report = frozen("disclosure");
+  Report report = frozen_report("disclosure");
   report.facts->records[0].disclosed = {{"entry_fee", Value::Members{{"fen", 30000005}}},
                                         {"cap", Value::Members{{"amount", "12500.5"}, {"cur", "USD"}}}};
   CHECK(tells(report, "entry_fee | 300000.05 CNY"));
   CHECK(tells(report, "cap | 12500.5 USD"));
 
-  Report row = frozen("state-value");
+  Report row = frozen_report("state-value");
   CHECK_FALSE(tells(row, "Synthetic"));
   row.facts->row->value->set("synthetic", true);
   CHECK(tells(row, "Synthetic data"));
@@ -209,7 +209,7 @@ TEST_CASE("the page escapes what the record says, and loads nothing", "[evidence
   CHECK(page.find("<b>") == std::string::npos);
   for (const char* loads : {"<script", "src=", "href=", "url(", "@import"}) CHECK(page.find(loads) == std::string::npos);
 
-  Report report = frozen("record");
+  Report report = frozen_report("record");
   report.facts->records[0].body.find("data")->set("name", "a\xE2\x80\xAE" "b");  // U+202E turns what follows around
   CHECK(render_html(report_document(report)).find("a&lt;U+202E&gt;b") != std::string::npos);
 }
@@ -217,13 +217,13 @@ TEST_CASE("the page escapes what the record says, and loads nothing", "[evidence
 TEST_CASE("the reports of frozen evidence are frozen", "[evidence][report]") {
   for (const std::string name : kGolden) {
     INFO(name << ", rewritten by: test_evidence \"[write]\"; look at what changed");
-    CHECK(render_html(report_document(frozen(name))) == read_test_file("evidence/reports/" + name + ".html"));
+    CHECK(render_html(report_document(frozen_report(name))) == read_test_file("evidence/reports/" + name + ".html"));
   }
 }
 
 TEST_CASE("write the reports of frozen evidence", "[.][write]") {
   for (const std::string name : kGolden) {
-    std::ofstream(test_file("evidence/reports/" + name + ".html"), std::ios::binary) << render_html(report_document(frozen(name)));
+    std::ofstream(test_file("evidence/reports/" + name + ".html"), std::ios::binary) << render_html(report_document(frozen_report(name)));
   }
 }
 

@@ -19,14 +19,14 @@ namespace chain_key = agreement::chain_key;
 
 namespace {
 
-constexpr std::uint64_t kBlocks = 4;
+constexpr std::uint64_t kFinal = 4;
 
-/// A ledger that told `kBlocks` blocks, and another that stopped after two of them.
+/// A ledger that told `kFinal` blocks, and another that stopped after two of them.
 struct Twins {
   RunningLedger whole;
   RunningLedger behind;
   Twins() {
-    whole.founded().tell(1, kBlocks);
+    whole.founded().tell(1, kFinal);
     whole.stop();
     behind.founded().tell(1, 2);
     behind.stop();
@@ -62,7 +62,7 @@ TEST_CASE("a node that was stopped between vote and finality makes that very blo
   twins.behind.set_second(3);
   REQUIRE(twins.behind.start());
   CHECK(twins.behind.height() == 3);
-  twins.behind.tell(4, kBlocks);
+  twins.behind.tell(4, kFinal);
   twins.behind.stop();
   CHECK(test::block_content(*test::open_store(twins.behind.config())) ==
         test::block_content(*test::open_store(twins.whole.config())));
@@ -81,7 +81,7 @@ TEST_CASE("a block is executed on one that is not final yet, and both become fin
   const api::Head right = twins.whole.node().view()->head();
   CHECK(head.root == right.root);
   CHECK(head.state_root == right.state_root);
-  for (std::uint64_t n = 1; n <= kBlocks; ++n) {
+  for (std::uint64_t n = 1; n <= kFinal; ++n) {
     CHECK(twins.behind.status_of(test::story_unit(twins.behind.ledger_id(), n).id).height == n);
   }
   twins.behind.tell(5, 6);

@@ -16,16 +16,16 @@
 #include "crypto/hash.hpp"
 #include "tests/node/running_ledger.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/says.hpp"
 
 using namespace qinglu;
 using namespace qinglu::ledger;
 using test::RunningLedger;
+using test::says;
 using test::TempDir;
 namespace fs = std::filesystem;
 
 namespace {
-
-bool says(const Error& error, const std::string& text) { return error.detail.find(text) != std::string::npos; }
 
 Result<node::Config> load(const std::string& text) {
   TempDir dir;

@@ -18,6 +18,7 @@
 #include "tests/node/disk_trace.hpp"
 #include "tests/node/running_ledger.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/says.hpp"
 #include "tests/support/child.hpp"
 #include "tests/support/random.hpp"
 
@@ -30,6 +31,7 @@ using test::files_like;
 using test::flip_bit;
 using test::Random;
 using test::RunningLedger;
+using test::says;
 using test::story_unit;
 using test::TempDir;
 namespace fs = std::filesystem;
@@ -79,8 +81,6 @@ Error refusal(const std::string& dir) {
   if (started) FAIL("the node started at height " << ledger.height());
   return started.error();
 }
-
-bool says(const Error& error, const std::string& text) { return error.detail.find(text) != std::string::npos; }
 
 /// Reads every record of the story: each must be the one that was signed, or be refused as damaged, by
 /// which the node halts. Whether one was.

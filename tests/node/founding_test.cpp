@@ -9,10 +9,12 @@
 #include "crypto/cosignature.hpp"
 #include "ledger/codec/canonical_json.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/says.hpp"
 #include "tests/support/files.hpp"
 
 using namespace qinglu;
 using namespace qinglu::ledger;
+using test::says;
 using test::TempDir;
 namespace fs = std::filesystem;
 
@@ -20,8 +22,6 @@ namespace {
 
 constexpr crypto::KeyCost kCheap{2, std::uint64_t{64} << 20};
 constexpr char kPassphrase[] = "a passphrase";
-
-bool says(const Error& error, const std::string& text) { return error.detail.find(text) != std::string::npos; }
 
 Value rule_pack() {
   std::string text = test::read_test_file("data/rulepack-1.json");

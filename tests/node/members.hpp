@@ -70,4 +70,7 @@ class Members {
   std::deque<Member> nodes_;
 };
 
+/// A signed record of the ledger of these members, another for each `n`.
+inline SignedUnit company(const Members& members, std::uint64_t n) { return sign_record(company_body(members.genesis().ledger_id, n)); }
+
 }  // namespace qinglu::test

@@ -25,10 +25,6 @@ using test::Members;
 
 namespace {
 
-test::SignedUnit company(const Members& members, std::uint64_t n) {
-  return test::sign_record(test::company_body(members.genesis().ledger_id, n));
-}
-
 /// A change of the validator set on its way, as operators make it.
 struct Change {
   explicit Change(Members& of) : members(of) {}

@@ -16,13 +16,13 @@ using test::RunningLedger;
 
 namespace {
 
-constexpr std::uint64_t kBlocks = 20;
+constexpr std::uint64_t kAudited = 20;
 
-/// A directory whose ledger has told `kBlocks` blocks and stopped.
-struct Told {
-  Told() {
+/// A directory whose ledger has told `kAudited` blocks and stopped.
+struct Audited {
+  Audited() {
     ledger.founded();
-    ledger.tell(1, kBlocks);
+    ledger.tell(1, kAudited);
     ledger.stop();
   }
   RunningLedger ledger;
@@ -90,7 +90,7 @@ BlockAt block_at(const KvReader& store, std::uint64_t height) {
 
 /// The story's first block that holds a batch.
 std::uint64_t height_of_batch(const KvReader& store) {
-  for (std::uint64_t height = 1; height <= kBlocks; ++height) {
+  for (std::uint64_t height = 1; height <= kAudited; ++height) {
     auto seal = seal_at(store, height);
     REQUIRE(seal);
     if ((*seal)->seal.record_count > 1) return height;
@@ -102,17 +102,17 @@ std::uint64_t height_of_batch(const KvReader& store) {
 }  // namespace
 
 TEST_CASE("executing the log anew leads to the same rows, trie, tiles and indexes", "[replay]") {
-  Told told;
+  Audited told;
   const auto store = test::open_store(told.ledger.config());
   MemoryStore scratch;
   const auto report = replay(*store, scratch);
   REQUIRE(report);
-  CHECK(report->height == kBlocks);
+  CHECK(report->height == kAudited);
   CHECK(node::compare_derived(*store, scratch));
 }
 
 TEST_CASE("the replay names the first entry that is not what was signed", "[replay][F20][F21]") {
-  Told told;
+  Audited told;
   const auto store = test::open_store(told.ledger.config());
   auto seal = seal_at(*store, 7);
   REQUIRE(seal);
@@ -128,7 +128,7 @@ TEST_CASE("the replay names the first entry that is not what was signed", "[repl
 }
 
 TEST_CASE("a row that the log does not lead to is named by family and key", "[replay]") {
-  Told told;
+  Audited told;
   const auto store = test::open_store(told.ledger.config());
   MemoryStore scratch;
   REQUIRE(replay(*store, scratch));
@@ -159,7 +159,7 @@ TEST_CASE("a row that the log does not lead to is named by family and key", "[re
 }
 
 TEST_CASE("dropped indexes keep a node from starting until they are rebuilt from the log", "[replay]") {
-  Told told;
+  Audited told;
   const node::Config config = told.ledger.config();
   Digest before;
   {
@@ -181,11 +181,11 @@ TEST_CASE("dropped indexes keep a node from starting until they are rebuilt from
     CHECK(test::block_content(**store) == before);
   }
   REQUIRE(told.ledger.start());
-  told.ledger.tell(kBlocks + 1, kBlocks + 2);
+  told.ledger.tell(kAudited + 1, kAudited + 2);
 }
 
 TEST_CASE("a block whose seal says anything but what it comes to is invalid", "[replay][F47]") {
-  Told told;
+  Audited told;
   const auto store = test::open_store(told.ledger.config());
   const BlockAt honest = block_at(*store, 5);
   REQUIRE(honest.execute());
@@ -205,7 +205,7 @@ TEST_CASE("a block whose seal says anything but what it comes to is invalid", "[
 }
 
 TEST_CASE("a block that holds what the rules refuse is invalid", "[replay][F48]") {
-  Told told;
+  Audited told;
   const auto store = test::open_store(told.ledger.config());
   BlockAt at = block_at(*store, 5);
 
@@ -243,7 +243,7 @@ TEST_CASE("a block that holds what the rules refuse is invalid", "[replay][F48]"
 }
 
 TEST_CASE("a torn batch makes its block invalid", "[replay][F48]") {
-  Told told;
+  Audited told;
   const auto store = test::open_store(told.ledger.config());
   BlockAt at = block_at(*store, height_of_batch(*store));
   REQUIRE(at.execute());

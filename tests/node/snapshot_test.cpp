@@ -73,10 +73,6 @@ struct Forged {
   node::SnapshotManifest manifest;
 };
 
-test::SignedUnit company(const Members& members, std::uint64_t n) {
-  return test::sign_record(test::company_body(members.genesis().ledger_id, n));
-}
-
 }  // namespace
 
 TEST_CASE("a store made from a snapshot is the store that made it", "[snapshot]") {

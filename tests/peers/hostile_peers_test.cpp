@@ -9,16 +9,16 @@
 #include "node/peers/frame.hpp"
 #include "tests/peers/nodes.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/says.hpp"
 
 using namespace qinglu;
 using test::ChannelNode;
 using test::eventually;
 using test::message;
 using test::RawPeer;
+using test::says;
 
 namespace {
-
-bool says(const std::string& text, const std::string& part) { return text.find(part) != text.npos; }
 
 /// b and c are connected; the place of a is left to a raw peer.
 struct Town {

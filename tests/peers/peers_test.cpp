@@ -8,15 +8,15 @@
 #include "crypto/base/encoding.hpp"
 #include "tests/peers/nodes.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/says.hpp"
 
 using namespace qinglu;
 using test::ChannelNode;
 using test::eventually;
 using test::message;
+using test::says;
 
 namespace {
-
-bool says(const std::string& text, const std::string& part) { return text.find(part) != text.npos; }
 
 std::vector<Bytes> numbered(int count) {
   std::vector<Bytes> all;
