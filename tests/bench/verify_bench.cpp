@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What it costs to check an evidence file: whole processes, wall time and peak memory, beside a process
 // that does nothing (/bin/true) in the same run, and the verification alone inside one process.
-// usage: verify_bench [EVIDENCE TRUST [BIN]]   default: what ./demo leaves in build/demo.
+// The second verifier, in Python, beside a Python that does nothing.
+// usage: verify_bench [EVIDENCE TRUST [BIN]]   default: what ./demo leaves in build/demo; run at the root of the sources.
 // Text to stderr, one JSON object to stdout.
 #include <spawn.h>
 #include <sys/resource.h>
@@ -81,6 +82,8 @@ int main(int argc, char** argv) {
   const Cost nothing = cost_of({"/bin/true"});
   const Cost alone = cost_of({bin + "/qinglu-verify", evidence, "--trust", trust});
   const Cost in_cli = cost_of({bin + "/qinglu", "evidence", "verify", evidence, "--trust", trust});
+  const Cost idle_python = cost_of({"/usr/bin/env", "python3", "-c", "pass"});
+  const Cost in_python = cost_of({"/usr/bin/env", "python3", "tests/evidence/verify.py", evidence, "--trust", trust});
   constexpr int kRounds = 500;
   const auto start = Clock::now();
   for (int i = 0; i < kRounds; ++i) {
@@ -97,11 +100,15 @@ int main(int argc, char** argv) {
   show("/bin/true", nothing);
   show("qinglu-verify", alone);
   show("qinglu evidence verify", in_cli);
+  show("python3 -c pass", idle_python);
+  show("verify.py", in_python);
   std::fprintf(stderr, "  the check alone        %.2f ms = %.1f Ed25519 verifications\n", inside * 1e3, inside / one);
   std::printf("%s\n", ledger::to_canonical(Value(Value::Members{{"bytes", file.size()},
                                                                 {"check_us", whole(inside * 1e6)},
                                                                 {"cli_peak_kib", in_cli.peak_kib},
                                                                 {"cli_us", whole(in_cli.p50 * 1e6)},
+                                                                {"idle_python_us", whole(idle_python.p50 * 1e6)},
+                                                                {"python_us", whole(in_python.p50 * 1e6)},
                                                                 {"true_us", whole(nothing.p50 * 1e6)},
                                                                 {"verifier_peak_kib", alone.peak_kib},
                                                                 {"verifier_us", whole(alone.p50 * 1e6)}}))
