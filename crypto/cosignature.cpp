@@ -2,7 +2,6 @@
 #include "crypto/cosignature.hpp"
 
 #include <algorithm>
-#include <limits>
 #include <set>
 
 #include "crypto/base/binary.hpp"
@@ -11,7 +10,7 @@
 namespace qinglu::crypto {
 namespace {
 
-constexpr std::uint64_t kTimeMax = std::numeric_limits<std::int64_t>::max();
+constexpr std::uint64_t kTimeMax = (std::uint64_t{1} << 53) - 1;  // as every number of ours; C2SP has 2^63 - 1
 constexpr std::size_t kLinesMax = 256;
 
 /// Runs of characters between spaces and tabs.

@@ -41,13 +41,16 @@ int score(const crypto::PolicyVerdict& verdict) {
 
 void judge_note(const Verification& v, ReliedNote& note) {
   int best = -1;
+  std::string failed;  // of either policy, a log key before all
   for (std::size_t i : policies_for(v, note.tree.size)) {
     crypto::PolicyVerdict verdict = crypto::judge(v.policies[i].policy, note.note);
+    if (failed.empty() || verdict.failed == v.trust.origin) failed = verdict.failed;
     if (score(verdict) <= best) continue;
     best = score(verdict);
     note.policy = i;
     note.verdict = std::move(verdict);
   }
+  note.verdict.failed = std::move(failed);
 }
 
 /// A key of a proven policy whose signature holds on both notes.

@@ -43,13 +43,16 @@ Outcome check_record_form(const Verification& v, std::size_t i, EntryWork& work)
                                        : "no manifest is given for a batch member");
   }
   const Value& body = entry.body();
-  if (body.text_of("ledger_id") != to_sha256_id(v.evidence.ledger_id)) {
-    return bad_form(work, "the body is of another ledger");
-  }
-  work.type = find_record_type(body.text_of("type"));
+  // A later version's type is told as such, whatever else this version would say of its form.
+  const Value* type = body.find("type");
+  if (!type || !type->is_string()) return bad_form(work, "the body names no type");
+  work.type = find_record_type(type->text());
   if (!work.type) {
     return failure(Check::format, work.where + ": this program does not know the record type " +
-                                      std::string(body.text_of("type")));
+                                      type->text());
+  }
+  if (body.text_of("ledger_id") != to_sha256_id(v.evidence.ledger_id)) {
+    return bad_form(work, "the body is of another ledger");
   }
   if (const auto issues = check_form(body); !issues.empty())
     return bad_form(work, text_of(issues[0]));

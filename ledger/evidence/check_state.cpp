@@ -62,13 +62,15 @@ Result<void> check_spans(const Value& row, std::string_view key, bool disjoint,
     for (std::string_view text : {"from", "until", "subject"}) {
       if (span.has(text)) span.text(text);
     }
+    if (span.has("powers")) span.array("powers", 0, kEntryLimits.array_max);
+    if (span.has("scope")) span.object("scope");
     if (auto ok = span.finish(required, optional); !ok) return ok;
   }
   return {};
 }
 
 /// Form of the rows that a signer check reads.   Source: docs/formats/state.md.
-Result<void> check_row_form(const RowKey& key, const Value& row) {
+Result<void> check_row_form(const RowKey& key, const Value& row, std::string_view origin) {
   Fields in(row, "state row");
   switch (key.ns) {
     case Namespace::key: {
@@ -98,14 +100,20 @@ Result<void> check_row_form(const RowKey& key, const Value& row) {
                          {"subject", "until", "until_index"});
     }
     case Namespace::validators: {
-      if (in.has("set")) {
-        // A set that came by a record keeps what scheduled it; `from_size` is there once it is in force.
-        if (in.has("from_size")) in.unsigned_integer("from_size");
-        in.object("set");
-        return in.finish({"set"}, {"from_height", "from_size", "ready", "record"});
+      if (key == validators_row(0)) {
+        in.unsigned_integer("epoch");
+        return in.finish({"epoch"});
       }
-      in.unsigned_integer("epoch");
-      return in.finish({"epoch"});
+      // A set that came by a record keeps what scheduled it; `from_size` is there once it is in force.
+      for (std::string_view number : {"from_height", "from_size"}) {
+        if (in.has(number)) in.unsigned_integer(number);
+      }
+      if (in.has("ready")) in.array("ready", 0, kEntryLimits.array_max);
+      if (in.has("record")) in.text("record");
+      const Value& set = in.object("set");
+      if (auto ok = in.finish({"set"}, {"from_height", "from_size", "ready", "record"}); !ok) return ok;
+      if (auto parsed = parse_validator_set(set, origin); !parsed) return parsed.error();
+      return {};
     }
     case Namespace::history: {
       in.array("lists", 1, SubjectLists::kCategoryMax + 1);
@@ -128,8 +136,13 @@ Result<void> check_row_form(const RowKey& key, const Value& row) {
     case Namespace::alias: {
       const auto& ids = in.array("ids", 1, kEntryLimits.array_max);
       for (std::size_t i = 0; i < ids.size(); ++i) {
-        if (!ids[i].is_string() || (i > 0 && ids[i].text() <= ids[i - 1].text())) in.fail("ids", "do not ascend");
+        if (!ids[i].is_string() || !kind_of_subject(ids[i].text())) {
+          in.fail("ids", "are no subject keys");
+        } else if (i > 0 && ids[i - 1].is_string() && ids[i].text() <= ids[i - 1].text()) {
+          in.fail("ids", "do not ascend");
+        }
       }
+      if (std::ranges::none_of(ids, [&](const Value& id) { return id.is_string() && id.text() == key.key; })) in.fail("ids", "do not have the row's own");
       return in.finish({"ids"});
     }
     // What the other rows say is for whoever reads them (docs/formats/state.md).
@@ -222,7 +235,7 @@ Outcome check_state_values(Verification& v) {
       }
       auto value = parse_canonical(*row.value);
       if (!value) return refuse(value.error().detail);
-      if (auto ok = check_row_form(proven.key, *value); !ok) return refuse(ok.error().detail);
+      if (auto ok = check_row_form(proven.key, *value, v.evidence.origin); !ok) return refuse(ok.error().detail);
       proven.value = std::make_shared<const Value>(*std::move(value));
     }
     v.rows.push_back(std::move(proven));

@@ -89,7 +89,8 @@ class StepCheck {
     }
     if (seal.epoch != text.epoch || !seal.epoch_end)
       return refuse("the seal does not end the epoch");
-    if (seal.state_root != text.state_root || seal.next_valset_hash != text.next_valset_hash) {
+    if (seal.view != text.view || block_hash(step_.seal_entry) != text.block_hash || seal.state_root != text.state_root ||
+        seal.next_valset_hash != text.next_valset_hash) {
       return refuse("seal and note differ");
     }
     return std::nullopt;

@@ -17,6 +17,7 @@ constexpr std::string_view kFormat = "qinglu-evidence/1";
 constexpr std::string_view kBom = "\xef\xbb\xbf";
 constexpr std::string_view kTokenFormat = "rfc3161";
 constexpr std::size_t kTimestampsMax = 64;
+constexpr std::size_t kFieldNameMax = 128;
 constexpr std::size_t kCategoryCount = SubjectLists::kCategoryMax + 1;
 
 using Keys = std::initializer_list<std::string_view>;
@@ -242,8 +243,10 @@ Evidence::List read_list(FormErrors& errors, const Value& object, std::string wh
 
 Evidence::Disclosure read_disclosure(FormErrors& errors, const Value& object, std::string where, const Evidence& evidence) {
   Reader in(errors, object, std::move(where), {"name", "path", "record_ref", "salt", "value"});
-  return {in.ref("record_ref", evidence.records.size()), in.text("name"), in.base64("value"),
-          in.base64_of<crypto::Salt>("salt"), in.hashes("path")};
+  Evidence::Disclosure shown{in.ref("record_ref", evidence.records.size()), in.text("name"), in.base64("value"),
+                             in.base64_of<crypto::Salt>("salt"), in.hashes("path")};
+  if (shown.name.size() > kFieldNameMax) in.garbled("name", "is longer than a field's name can be");
+  return shown;
 }
 
 Evidence::Erased read_erased(FormErrors& errors, const Value& object, std::string where, const Evidence& evidence) {

@@ -42,13 +42,24 @@ Text categories(const Claim::Subject& subject) {
 
 std::string visible(std::string_view text) {
   std::string out;
-  while (const auto bad = first_forbidden_code_point(text)) {
-    out.append(text.substr(0, *bad));
-    const CodePoint c = code_point_at(text, *bad);
-    out += escaped(c.value);
-    text.remove_prefix(*bad + c.length);
+  while (!text.empty()) {
+    // The key of a state row is any octets: an absence can be proven of each.
+    const auto ill_formed = first_utf8_error(text);
+    std::string_view piece = text.substr(0, ill_formed.value_or(text.size()));
+    text.remove_prefix(piece.size());
+    while (const auto bad = first_forbidden_code_point(piece)) {
+      out.append(piece.substr(0, *bad));
+      const CodePoint c = code_point_at(piece, *bad);
+      out += escaped(c.value);
+      piece.remove_prefix(*bad + c.length);
+    }
+    out.append(piece);
+    if (ill_formed) {
+      out += "<0x" + to_hex(text.substr(0, 1)) + ">";
+      text.remove_prefix(1);
+    }
   }
-  return out.append(text);
+  return out;
 }
 
 std::string plain_name(std::string_view text) {

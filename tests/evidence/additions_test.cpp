@@ -226,6 +226,9 @@ TEST_CASE("the opening of one field shows nothing of the others", "[evidence][ad
     INFO(render_text(report, Language::en, false));
     REQUIRE(report.exit_code(true) == 0);
     REQUIRE(report.facts->records[0].disclosed.size() == 1);
+    Evidence endless = e;
+    endless.disclosures[0].name = std::string(70'000, 'x');
+    REQUIRE(told(judged(encode_evidence(endless), encode_trust(ledger.trust()))) == "E05_ENCODING");
 
     // All that the file holds, also what stands in base64 inside it.
     Bytes everything = file + e.records[0].entry;

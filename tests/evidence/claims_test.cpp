@@ -7,6 +7,8 @@
 #include <utility>
 
 #include "crypto/merkle.hpp"
+#include "ledger/evidence/report_document.hpp"
+#include "ledger/evidence/report_html.hpp"
 #include "ledger/log/sublog.hpp"
 #include "tests/evidence/judged.hpp"
 #include "tests/evidence/real_ledger.hpp"
@@ -144,6 +146,24 @@ TEST_CASE("a state row is proven, and so is one that is not there", "[evidence][
   REQUIRE(nobody.exit_code(true) == 0);
   CHECK(nobody.facts->claim == Claim::Type::absence);
   CHECK(s.ledger.try_evidence(row(Claim::Type::absence, party_row("org:" + kUscc))).error().code == Errc::conflict);
+}
+
+TEST_CASE("the absence of a row of any octets is told in characters", "[evidence][claims]") {
+  const Story s;
+  Bytes every;
+  for (int octet = 0; octet < 256; ++octet) every.push_back(static_cast<char>(octet));
+  for (const Bytes& key : {Bytes("\xff"), Bytes("ok\xe4\xb8"), Bytes("\xe2\x80\xae\xed\xa0\x80x"), every}) {
+    for (const char ns : std::string("PKRMVLTSEHFAN")) {
+      const Report report = s.ledger.verified(row(Claim::Type::absence, {static_cast<Namespace>(ns), key}));
+      REQUIRE(report.exit_code(true) == 0);
+      for (const std::string& text : {render_text(report, Language::zh, true), to_canonical(render_json(report, false)),
+                                      render_document_text(report_document(report)), render_html(report_document(report))}) {
+        CHECK_FALSE(first_forbidden_code_point(text));
+      }
+    }
+  }
+  const Report report = s.ledger.verified(row(Claim::Type::absence, {Namespace::party, Bytes("\xe2\x80\xae\xff")}));
+  CHECK(render_text(report, Language::en, false).find("P <U+202E><0xff>\n") != std::string::npos);
 }
 
 TEST_CASE("state and history are proven as they were at an earlier height", "[evidence][claims]") {
