@@ -172,7 +172,7 @@ EVIDENCE = {
     "erased?": [{"record_ref": "int", "name": "str", "notice_ref": "int"}],
     "attachments?": [{"name": "file_name", "media": "str", "sha256": "digest", "sm3?": "word", "size": "int"}],
     "timestamps?": [{"alg": "str", "token": "b64"}],
-    "disclosures?": [{"record_ref": "int", "name": "str", "value": "b64", "salt": "hash", "path": ["hash"]}],
+    "disclosures?": [{"record_ref": "int", "name": "field", "value": "b64", "salt": "hash", "path": ["hash"]}],
     "consistency?": [{"note": "str", "path": ["hash"]}],
     "issuer?": {"name": "str", "software": "str", "time": "str", "suite": "one", "key": "hex", "sig": "sig"},
 }
@@ -187,8 +187,8 @@ CLAIMS = {
     "history": CLAIM | {"subject": SUBJECT, "from_seq?": "positive", "all_disclosed?": "true"},
     "consistency": CLAIM,
 }
-TRUST = {"format": "str", "suite": "int", "ledger_id": "digest", "origin": "str", "epoch": "int", "policy": "str",
-         "validators?": "object", "floor?": {"size": "int", "root": "digest"}}
+TRUST = {"format": "str", "suite": "int", "ledger_id": "digest", "origin": "str", "epoch": "positive", "policy": "str",
+         "validators?": "object", "floor?": {"size": "positive", "root": "digest"}}
 
 
 def is_int(value):
@@ -231,15 +231,16 @@ DECODERS = {
     "sig": decode_sized(64), "line": decode_line, "proof": lambda text: tlog_proof(text),
     "true": fits(lambda v: v), "letter": fits(lambda v: len(v) == 1 and v.isascii()),
     "role": fits(lambda v: v in ("claim", "context")), "terminal_kind": fits(lambda v: v in ("empty", "leaf")),
-    "word": fits(lambda v: v),
+    "word": fits(lambda v: v), "field": fits(lambda v: len(v.encode()) <= 128),
     "file_name": fits(lambda v: 1 <= len(v.encode()) <= 255 and v[0] != "." and not re.search(r"[\x00-\x1f\x7f/\\:]", v)),
     "categories": fits(lambda v: v and all(is_int(c) and 0 <= c <= 6 for c in v) and v == sorted(set(v))),
 } | {kind: fits(lambda v, low=low, high=high: low <= v <= high) for kind, (low, high) in NUMBERS.items()}
 
 
-def form(value, wanted, at, decode):
-    """Holds `value` against a form. decode False (E04): members and their JSON types; True (E05): what they say, and
-    returns it with bytes decoded."""
+def form(value, wanted, at, missing=None):
+    """Holds `value` against a form. With a list (E04): members and their JSON types; those that are missing are put
+    there. Without (E05): what they say, and returns it with bytes decoded."""
+    decode = missing is None
     if wanted == "claim":
         need(isinstance(value, dict), f"{at}: no object")
         kind = value.get("type", "record")
@@ -252,13 +253,13 @@ def form(value, wanted, at, decode):
         names = {name.rstrip("?"): name for name in wanted}
         for name in value:
             need(name in names, f"{at}/{name} is no member")
-        for name, optional in names.items():
-            need(name in value or optional != name, f"{at}/{name} is missing", "undecided")
-        return {name: form(value[name], wanted[names[name]], f"{at}/{name}", decode) for name in value}
+        if missing is not None:
+            missing += [f"{at}/{name}" for name, optional in names.items() if name not in value and optional == name]
+        return {name: form(value[name], wanted[names[name]], f"{at}/{name}", missing) for name in value}
     if isinstance(wanted, list):
         need(isinstance(value, list), f"{at}: no array")
         if isinstance(wanted[0], dict) or decode:  # what stands in an array of strings is its content
-            return [form(item, wanted[0], f"{at}/{i}", decode) for i, item in enumerate(value)]
+            return [form(item, wanted[0], f"{at}/{i}", missing) for i, item in enumerate(value)]
         return value
     of_type = is_int if wanted in NUMBERS else lambda v: isinstance(v, JSON_TYPES.get(wanted, str))
     need(of_type(value), f"{at}: {wanted} wanted")
@@ -303,12 +304,11 @@ def decimal(text):
 def tlog_proof(text):
     lines = text.split("\n")
     need(lines.pop(0) == "c2sp.org/tlog-proof@v1", "first line of the proof")
-    if lines and lines[0].startswith("extra "):
-        unb64(lines.pop(0)[6:])
     need(lines and lines[0].startswith("index "), "line `index` of the proof")
     index = decimal(lines.pop(0)[6:])
     need("" in lines, "no blank line before the checkpoint")
     end = lines.index("")
+    need(end <= 53, "more than 53 hashes in a path")
     return {"index": index, "path": [unhash(line) for line in lines[:end]], "note": "\n".join(lines[end + 1:])}
 
 
@@ -387,7 +387,7 @@ def cosigned_at(kind, key, signature, text):
     if len(signature) != 72:
         return None
     time = int.from_bytes(signature[:8], "big")
-    return time if time < 2**63 and signed_by(key, signature[8:], f"cosignature/v1\ntime {time}\n{text}".encode()) else None
+    return time if 0 < time < LIMIT and signed_by(key, signature[8:], f"cosignature/v1\ntime {time}\n{text}".encode()) else None
 
 
 # ---- trees -------------------------------------------------------------------------------------------------------
@@ -832,7 +832,7 @@ def ids(value, pattern, most):
 
 def day_exists(text):
     try:
-        return re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text) and datetime.date.fromisoformat(text)
+        return re.fullmatch(r"(19|2[0-9])[0-9]{2}-[0-9]{2}-[0-9]{2}", text) and datetime.date.fromisoformat(text)
     except ValueError:
         return False
 
@@ -855,6 +855,8 @@ def body_form(body):
             need(1 <= len(body[name]) <= most, name)
             for item in body[name]:
                 kinds(item, required, optional)
+                need(all(1 <= len(text.encode()) <= 2000 for text in item.values() if isinstance(text, str)), f"texts of {name}")
+                undigest(item.get("sha256", "sha256:" + "0" * 64))
     if body.keys() & {"private_root", "private_width", "ct_hash", "key_commit", "wraps_hash"}:
         slots = len(SIGNERS[body["type"]]["private_slots"])
         need(slots and "private_root" in body, "a private section where the type has none, or without its root")
@@ -935,12 +937,14 @@ class Verifier:
             need(claim.get("type", "record") in list(CLAIMS), "type of the claim", "undecided")
 
     def E04(self):
-        form(self.json, EVIDENCE, "", False)
+        missing = []
+        form(self.json, EVIDENCE, "", missing)
         for name in (name[:-1] for name, wanted in EVIDENCE.items() if name.endswith("?") and isinstance(wanted, list)):
             need(self.json.get(name, [0]), f"/{name} is empty")
+        need(not missing, f"missing: {missing}", "undecided")
 
     def E05(self):
-        file = self.file = form(self.json, EVIDENCE, "", True)
+        file = self.file = form(self.json, EVIDENCE, "")
         claim, self.records, self.rows = file["claim"], file["records"], file["state"]
         refer = lambda ref, array, what: need(ref is None or ref < len(file[array]), f"{what}: no such place in {array}")
         refer(claim.get("record_ref"), "records", "/claim/record_ref")
@@ -966,8 +970,10 @@ class Verifier:
         try:
             need(len(self.trust_raw) <= 1 << 20, "trust file of more than 1 MiB")
             trust = strict(self.trust_raw)
-            form(trust, TRUST, "", False)
-            self.trust = form(trust, TRUST, "", True)
+            missing = []
+            form(trust, TRUST, "", missing)
+            need(not missing, f"missing: {missing}")
+            self.trust = form(trust, TRUST, "")
             need(trust["format"] == "qinglu-trust/1" and trust["suite"] == 1, "format of the trust file")
             if "validators" in trust:
                 need(policy_text(trust["validators"], trust["origin"]) == trust["policy"],
@@ -1116,10 +1122,14 @@ class Verifier:
         asked = ["head", "quorum"] + ["consistency"] * (self.file["claim"]["type"] == "consistency")
         for note in self.notes:
             if note["role"] in asked and not note["floor"]:
-                met = any(policy.met_by({policy.keys[line[:2]][2] for line in note["note"].lines
-                                         if (4, policy.keys.get(line[:2], (0, b""))[1]) in note["good"]})
-                          for policy in self.judges(note["tree"][0]))
+                met = any(self.satisfied(policy, note) for policy in self.judges(note["tree"][0]))
                 need(met, f"tree of size {note['tree'][0]}: no quorum", "undecided")
+
+    @staticmethod
+    def satisfied(policy, note):
+        """Whether this one policy has a log and a quorum on a note: what another policy knows does not count."""
+        signed = [policy.keys[line[:2]] for line in note["note"].lines if policy.keys.get(line[:2], (0, b""))[:2] in note["good"]]
+        return any(kind == 1 for kind, _, _ in signed) and policy.met_by({name for kind, _, name in signed if kind == 4})
 
     def E25(self):
         times = [time for (kind, _), time in self.notes[0]["good"].items() if kind == 4]
@@ -1222,6 +1232,7 @@ class Verifier:
             kinds(record["json"], {"batch": int, "body": dict, "n": int} if member else {"body": dict, "sigs": list})
             body = record["body"] = record["json"]["body"]
             kind = body.get("type")
+            need(kind != "batch", "a manifest where a record should be")
             need(not isinstance(kind, str) or kind in SIGNERS, f"type {kind} is not known", "undecided", "E03")
             body_form(body)
             need(not member or SIGNERS[kind]["in_batch"], "a type that stands in no batch")
@@ -1238,7 +1249,7 @@ class Verifier:
         if sigs is not None:
             for sig in sigs:
                 kinds(sig, {"key_id": str, "party": str, "sig": str, "suite": int})
-                need(sig["suite"] == 1 and len(unb64(sig["sig"])) == 64, "form of a signature")
+                need(sig["suite"] == 1 and sig["party"] and sig["key_id"] and len(unb64(sig["sig"])) == 64, "form of a signature")
             order = [(sig["party"], sig["key_id"]) for sig in sigs]
             need(sigs and order == sorted(set(order)), "signatures do not ascend")
 
@@ -1561,6 +1572,7 @@ def row_form(ns, key, value):
     spans = []
     if ns == "K" and not key.startswith(b"\0"):
         kinds(value, {"pub": bytes, "suite": int, "windows": list}, {"compromised_from": int})
+        need(value["suite"] == 1, "suite")
         spans = value["windows"]
         for span in spans:
             kinds(span, {"from_index": int}, {"until_index": int})
@@ -1588,7 +1600,7 @@ def row_form(ns, key, value):
             undigest(part["root"])
             need(part["count"] >= 1, "an empty list")
         categories = [part["category"] for part in value["lists"]]
-        need(categories and categories == sorted(set(categories)) and categories[0] == 0, "order of lists")
+        need(categories and categories == sorted(set(categories)) and categories[0] == 0 and categories[-1] <= 6, "order of lists")
     elif ns == "A":
         kinds(value, {"ids": list})
         need(ids(value["ids"], ANY_SUBJECT, 4096) and key.decode() in value["ids"], "row A")
