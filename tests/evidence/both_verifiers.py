@@ -6,7 +6,8 @@ usage: both_verifiers.py --bin DIR --dir DIR [--seed N] [--damaged N] [--keep] [
 --bin      where qinglu-verify and test_evidence are; --dir: a folder for what is made on the way
 --seed     of damage and signers, drawn and printed if not given; --damaged: how many damaged files (default 1500)
 --keep     takes what the C++ tests dumped at the last run, without running them again
---write    adds to tests/vectors/evidence what BASES, FORGED and the checks have now and it has not yet; changes nothing there
+--write    adds to tests/vectors/evidence what BASES, FORGED, the checks and single_rules.py have now and it has not yet;
+           changes nothing there
 
 1. every verdict that the C++ tests asked for: same verdict, same exit code, same failing checks;
 2. good files with a bit turned, a member taken, changed, added: the same;
@@ -30,6 +31,7 @@ import subprocess
 import sys
 
 import forge
+import single_rules
 import verify
 
 TESTS = pathlib.Path(__file__).resolve().parents[1]
@@ -273,7 +275,7 @@ def compare_frozen(program, directory):
     cases = [(name, *files, ("verified", 0, ())) for name, files in bases.items()]
     for failure in failures:
         cases.append((failure["name"], *apply_failure(failure, bases),
-                      (failure["verdict"], failure["exit"], (failure["check"],))))
+                      (failure["verdict"], failure["exit"], (failure["check"],) if "check" in failure else ())))
     for name, raw, trust, expected in cases:
         paths = directory / f"{name}.qinglu.json", directory / f"{name}.trust.json"
         for path, content in zip(paths, (raw, trust)):
@@ -448,13 +450,13 @@ class Features:
 def write(vectors):
     """Each addition of failures has a file of its own, so that no byte of an older one changes."""
     old_failures, bases = frozen_failures(), frozen_bases()
-    known = {(failure["check"], failure["verdict"]) for failure in old_failures}
+    known = {(failure.get("check"), failure["verdict"]) for failure in old_failures}
     good = [(raw, trust) for raw, trust, said in vectors if said["exit_code"] == 0 and all(c["ok"] for c in said["checks"])]
     forged = {name: (raw, trust) for name, raw, trust, _ in forge.cases()}
     for name, fits in BASES.items():
         if name not in bases:
             bases[name] = next((raw, trust) for raw, trust in good if fits(Features(raw, trust)))
-    bases = {name: forged[case] for name, case in FORGED.items()} | bases
+    bases = {name: forged[case] for name, case in FORGED.items()} | single_rules.bases() | bases
     for name, raw, trust, check in forge.cases():
         if check:
             report = verify.Verifier(raw, trust)
@@ -496,7 +498,14 @@ def write(vectors):
         found.sort(key=lambda pair: pair[0])
         for number, (_, entry) in enumerate(found[:4], 1):  # the smallest say it best
             failures.append({**entry, "name": f"{check[:3]}-{verdict}-{number}"})
-    failures.sort(key=lambda failure: (failure["check"], failure["name"]))
+    told = {failure["why"] for failure in old_failures}
+    rules = [case for case in single_rules.cases(bases) if case[0] not in told]
+    for number, (why, base, parts, check) in enumerate(rules, 1):
+        entry = {"name": f"{check[:3] if check else 'holds'}-rule-{number}", "base": base, **parts}
+        verdict, code, checks = in_python(*apply_failure(entry, bases))
+        assert checks == ((check,) if check else ()), f"{why}: {verdict} {checks}, not {check}"
+        failures.append({**entry, "verdict": verdict, **({"check": check} if check else {}), "exit": code, "why": why})
+    failures.sort(key=lambda failure: (failure.get("check", ""), failure["name"]))
     if failures:
         lines = ",\n".join(json.dumps(failure, ensure_ascii=False, separators=(",", ":")) for failure in failures)
         number = len(list(FROZEN.glob("failures*.json"))) + 1

@@ -34,7 +34,8 @@ def b64(raw):
 
 
 def canonical(value):
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()
+    """Canonical JSON; bytes stay what they are, for what must not be canonical."""
+    return value if isinstance(value, bytes) else json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()
 
 
 @functools.cache
@@ -118,11 +119,11 @@ def vkey(name, kind, key):
 
 
 def note(text, *signers):
-    """A signed note; signers: (name, kind, secret's name), kind 1 or 4."""
+    """A signed note; signers: (name, kind, secret's name) or with the time of a cosignature; kind 1 or 4."""
     lines = []
-    for i, (name, kind, who) in enumerate(signers):
+    for i, (name, kind, who, *time) in enumerate(signers):
         head = sha(name.encode(), bytes([10, kind]), public(who))[:4]
-        time = NOW + 1000 + i
+        time = time[0] if time else NOW + 1000 + i
         message = text if kind == 1 else f"cosignature/v1\ntime {time}\n{text}"
         stamp = time.to_bytes(8, "big") if kind == 4 else b""
         lines.append(f"\u2014 {name} {b64(head + stamp + secret(who).sign(message.encode()))}\n")
@@ -149,7 +150,9 @@ def policy(members):
 class Ledger:
     """Entries, and at each seal the state. `rows` is what the next seal commits to."""
 
-    def __init__(self, genesis=b'{"format":"forged"}'):
+    def __init__(self, genesis=b'{"format":"forged"}', members=valset):
+        """members: the set of an epoch."""
+        self.members = members
         self.entries, self.seals, self.rows, self.epoch = [genesis], [], {}, 0
         self.id = sha(b"qinglu/genesis/1\0", self.entries[0])
         self.name = "sha256:" + self.id.hex()
@@ -157,39 +160,39 @@ class Ledger:
             self.rows["K", party.encode() + b"\0k1"] = {"pub": public(party).hex(), "suite": 1, "windows": [{"from_index": 0}]}
         self.rows["R", IPO.encode() + b"\0IPO"] = {"grants": [{"from_index": 0}]}
         self.rows["V", bytes(8)] = {"epoch": 1}
-        self.rows["V", (1).to_bytes(8, "big")] = {"from_size": 2, "set": valset(1)}
+        self.rows["V", (1).to_bytes(8, "big")] = {"from_size": 2, "set": members(1)}
         self.seal([], end=True)  # of genesis: its one record is entry 0
         self.epoch = 1
 
     def leaves(self, size=None):
         return [sha(b"\0", entry) for entry in self.entries[:size]]
 
-    def seal(self, records, end=False):
-        """Appends a block; returns the index of its first record."""
+    def seal(self, records, end=False, **change):
+        """Appends a block; returns the index of its first record. `change`: members of its seal."""
         before = len(self.entries) if self.seals else 0
         self.entries += records
         number, height = len(self.entries) - before, len(self.seals)
         parent = sha(b"qinglu/block/1\0", self.seals[-1]["entry"]).hex() if self.seals else self.id.hex()
         value = {"empty": False, "epoch": self.epoch, "epoch_end": end, "format": "qinglu-seal/1", "height": height,
                  "justification_hash": "00" * 32, "ledger": self.id.hex(), "log_root_before": "00" * 32,
-                 "log_size_before": before, "next_valset_hash": sha(b"qinglu/valset/1\0", canonical(valset(self.epoch + end))).hex(),
+                 "log_size_before": before, "next_valset_hash": sha(b"qinglu/valset/1\0", canonical(self.members(self.epoch + end))).hex(),
                  "parent": parent, "parent_view": 0, "proposer": 0, "record_count": number, "records_root": "00" * 32,
                  "state_root": trie({sha(b"qinglu/state-key/1\0", ns.encode(), key): sha(b"\4", canonical(row))
                                      for (ns, key), row in self.rows.items()}).hex(),
-                 "suite": 1, "time_ms": NOW * 1000 + height, "view": min(height, 1)}
+                 "suite": 1, "time_ms": NOW * 1000 + height, "view": min(height, 1)} | change
         self.seals.append({"entry": canonical(value), "index": len(self.entries), "rows": dict(self.rows), "value": value})
         self.entries.append(canonical(value))
         return before
 
-    def end_epoch(self):
+    def end_epoch(self, **change):
         """A block that ends the epoch; returns the step of a policy chain, its `consistency` to be put in."""
-        self.seal([canonical({"filler": len(self.entries)})], end=True)
-        seal, size, nxt = self.seals[-1], len(self.entries), valset(self.epoch + 1)
+        self.seal([canonical({"filler": len(self.entries)})], end=True, **change)
+        seal, size, nxt = self.seals[-1], len(self.entries), self.members(self.epoch + 1)
         value = seal["value"]
         text = (f"{ORIGIN}/final\n{size}\n{b64(root(self.leaves()))}\nstate {b64(bytes.fromhex(value['state_root']))}\n"
                 f"final {self.epoch} {value['view']} {sha(b'qinglu/block/1' + bytes(1), seal['entry']).hex()}\n"
                 f"next {value['next_valset_hash']}\n")
-        votes = [(f"m{i}.example/vote", 1, f"vote/{self.epoch}/{i}") for i in range(3)]
+        votes = [(f"m{i}.example/vote", 1, f"vote/{self.epoch}/{i}") for i in range(min(3, len(nxt["members"])))]
         step = {"note": note(text, *votes), "set": b64(canonical(nxt)), "policy": policy(nxt),
                 "seal": {"entry": b64(seal["entry"]), "path": list(map(b64, inclusion(self.leaves(), size - 1)))}}
         self.epoch += 1
@@ -246,7 +249,7 @@ class Ledger:
         return canonical(file)
 
     def trust(self, epoch=1):
-        members = valset(epoch)
+        members = self.members(epoch)
         return canonical({"format": "qinglu-trust/1", "suite": 1, "ledger_id": self.name, "origin": ORIGIN, "epoch": epoch,
                           "policy": policy(members), "validators": members})
 
