@@ -33,10 +33,10 @@ std::vector<std::size_t> policies_for(const Verification& v, std::uint64_t size)
   return result;
 }
 
-/// How well a note does under a policy; more is better.
+/// How well a note does under a policy; more is better. One that knows no line of it is the worst judge.
 int score(const crypto::PolicyVerdict& verdict) {
-  return (verdict.accepted() ? 4 : 0) + (verdict.failed.empty() ? 2 : 0) +
-         (verdict.logs.empty() ? 0 : 1);
+  return (verdict.accepted() ? 4 : 0) + (verdict.logs.empty() ? 0 : 2) +
+         (verdict.failed.empty() ? 1 : 0);
 }
 
 void judge_note(const Verification& v, ReliedNote& note) {
@@ -45,6 +45,9 @@ void judge_note(const Verification& v, ReliedNote& note) {
   for (std::size_t i : policies_for(v, note.tree.size)) {
     crypto::PolicyVerdict verdict = crypto::judge(v.policies[i].policy, note.note);
     if (failed.empty() || verdict.failed == v.trust.origin) failed = verdict.failed;
+    for (std::size_t log : verdict.logs) note.signers.push_back(v.policies[i].policy.logs[log]);
+    for (const auto& cosigned : verdict.witnesses)
+      note.signers.push_back(v.policies[i].policy.witnesses[cosigned.witness].key);
     if (score(verdict) <= best) continue;
     best = score(verdict);
     note.policy = i;
@@ -53,19 +56,10 @@ void judge_note(const Verification& v, ReliedNote& note) {
   note.verdict.failed = std::move(failed);
 }
 
-/// A key of a proven policy whose signature holds on both notes.
-std::string common_signer(const Verification& v, const ReliedNote& a, const ReliedNote& b) {
-  const auto names = [&v](const ReliedNote& note) {
-    const crypto::Policy& policy = v.policies[note.policy].policy;
-    std::vector<crypto::NoteKey> keys;
-    for (std::size_t log : note.verdict.logs) keys.push_back(policy.logs[log]);
-    for (const auto& cosigned : note.verdict.witnesses)
-      keys.push_back(policy.witnesses[cosigned.witness].key);
-    return keys;
-  };
-  const auto of_b = names(b);
-  for (const crypto::NoteKey& key : names(a)) {
-    if (std::ranges::find(of_b, key) != of_b.end()) return crypto::format_vkey(key);
+/// A key whose signature holds on both notes, of whichever of the policies that may judge their size.
+std::string common_signer(const ReliedNote& a, const ReliedNote& b) {
+  for (const crypto::NoteKey& key : a.signers) {
+    if (std::ranges::find(b.signers, key) != b.signers.end()) return crypto::format_vkey(key);
   }
   return {};
 }
@@ -190,7 +184,7 @@ Outcome check_forks(Verification& v) {
     for (const auto& [root, notes] : roots) {
       if (root == other.tree.root) continue;
       for (const ReliedNote* one : notes) {
-        if (const std::string signer = common_signer(v, *one, other); !signer.empty()) {
+        if (const std::string signer = common_signer(*one, other); !signer.empty()) {
           return failure(Check::fork, one->where + " and " + other.where + " are two trees of size " +
                                           std::to_string(one->tree.size) + ", both signed by " + signer);
         }

@@ -38,6 +38,7 @@ struct ReliedNote {
   crypto::Checkpoint tree{};
   std::size_t policy = 0;  ///< position in `policies` of the one that judged it
   crypto::PolicyVerdict verdict{};
+  std::vector<crypto::NoteKey> signers{};  ///< keys of every policy that may judge it whose line holds
 };
 
 /// A record or manifest with what was learnt about it.

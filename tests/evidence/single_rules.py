@@ -653,6 +653,12 @@ def chains(files):
     for what, cosigned, check in (("the members before", 1, None), ("its log before and the members after", 2, E24)):
         head = note(text, (ORIGIN, 1, "log/1/0"), ("m0.example", 4, f"cosign/{cosigned}/0"))
         yield f"a head that ends an epoch, by {what}", "head-that-ends-an-epoch", [put("/checkpoint", head)], check
+    wrong = note(text, (ORIGIN, 1, "log/2/0")) + note("x\n", ("m0.example", 4, "cosign/2/0")).split("\n\n")[1]
+    yield "a head that ends an epoch, cosigned wrongly by the members after", "head-that-ends-an-epoch", [put("/checkpoint", wrong)], E23
+    both = note(text, *((ORIGIN, 1, f"log/{i}/0") for i in (1, 2)), ("m0.example", 4, "cosign/2/0"))
+    other = note("\n".join([*text.split("\n")[:2], b64(bytes(32)), ""]), (ORIGIN, 1, "log/1/0"))
+    yield ("another tree of a head that ends an epoch, by the log key before", "head-that-ends-an-epoch",
+           [put("/checkpoint", both), add("/consistency", [{"note": other, "path": []}])], E81)
 
 
 def heads(files):
