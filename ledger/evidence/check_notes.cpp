@@ -46,8 +46,10 @@ void judge_note(const Verification& v, ReliedNote& note) {
     crypto::PolicyVerdict verdict = crypto::judge(v.policies[i].policy, note.note);
     if (failed.empty() || verdict.failed == v.trust.origin) failed = verdict.failed;
     for (std::size_t log : verdict.logs) note.signers.push_back(v.policies[i].policy.logs[log]);
-    for (const auto& cosigned : verdict.witnesses)
+    for (const auto& cosigned : verdict.witnesses) {
       note.signers.push_back(v.policies[i].policy.witnesses[cosigned.witness].key);
+      note.times.push_back(cosigned.time);
+    }
     if (score(verdict) <= best) continue;
     best = score(verdict);
     note.policy = i;
@@ -152,13 +154,8 @@ Outcome check_quorums(Verification& v) {
 Outcome check_times(Verification& v) {
   const auto seal = decode_seal(v.evidence.seal.entry);
   for (const ReliedNote& relied : v.notes) {
-    if (relied.verdict.witnesses.empty()) continue;
-    std::uint64_t first = relied.verdict.witnesses[0].time;
-    std::uint64_t last = first;
-    for (const auto& cosigned : relied.verdict.witnesses) {
-      first = std::min(first, cosigned.time);
-      last = std::max(last, cosigned.time);
-    }
+    if (relied.times.empty()) continue;
+    const auto [first, last] = std::ranges::minmax(relied.times);
     if (last - first > kSpreadSeconds) {
       return failure(Check::times, relied.where + ": cosignatures lie " +
                                        std::to_string(last - first) + " s apart");

@@ -39,6 +39,7 @@ struct ReliedNote {
   std::size_t policy = 0;  ///< position in `policies` of the one that judged it
   crypto::PolicyVerdict verdict{};
   std::vector<crypto::NoteKey> signers{};  ///< keys of every policy that may judge it whose line holds
+  std::vector<std::uint64_t> times{};      ///< of their cosignatures
 };
 
 /// A record or manifest with what was learnt about it.
