@@ -1116,10 +1116,14 @@ class Verifier:
         asked = ["head", "quorum"] + ["consistency"] * (self.file["claim"]["type"] == "consistency")
         for note in self.notes:
             if note["role"] in asked and not note["floor"]:
-                met = any(policy.met_by({policy.keys[line[:2]][2] for line in note["note"].lines
-                                         if (4, policy.keys.get(line[:2], (0, b""))[1]) in note["good"]})
-                          for policy in self.judges(note["tree"][0]))
+                met = any(self.satisfied(policy, note) for policy in self.judges(note["tree"][0]))
                 need(met, f"tree of size {note['tree'][0]}: no quorum", "undecided")
+
+    @staticmethod
+    def satisfied(policy, note):
+        """Whether this one policy has a log and a quorum on a note: what another policy knows does not count."""
+        signed = [policy.keys[line[:2]] for line in note["note"].lines if policy.keys.get(line[:2], (0, b""))[:2] in note["good"]]
+        return any(kind == 1 for kind, _, _ in signed) and policy.met_by({name for kind, _, name in signed if kind == 4})
 
     def E25(self):
         times = [time for (kind, _), time in self.notes[0]["good"].items() if kind == 4]
@@ -1222,6 +1226,7 @@ class Verifier:
             kinds(record["json"], {"batch": int, "body": dict, "n": int} if member else {"body": dict, "sigs": list})
             body = record["body"] = record["json"]["body"]
             kind = body.get("type")
+            need(kind != "batch", "a manifest where a record should be")
             need(not isinstance(kind, str) or kind in SIGNERS, f"type {kind} is not known", "undecided", "E03")
             body_form(body)
             need(not member or SIGNERS[kind]["in_batch"], "a type that stands in no batch")
@@ -1561,6 +1566,7 @@ def row_form(ns, key, value):
     spans = []
     if ns == "K" and not key.startswith(b"\0"):
         kinds(value, {"pub": bytes, "suite": int, "windows": list}, {"compromised_from": int})
+        need(value["suite"] == 1, "suite")
         spans = value["windows"]
         for span in spans:
             kinds(span, {"from_index": int}, {"until_index": int})
@@ -1588,7 +1594,7 @@ def row_form(ns, key, value):
             undigest(part["root"])
             need(part["count"] >= 1, "an empty list")
         categories = [part["category"] for part in value["lists"]]
-        need(categories and categories == sorted(set(categories)) and categories[0] == 0, "order of lists")
+        need(categories and categories == sorted(set(categories)) and categories[0] == 0 and categories[-1] <= 6, "order of lists")
     elif ns == "A":
         kinds(value, {"ids": list})
         need(ids(value["ids"], ANY_SUBJECT, 4096) and key.decode() in value["ids"], "row A")
