@@ -172,7 +172,7 @@ EVIDENCE = {
     "erased?": [{"record_ref": "int", "name": "str", "notice_ref": "int"}],
     "attachments?": [{"name": "file_name", "media": "str", "sha256": "digest", "sm3?": "word", "size": "int"}],
     "timestamps?": [{"alg": "str", "token": "b64"}],
-    "disclosures?": [{"record_ref": "int", "name": "str", "value": "b64", "salt": "hash", "path": ["hash"]}],
+    "disclosures?": [{"record_ref": "int", "name": "field_name", "value": "b64", "salt": "hash", "path": ["hash"]}],
     "consistency?": [{"note": "str", "path": ["hash"]}],
     "issuer?": {"name": "str", "software": "str", "time": "str", "suite": "one", "key": "hex", "sig": "sig"},
 }
@@ -187,8 +187,8 @@ CLAIMS = {
     "history": CLAIM | {"subject": SUBJECT, "from_seq?": "positive", "all_disclosed?": "true"},
     "consistency": CLAIM,
 }
-TRUST = {"format": "str", "suite": "int", "ledger_id": "digest", "origin": "str", "epoch": "int", "policy": "str",
-         "validators?": "object", "floor?": {"size": "int", "root": "digest"}}
+TRUST = {"format": "str", "suite": "int", "ledger_id": "digest", "origin": "origin", "epoch": "positive", "policy": "word",
+         "validators?": "object", "floor?": {"size": "positive", "root": "digest"}}
 
 
 def is_int(value):
@@ -231,15 +231,17 @@ DECODERS = {
     "sig": decode_sized(64), "line": decode_line, "proof": lambda text: tlog_proof(text),
     "true": fits(lambda v: v), "letter": fits(lambda v: len(v) == 1 and v.isascii()),
     "role": fits(lambda v: v in ("claim", "context")), "terminal_kind": fits(lambda v: v in ("empty", "leaf")),
-    "word": fits(lambda v: v),
+    "word": fits(lambda v: v), "field_name": fits(lambda v: len(v.encode()) <= 128),
+    "origin": fits(lambda v: MEMBER_ID.fullmatch(v) and v != "cosignature/v1"),
     "file_name": fits(lambda v: 1 <= len(v.encode()) <= 255 and v[0] != "." and not re.search(r"[\x00-\x1f\x7f/\\:]", v)),
     "categories": fits(lambda v: v and all(is_int(c) and 0 <= c <= 6 for c in v) and v == sorted(set(v))),
 } | {kind: fits(lambda v, low=low, high=high: low <= v <= high) for kind, (low, high) in NUMBERS.items()}
 
 
-def form(value, wanted, at, decode):
-    """Holds `value` against a form. decode False (E04): members and their JSON types; True (E05): what they say, and
-    returns it with bytes decoded."""
+def form(value, wanted, at, missing=None):
+    """Holds `value` against a form. With a list (E04): members and their JSON types; what is missing is added to the
+    list. Without (E05): what they say, and returns it with bytes decoded."""
+    decode = missing is None
     if wanted == "claim":
         need(isinstance(value, dict), f"{at}: no object")
         kind = value.get("type", "record")
@@ -252,13 +254,15 @@ def form(value, wanted, at, decode):
         names = {name.rstrip("?"): name for name in wanted}
         for name in value:
             need(name in names, f"{at}/{name} is no member")
-        for name, optional in names.items():
-            need(name in value or optional != name, f"{at}/{name} is missing", "undecided")
-        return {name: form(value[name], wanted[names[name]], f"{at}/{name}", decode) for name in value}
+        lacking = [f"{at}/{name} is missing" for name, optional in names.items() if name == optional and name not in value]
+        need(not decode or not lacking, ", ".join(lacking))
+        if not decode:
+            missing += lacking
+        return {name: form(value[name], wanted[names[name]], f"{at}/{name}", missing) for name in value}
     if isinstance(wanted, list):
         need(isinstance(value, list), f"{at}: no array")
         if isinstance(wanted[0], dict) or decode:  # what stands in an array of strings is its content
-            return [form(item, wanted[0], f"{at}/{i}", decode) for i, item in enumerate(value)]
+            return [form(item, wanted[0], f"{at}/{i}", missing) for i, item in enumerate(value)]
         return value
     of_type = is_int if wanted in NUMBERS else lambda v: isinstance(v, JSON_TYPES.get(wanted, str))
     need(of_type(value), f"{at}: {wanted} wanted")
@@ -271,21 +275,24 @@ def form(value, wanted, at, decode):
 # ---- C2SP: notes, checkpoints, policies, tlog-proofs -------------------------------------------------------------
 
 class Note:
-    """A C2SP signed note: `text` with its last newline, `lines` of signatures (name, key id, signature)."""
+    """A C2SP signed note: `text` with its last newline, `lines` of signatures (name, key id, signature). A key with two
+    lines fails under the name E23, unless the note stands in E13."""
 
-    def __init__(self, whole):
+    def __init__(self, whole, twice="E23"):
         need(not re.search("[\x00-\x09\x0b-\x1f]", whole), "control character")
         need(whole.endswith("\n"), "last line is not ended")
         cut = whole.rfind("\n\n")
         need(cut >= 0, "no blank line before the signatures")
-        self.text, self.lines = whole[:cut + 1], []
+        self.text, self.lines, seen = whole[:cut + 1], [], set()
         for line in whole[cut + 2:-1].split("\n"):
             m = re.fullmatch("\u2014 ([^ ]+) ([^ ]+)", line)
-            need(m and "+" not in m[1] and not re.search(r"\s", m[1]), "signature line")
+            need(m and is_key_name(m[1]), "signature line")
             raw = unb64(m[2])
             need(len(raw) > 4, "signature too short")
+            need((m[1], raw[:4]) not in seen, f"{m[1]} signed twice", code=twice)
+            seen.add((m[1], raw[:4]))
             self.lines.append((m[1], raw[:4], raw[4:]))
-        need(len(self.lines) <= 64, "more than 64 signature lines")
+            need(len(self.lines) <= 64, "more than 64 signature lines")
 
     def checkpoint(self, origin):
         """Size and root of a checkpoint of this log: exactly three lines."""
@@ -293,6 +300,10 @@ class Note:
         need(len(lines) == 3, "a checkpoint has three lines")
         need(lines[0] == origin, f"of log {lines[0]}")
         return decimal(lines[1]), unhash(lines[2])
+
+
+def is_key_name(name):
+    return name and "+" not in name and not re.search(r"\s", name)
 
 
 def decimal(text):
@@ -303,13 +314,14 @@ def decimal(text):
 def tlog_proof(text):
     lines = text.split("\n")
     need(lines.pop(0) == "c2sp.org/tlog-proof@v1", "first line of the proof")
-    if lines and lines[0].startswith("extra "):
-        unb64(lines.pop(0)[6:])
     need(lines and lines[0].startswith("index "), "line `index` of the proof")
     index = decimal(lines.pop(0)[6:])
     need("" in lines, "no blank line before the checkpoint")
     end = lines.index("")
-    return {"index": index, "path": [unhash(line) for line in lines[:end]], "note": "\n".join(lines[end + 1:])}
+    need(end <= 53, "more than 53 hashes")
+    note = "\n".join(lines[end + 1:])
+    need(note, "no checkpoint")
+    return {"index": index, "path": [unhash(line) for line in lines[:end]], "note": note}
 
 
 def key_id(name, kind, key):
@@ -321,7 +333,7 @@ class Policy:
 
     def __init__(self, text, origin):
         self.text, self.keys, self.groups, self.quorum, used = text, {}, {}, None, set()
-        names, grouped = set(), set()
+        names, grouped, counts = set(), set(), dict.fromkeys(("log", "witness", "group"), 0)
         need(text.endswith("\n"), "last line is not ended")
         need(not re.search("[\x00-\x08\x0b-\x1f\x7f]", text), "control character")
         for line in text[:-1].split("\n"):
@@ -330,6 +342,9 @@ class Policy:
             if not words or words[0].startswith("#"):
                 continue
             word, words = words[0], words[1:]
+            if word in counts:
+                counts[word] += 1
+                need(counts[word] <= 256, f"more than 256 lines `{word}`")
             if word == "log":
                 need(1 <= len(words) <= 2, "line `log`")
                 name, identifier, key = self.vkey(words[0], 1)
@@ -365,7 +380,7 @@ class Policy:
     @staticmethod
     def vkey(text, kind):
         parts = text.split("+", 2)
-        need(len(parts) == 3 and parts[0] and re.fullmatch("[0-9a-f]{8}", parts[1]), "verifier key")
+        need(len(parts) == 3 and is_key_name(parts[0]) and re.fullmatch("[0-9a-f]{8}", parts[1]), "verifier key")
         raw = unb64(parts[2])
         need(len(raw) == 33 and raw[0] == kind, "kind of a verifier key")
         need(key_id(parts[0], kind, raw[1:]).hex() == parts[1], "key id")
@@ -387,7 +402,7 @@ def cosigned_at(kind, key, signature, text):
     if len(signature) != 72:
         return None
     time = int.from_bytes(signature[:8], "big")
-    return time if time < 2**63 and signed_by(key, signature[8:], f"cosignature/v1\ntime {time}\n{text}".encode()) else None
+    return time if 0 < time < LIMIT and signed_by(key, signature[8:], f"cosignature/v1\ntime {time}\n{text}".encode()) else None
 
 
 # ---- trees -------------------------------------------------------------------------------------------------------
@@ -786,8 +801,8 @@ SEAL = {"empty": bool, "epoch": int, "epoch_end": bool, "format": str, "height":
         "suite": int, "time_ms": int, "view": int}
 BODY = {"v": int, "type": str, "ledger_id": str, "nonce": str, "expires_at": int, "rule_pack": int, "class": str,
         "submitter": str, "signers": list, "role": str, "event_date": str, "subjects": list, "data": dict}
-BODY_OPTIONAL = {"acting_for": str, "basis": list, "refs": list, "supersedes": str, "private_root": str,
-                 "private_width": int, "ct_hash": str, "key_commit": str, "wraps_hash": str, "attach": list}
+BODY_OPTIONAL = {"acting_for": str, "basis": list, "refs": list, "supersedes": "digest", "private_root": "digest",
+                 "private_width": int, "ct_hash": "digest", "key_commit": "digest", "wraps_hash": "digest", "attach": list}
 MEMBER_ID = re.compile(r"(?!.*/(vote|final)$)[a-z0-9.-]{1,100}(/[a-z0-9._-]{1,40}){0,3}")
 MEMBER = {"address": str, "cosign_key": bytes, "id": str, "index": int, "intake_key": bytes, "log_key": bytes, "party": str,
           "suite": int, "transport_key_hash": bytes, "vote_key": bytes, "weight": int}
@@ -796,19 +811,22 @@ MANIFEST = {"count": int, "expires_at": int, "ledger_id": str, "nonce": str, "ro
 
 
 def kinds(value, required, optional=()):
-    """Exactly these members, each of its kind."""
+    """Exactly these members, each of its kind: integers from 0, texts that are not empty, bytes as 64 hex digits,
+    "digest": the same behind `sha256:`."""
     need(isinstance(value, dict), "no object")
     known = required | dict(optional)
     need(required.keys() <= value.keys() <= known.keys(), f"members {sorted(value.keys() ^ required.keys())}")
     for name, kind in known.items():
         v = value.get(name)
         if name in value:
-            fits = {int: is_int(v) and v >= 0, bytes: isinstance(v, str) and re.fullmatch("[0-9a-f]{64}", v)}
-            need(fits.get(kind, isinstance(v, kind)), f"member {name}")
+            text = v if isinstance(v, str) else ""
+            fits = {int: is_int(v) and v >= 0, str: text, bytes: re.fullmatch("[0-9a-f]{64}", text),
+                    "digest": RECORD_ID.fullmatch(text)}
+            need(fits[kind] if kind in fits else isinstance(v, kind), f"member {name}")
 
 
 USCC, LOCAL = "[0-9A-HJ-NPQRTUWXY]{18}", "[A-Za-z0-9._-]{1,40}"
-SUBJECT_KEYS = {kind: re.compile(pattern) for kind, pattern in {  # record.md, Ids and keys
+SUBJECT_KEYS = {kind: re.compile(pattern, re.ASCII) for kind, pattern in {  # record.md, Ids and keys
     0: "(?!)",
     1: f"org:{USCC}|per:[0-9a-f]{{64}}",
     2: r"pat:((8[5-9]|9\d|0[0-3])[12389]\d{5}|(19|20)\d\d[12389]\d{7})[\dX]"
@@ -832,7 +850,7 @@ def ids(value, pattern, most):
 
 def day_exists(text):
     try:
-        return re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text) and datetime.date.fromisoformat(text)
+        return re.fullmatch(r"(19|2[0-9])[0-9]{2}-[0-9]{2}-[0-9]{2}", text) and datetime.date.fromisoformat(text)
     except ValueError:
         return False
 
@@ -845,16 +863,15 @@ def body_form(body):
     need(day_exists(body["event_date"]), "event_date")
     need(ids(body["subjects"], ANY_SUBJECT, 64), "subjects")
     need(ids(body.get("refs", ["sha256:" + "0" * 64]), RECORD_ID, 64), "refs")
-    for name, pattern in (("acting_for", PARTY), ("supersedes", RECORD_ID), ("private_root", RECORD_ID),
-                          ("ct_hash", RECORD_ID), ("key_commit", RECORD_ID), ("wraps_hash", RECORD_ID)):
-        need(name not in body or pattern.fullmatch(body[name]), name)
+    need("acting_for" not in body or PARTY.fullmatch(body["acting_for"]), "acting_for")
     for name, most, required, optional in (
             ("basis", 16, {"article": str, "law": str}, {"doc_no": str}),
-            ("attach", 64, {"media": str, "name": str, "sha256": str, "size": int}, {"sm3": str, "store_hint": str})):
+            ("attach", 64, {"media": str, "name": str, "sha256": "digest", "size": int}, {"sm3": str, "store_hint": str})):
         if name in body:
             need(1 <= len(body[name]) <= most, name)
             for item in body[name]:
                 kinds(item, required, optional)
+                need(all(len(str(v).encode()) <= 2000 for v in item.values()), f"a text in {name} is too long")
     if body.keys() & {"private_root", "private_width", "ct_hash", "key_commit", "wraps_hash"}:
         slots = len(SIGNERS[body["type"]]["private_slots"])
         need(slots and "private_root" in body, "a private section where the type has none, or without its root")
@@ -935,12 +952,13 @@ class Verifier:
             need(claim.get("type", "record") in list(CLAIMS), "type of the claim", "undecided")
 
     def E04(self):
-        form(self.json, EVIDENCE, "", False)
+        form(self.json, EVIDENCE, "", missing := [])
         for name in (name[:-1] for name, wanted in EVIDENCE.items() if name.endswith("?") and isinstance(wanted, list)):
             need(self.json.get(name, [0]), f"/{name} is empty")
+        need(not missing, ", ".join(missing), "undecided")
 
     def E05(self):
-        file = self.file = form(self.json, EVIDENCE, "", True)
+        file = self.file = form(self.json, EVIDENCE, "")
         claim, self.records, self.rows = file["claim"], file["records"], file["state"]
         refer = lambda ref, array, what: need(ref is None or ref < len(file[array]), f"{what}: no such place in {array}")
         refer(claim.get("record_ref"), "records", "/claim/record_ref")
@@ -966,8 +984,7 @@ class Verifier:
         try:
             need(len(self.trust_raw) <= 1 << 20, "trust file of more than 1 MiB")
             trust = strict(self.trust_raw)
-            form(trust, TRUST, "", False)
-            self.trust = form(trust, TRUST, "", True)
+            self.trust = form(trust, TRUST, "")
             need(trust["format"] == "qinglu-trust/1" and trust["suite"] == 1, "format of the trust file")
             if "validators" in trust:
                 need(policy_text(trust["validators"], trust["origin"]) == trust["policy"],
@@ -993,14 +1010,14 @@ class Verifier:
     def E13(self):
         members, epoch, before = self.trust.get("validators"), self.trust["epoch"], None
         for step, policy in zip(self.file["policy_chain"], self.later):
-            note = Note(step["note"])
+            note = Note(step["note"], "E13")
             lines = note.text[:-1].split("\n")
             need(len(lines) == 6 and lines[0] == self.origin + "/final", "form of a finality note")
             size, root = decimal(lines[1]), unhash(lines[2])
-            m = re.fullmatch(r"final (0|[1-9]\d*) (0|[1-9]\d*) ([0-9a-f]{64})", lines[4])
+            m = re.fullmatch("final ([0-9]+) ([0-9]+) ([0-9a-f]{64})", lines[4])
             need(m and lines[3].startswith("state ") and re.fullmatch("next [0-9a-f]{64}", lines[5]),
                  "form of a finality note")
-            need(int(m[1]) == epoch, "a step is left out, or stands twice")
+            need(decimal(m[1]) == epoch, "a step is left out, or stands twice")
             if before:
                 need(before[0] < size, "sizes do not grow")
                 consistent(*before[:2], size, root, before[2])
@@ -1011,7 +1028,6 @@ class Verifier:
             for name, identifier, signature in note.lines:
                 key = keys.get((name, identifier))
                 need(key is None or signed_by(key, signature, note.text.encode()), f"the vote of {name} does not hold")
-                need(key is None or name not in votes, f"{name} stands twice")
                 votes |= {name} if key else set()
             n = len(members["members"])
             need(len(votes) >= n - (n - 1) // 3, "not enough votes")
@@ -1019,7 +1035,7 @@ class Verifier:
             included(entry, size - 1, size, root, step["seal"]["path"])
             seal = self.seal_of(entry, size - 1)
             need(seal["epoch"] == epoch and seal["epoch_end"], "not the seal of an epoch's end")
-            need(sha(b"qinglu/block/1\0", entry).hex() == m[3] and seal["view"] == int(m[2])
+            need(sha(b"qinglu/block/1\0", entry).hex() == m[3] and seal["view"] == decimal(m[2])
                  and bytes.fromhex(seal["state_root"]) == unhash(lines[3][6:])
                  and seal["next_valset_hash"] == lines[5][5:], "the note is not of this seal")
             need(sha(b"qinglu/valset/1\0", step["set"]).hex() == lines[5][5:], "not the set that was announced")
@@ -1067,22 +1083,23 @@ class Verifier:
             return None
 
     def E20(self):
-        """self.notes: of every checkpoint in the file its role, note, and later (size, root), keys that hold, times."""
-        file = self.file
+        """self.notes: text of every checkpoint in the file -> its note, whether a quorum is asked of it, and later its
+        tree (size, root), the keys that hold, with times."""
+        file, self.notes = self.file, {}
+        older, quorums = ([part["note"] for part in file.get(name, [])] for name in ("consistency", "first_quorum"))
+        asked = {file["checkpoint"], *quorums, *older * (file["claim"]["type"] == "consistency")}
         proofs = [part["tlog_proof"]["note"] for part in self.records + file["batches"]]
-        self.notes = [{"role": role, "note": Note(text)} for role, texts in (
-            ("head", [file["checkpoint"]]), ("quorum", [part["note"] for part in file["first_quorum"]]),
-            ("consistency", [part["note"] for part in file.get("consistency", [])]), ("proof", proofs)) for text in texts]
-        for note in self.notes:
-            lines = [line[:2] for line in note["note"].lines]
-            need(len(set(lines)) == len(lines), "a key signed twice", code="E23")
+        for text in dict.fromkeys([file["checkpoint"], *proofs, *older, *quorums]):
+            self.notes[text] = {"note": Note(text), "asked": text in asked}
 
     def E21(self):
-        for note in self.notes:
+        for note in self.notes.values():
             note["tree"] = note["note"].checkpoint(self.origin)
-        self.head, self.roles = self.notes[0]["tree"], lambda role: [n for n in self.notes if n["role"] == role]
-        for part, note in zip(self.records + self.file["batches"], self.roles("proof")):
-            part["tree"] = note["tree"]
+        self.head = self.notes[self.file["checkpoint"]]["tree"]
+
+    def tree(self, part):
+        """Size and root of the checkpoint in a tlog-proof, or beside a path."""
+        return self.notes[part["note"]]["tree"]
 
     def judges(self, size):
         """The policies that may judge a tree of this size: one, or two at the size where an epoch ended."""
@@ -1091,12 +1108,10 @@ class Verifier:
 
     def E22(self):
         floor = self.trust.get("floor")
-        for note in self.notes:
-            size, root = note["tree"]
-            note["floor"] = (note["role"] in ("consistency", "proof") and bool(floor)
-                             and (size, root) == (floor["size"], floor["root"]))
+        for note in self.notes.values():
+            note["floor"] = bool(floor) and not note["asked"] and note["tree"] == (floor["size"], floor["root"])
             note["good"], note["bad"] = {}, []
-            for policy in self.judges(size):
+            for policy in self.judges(note["tree"][0]):
                 for name, identifier, signature in note["note"].lines:
                     kind, key, _ = policy.keys.get((name, identifier), (0, b"", None))
                     time = cosigned_at(kind, key, signature, note["note"].text) if kind else None
@@ -1109,15 +1124,13 @@ class Verifier:
                 need(any(kind == 1 for kind, _ in note["good"]), "no known log key signed", "undecided")
 
     def E23(self):
-        for note in self.notes:
+        for note in self.notes.values():
             need(note["floor"] or not note["bad"], f"signatures that do not hold: {note['bad']}")
 
     def E24(self):
-        asked = ["head", "quorum"] + ["consistency"] * (self.file["claim"]["type"] == "consistency")
-        for note in self.notes:
-            if note["role"] in asked and not note["floor"]:
-                met = any(self.satisfied(policy, note) for policy in self.judges(note["tree"][0]))
-                need(met, f"tree of size {note['tree'][0]}: no quorum", "undecided")
+        for note in self.notes.values():
+            met = not note["asked"] or any(self.satisfied(policy, note) for policy in self.judges(note["tree"][0]))
+            need(met, f"tree of size {note['tree'][0]}: no quorum", "undecided")
 
     @staticmethod
     def satisfied(policy, note):
@@ -1126,16 +1139,17 @@ class Verifier:
         return any(kind == 1 for kind, _, _ in signed) and policy.met_by({name for kind, _, name in signed if kind == 4})
 
     def E25(self):
-        times = [time for (kind, _), time in self.notes[0]["good"].items() if kind == 4]
+        times = [time for (kind, _), time in self.notes[self.file["checkpoint"]]["good"].items() if kind == 4]
         seal = self.head_seal()
         need(not seal or not times or min(times) + 60 >= seal["time_ms"] // 1000, "a cosignature is older than its seal", "warning")
-        for note in self.notes:
+        for note in self.notes.values():
             times = [time for (kind, _), time in note["good"].items() if kind == 4]
             need(not times or max(times) - min(times) <= 86_400, "cosignatures are a day apart", "warning")
 
     def E81(self):
-        for i, one in enumerate(self.notes):
-            for other in self.notes[:i]:
+        notes = list(self.notes.values())
+        for i, one in enumerate(notes):
+            for other in notes[:i]:
                 if one["tree"][0] == other["tree"][0] and one["tree"] != other["tree"]:
                     need(not one["good"].keys() & other["good"].keys(), "one key signed two trees of one size", "fork")
 
@@ -1186,20 +1200,20 @@ class Verifier:
             if row["present"]:
                 need(sha(b"\4", row["value"]) == row["terminal"]["vh"], "not the value that the proof is of")
                 row["json"] = strict(row["value"])
-                row_form(row["ns"], row["key"], row["json"])
+                row_form(row["ns"], row["key"], row["json"], self.origin)
 
-    def row(self, ns, key, x):
+    def row(self, ns, key, x, needed=True):
         """The row under the nearest seal after x: its object, None where it is shown absent."""
         shown = [row for row in self.rows if (row["ns"], row["key"]) == (ns, key) and row["index"] > x]
-        need(shown, f"row {ns} of {key} is not shown", "undecided", "E04")
-        return min(shown, key=lambda row: row["index"]).get("json")
+        need(shown or not needed, f"row {ns} of {key} is not shown", "undecided", "E04")
+        return min(shown, key=lambda row: row["index"], default={}).get("json")
 
     # -- records
 
     def E40(self):
         for record in self.records:
             proof = record["tlog_proof"]
-            included(record["entry"], proof["index"], *record["tree"], proof["path"])
+            included(record["entry"], proof["index"], *self.tree(proof), proof["path"])
 
     def E33(self):
         for record in self.records:
@@ -1223,11 +1237,11 @@ class Verifier:
             need(any(record.get("batch", {}).get("ref") == i for record in self.records), "a batch of no record")
         for record in self.records:
             member = "batch" in record
+            body = record["body"] = record["json"].get("body")
+            kind = body.get("type") if isinstance(body, dict) else None
+            need(isinstance(kind, str) and kind != "batch", "no record")
+            need(kind in SIGNERS, f"type {kind} is not known", "undecided", "E03")  # whatever else a later version changed
             kinds(record["json"], {"batch": int, "body": dict, "n": int} if member else {"body": dict, "sigs": list})
-            body = record["body"] = record["json"]["body"]
-            kind = body.get("type")
-            need(kind != "batch", "a manifest where a record should be")
-            need(not isinstance(kind, str) or kind in SIGNERS, f"type {kind} is not known", "undecided", "E03")
             body_form(body)
             need(not member or SIGNERS[kind]["in_batch"], "a type that stands in no batch")
             record["batch_of"] = self.file["batches"][record["batch"]["ref"]] if member else None
@@ -1250,7 +1264,7 @@ class Verifier:
     def E46(self):
         for batch in self.file["batches"]:
             proof = batch["tlog_proof"]
-            included(batch["entry"], proof["index"], *batch["tree"], proof["path"])
+            included(batch["entry"], proof["index"], *self.tree(proof), proof["path"])
 
     def members(self):
         return [record for record in self.records if record["batch_of"]]
@@ -1278,8 +1292,8 @@ class Verifier:
             need(signed_by(bytes.fromhex(pub), unb64(sig["sig"]), message),
                  f"the signature of {sig['party']} / {sig['key_id']} does not hold")
 
-    def key_row(self, sig, x):
-        return self.row("K", sig["party"].encode() + b"\0" + sig["key_id"].encode(), x)
+    def key_row(self, sig, x, needed=True):
+        return self.row("K", sig["party"].encode() + b"\0" + sig["key_id"].encode(), x, needed)
 
     @staticmethod
     def is_new_key(body, sig):
@@ -1338,7 +1352,7 @@ class Verifier:
             need(set(signers) <= must | may | council | {submitter}, "a party that has no place here signed")
         if "acting_for" in body:  # 5
             need(law["mandate"], "a type that has no agent")
-            need(mandate_row and any(holds(g, x, day) and {law["mandate"], "ALL"} & set(g["powers"])
+            need(mandate_row and any(holds(g, x, day) and any(power in (law["mandate"], "ALL") for power in g["powers"])
                              and g.get("subject", body["subjects"][0] if body["subjects"] else None) in body["subjects"] + [None]
                              for g in mandate_row["grants"]), "no mandate")
 
@@ -1507,9 +1521,8 @@ class Verifier:
             need(given == (part["size"], part["sha256"]), f"{part['name']} is another file")
 
     def E80(self):
-        for role, parts in (("consistency", self.file.get("consistency", [])), ("quorum", self.file["first_quorum"])):
-            for part, note in zip(parts, self.roles(role)):
-                consistent(*note["tree"], *self.head, part["path"])
+        for part in self.file.get("consistency", []) + self.file["first_quorum"]:
+            consistent(*self.tree(part), *self.head, part["path"])
 
     def E93(self):
         issuer = self.file.get("issuer")
@@ -1522,8 +1535,7 @@ class Verifier:
         for record in self.records:
             x = record["json"]["batch"] if record["batch_of"] else record["tlog_proof"]["index"]
             for sig in record["sigs"]:
-                row = None if self.is_new_key(record["body"], sig) else self.key_row(sig, x)
-                since = (row or {}).get("compromised_from", LIMIT)
+                since = (self.key_row(sig, x, needed=False) or {}).get("compromised_from", LIMIT)
                 need(since * 1000 > self.seal_for(record)["time_ms"], f"{sig['party']} / {sig['key_id']}", "warning")
 
 
@@ -1561,7 +1573,7 @@ def policy_text(members, origin):
     return "\n".join(lines) + "\n"
 
 
-def row_form(ns, key, value):
+def row_form(ns, key, value, origin):
     """The members of the rows that the checks read (state.md): K, R, M, V, H, A."""
     spans = []
     if ns == "K" and not key.startswith(b"\0"):
@@ -1586,7 +1598,7 @@ def row_form(ns, key, value):
             kinds(value, {"epoch": int})
         else:
             kinds(value, {"set": dict}, {"from_size": int, "from_height": int, "record": str, "ready": list})
-            policy_text(value["set"], "")
+            policy_text(value["set"], origin)
     elif ns == "H":
         kinds(value, {"lists": list})
         for part in value["lists"]:
@@ -1597,7 +1609,7 @@ def row_form(ns, key, value):
         need(categories and categories == sorted(set(categories)) and categories[0] == 0 and categories[-1] <= 6, "order of lists")
     elif ns == "A":
         kinds(value, {"ids": list})
-        need(ids(value["ids"], ANY_SUBJECT, 4096) and key.decode() in value["ids"], "row A")
+        need(ids(value["ids"], ANY_SUBJECT, 4096) and key in [name.encode() for name in value["ids"]], "row A")
     need(spans or ns not in "RM" and "windows" not in value, "no window, no grant")
     need(all(span["from_index"] <= span.get("until_index", LIMIT) for span in spans), "a span that ends before it begins")
 
@@ -1605,7 +1617,7 @@ def row_form(ns, key, value):
 def files_beside(raw, folder):
     """{name: (size, SHA-256)} of the attachments that lie in the folder."""
     try:
-        parts = form(strict(raw, 1_000_000).get("attachments", []), EVIDENCE["attachments?"], "", True)
+        parts = form(strict(raw, 1_000_000).get("attachments", []), EVIDENCE["attachments?"], "")
     except Fail:
         return {}  # which the verifier will say
     found = {part["name"]: folder / part["name"] for part in parts}
