@@ -810,19 +810,21 @@ MANIFEST = {"count": int, "expires_at": int, "ledger_id": str, "nonce": str, "ro
             "submitter": str, "type": str, "v": int}
 
 
+KINDS = {int: lambda v: is_int(v) and v >= 0, str: lambda v: isinstance(v, str) and v,
+         bytes: lambda v: isinstance(v, str) and re.fullmatch("[0-9a-f]{64}", v),
+         "digest": lambda v: isinstance(v, str) and RECORD_ID.fullmatch(v)}
+
+
 def kinds(value, required, optional=()):
-    """Exactly these members, each of its kind: integers from 0, texts that are not empty, bytes as 64 hex digits,
-    "digest": the same behind `sha256:`."""
+    """Exactly these members, each of its kind: of KINDS (a number from 0, a text that is not empty, 64 hex digits, and
+    these behind `sha256:`), else of that JSON type."""
     need(isinstance(value, dict), "no object")
     known = required | dict(optional)
     need(required.keys() <= value.keys() <= known.keys(), f"members {sorted(value.keys() ^ required.keys())}")
     for name, kind in known.items():
         v = value.get(name)
         if name in value:
-            text = v if isinstance(v, str) else ""
-            fits = {int: is_int(v) and v >= 0, str: text, bytes: re.fullmatch("[0-9a-f]{64}", text),
-                    "digest": RECORD_ID.fullmatch(text)}
-            need(fits[kind] if kind in fits else isinstance(v, kind), f"member {name}")
+            need(KINDS[kind](v) if kind in KINDS else isinstance(v, kind), f"member {name}")
 
 
 USCC, LOCAL = "[0-9A-HJ-NPQRTUWXY]{18}", "[A-Za-z0-9._-]{1,40}"
@@ -884,7 +886,7 @@ def holds(grant, x, day):
 
 
 def named_files(body):
-    """What a record names outside the log: {(sha256, size, media)}, each with its sm3 or None."""
+    """What a record names outside the log: (sha256, size, media) of each, with its sm3 or None."""
     found = [(item, item) for item in body.get("attach", [])]
     if body["type"] == "evidence.deposit" and isinstance(body["data"].get("digest"), dict):
         found.append((body["data"]["digest"], body["data"]))
@@ -894,7 +896,7 @@ def named_files(body):
 def erased_fields(body):
     """(record id, field) of each that a notice of erasure names."""
     fields = body["data"].get("fields") if body["type"] == "privacy.erase_notice" else None
-    return {(item["record"], item["field"]) for item in fields or []}
+    return [(item.get("record"), item.get("field")) for item in fields if isinstance(item, dict)] if isinstance(fields, list) else []
 
 
 class Verifier:
@@ -955,7 +957,7 @@ class Verifier:
         form(self.json, EVIDENCE, "", missing := [])
         for name in (name[:-1] for name, wanted in EVIDENCE.items() if name.endswith("?") and isinstance(wanted, list)):
             need(self.json.get(name, [0]), f"/{name} is empty")
-        need(not missing, ", ".join(missing), "undecided")
+        need(not missing, ", ".join(missing[:1]), "undecided")
 
     def E05(self):
         file = self.file = form(self.json, EVIDENCE, "")
@@ -1493,7 +1495,7 @@ class Verifier:
 
     def E71(self):
         by = [erased_fields(record["body"]) for record in self.records]
-        gone = set().union(*by)
+        gone = sum(by, [])
         for field in self.file.get("erased", []):
             need((self.record_id(field["record_ref"]), field["name"]) in by[field["notice_ref"]],
                  f"no notice of the erasure of {field['name']}")
@@ -1510,12 +1512,10 @@ class Verifier:
         need(not late, "a time-stamp is older than what it stamps", "warning")
 
     def E92(self):
-        named = {}
-        for record in self.records:
-            for key, sm3 in named_files(record["body"]):
-                named.setdefault(key, set()).add(sm3)
+        named = [file for record in self.records for file in named_files(record["body"])]
         for part in self.file.get("attachments", []):
-            said = named.get(("sha256:" + part["sha256"].hex(), part["size"], part["media"]), ())
+            wanted = "sha256:" + part["sha256"].hex(), part["size"], part["media"]
+            said = [sm3 for key, sm3 in named if key == wanted]
             need(said and ("sm3" not in part or part["sm3"] in said), f"no record names {part['name']}")
             given = self.given.get(part["name"], (part["size"], part["sha256"]))
             need(given == (part["size"], part["sha256"]), f"{part['name']} is another file")
@@ -1545,8 +1545,9 @@ def named(data, fields):
     for field in fields:
         value = data.get(field, [])
         for item in value if isinstance(value, list) else [value]:
-            found.add(item.get("party") if isinstance(item, dict) else item)
-    return found - {None}
+            party = item.get("party") if isinstance(item, dict) else item
+            found |= set() if party is None else {str(party)}  # what is no text is no signer either
+    return found
 
 
 def policy_text(members, origin):
