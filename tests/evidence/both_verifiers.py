@@ -305,7 +305,7 @@ def compare_forged(program, directory):
         asked += 1
         code, verdict = check if isinstance(check, tuple) else (check, None if check else "verified")
         for who, said in (("qinglu-verify", in_cpp(program, paths[:1], paths[1])[0][0]), ("verify.py", in_python(raw, trust))):
-            fits = said[2] == ((code,) if code else ()) and (said[0] == "verified") == (verdict == "verified")
+            fits = said[2] == ((code,) if code else ()) and (said[0] == verdict if verdict else said[0] != "verified")
             problems += [f"{name} ({paths[0]}): {who} says {said}, not {check or 'verified'}"] * (not fits)
     print(f"forged: {asked} cases, {len(problems)} problems")
     for problem in problems:
