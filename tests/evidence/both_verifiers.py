@@ -43,6 +43,7 @@ TYPE_FORM = ("E45_BATCH_FORM", "SCHEMA_INVALID /data")
 # (qinglu-verify, verify.py): same verdict, another name, and why that is left so.
 OTHER_NAME = {
     ("E20_NOTE_SYNTAX", "E21_CHECKPOINT_BODY"): "with a policy_chain qinglu-verify reads the head's body early, as a note",
+    ("E20_NOTE_SYNTAX", "E23_BAD_KNOWN_SIGNATURE"): "the same, of a key that signed the head twice",
 }
 
 
