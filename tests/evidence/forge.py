@@ -998,6 +998,8 @@ def readings():
         ledger.rows[ns, of] = value
         ledger.seal([b'{"filler":1}'])
         return ledger.evidence(row_claim(ns, of), rows=[(ns, of)]), ledger.trust()
+    yield "a row of 61,440 bytes", *row("Z", b"long", {"a": "x" * 61_432}), None
+    yield "a row of 61,441 bytes", *row("Z", b"long", {"a": "x" * 61_433}), E52
     yield "a mandate whose powers are a text", *row(*row_key("M", OWNER, AGENT), {"grants": [{"from": DAY, "from_index": 0, "powers": "ALL"}]}), E52
     yield "a role whose scope is a text", *row(*row_key("R", IPO, "IPO"), {"grants": [{"from_index": 0, "scope": "50"}]}), E52
     yield "an alias set of others", *row(*row_key("A", SUBJECT), {"ids": ["cmt:" + "ab" * 32, "cmt:" + "cd" * 32]}), E52

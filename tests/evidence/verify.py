@@ -112,8 +112,10 @@ def canonical(value):
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def strict(raw, items=4096, kind=dict):
-    """The value of canonical JSON (record.md), one object; `items`: what an array may hold; `kind`: object, any."""
+def strict(raw, items=4096, size=61_440, kind=dict):
+    """The value of canonical JSON (record.md), one object, within the limits of an entry unless others are given:
+    `items` of an array, `size` in bytes; `kind` object: of any kind."""
+    need(len(raw) <= size, f"more than {size} bytes")
 
     def refuse(_):
         raise Fail("a number that is no integer")
@@ -939,7 +941,7 @@ class Verifier:
             raise Fail("no UTF-8") from None
 
     def E02(self):
-        self.json = strict(self.raw, 1_000_000)
+        self.json = strict(self.raw, 1_000_000, 64 << 20)
 
     def E03(self):
         file, claim = self.json, self.json.get("claim")
@@ -984,8 +986,7 @@ class Verifier:
 
     def E10(self):
         try:
-            need(len(self.trust_raw) <= 1 << 20, "trust file of more than 1 MiB")
-            trust = strict(self.trust_raw)
+            trust = strict(self.trust_raw, size=1 << 20)
             self.trust = form(trust, TRUST, "")
             need(trust["format"] == "qinglu-trust/1" and trust["suite"] == 1, "format of the trust file")
             if "validators" in trust:
@@ -1224,7 +1225,6 @@ class Verifier:
 
     def E41(self):
         for part in self.records + self.file["batches"]:
-            need(len(part["entry"]) <= 61_440, "entry too long")
             part["json"] = strict(part["entry"])
 
     def E45(self):
@@ -1473,7 +1473,6 @@ class Verifier:
 
     def E70(self):
         for shown in self.file.get("disclosures", []):
-            need(len(shown["value"]) <= 61_440, "a value that is too long")
             strict(shown["value"], kind=object)
             body, name, value = self.records[shown["record_ref"]]["body"], shown["name"].encode(), shown["value"]
             sized = lambda raw, size: len(raw).to_bytes(size, "big") + raw
@@ -1618,7 +1617,7 @@ def row_form(ns, key, value, origin):
 def files_beside(raw, folder):
     """{name: (size, SHA-256)} of the attachments that lie in the folder."""
     try:
-        parts = form(strict(raw, 1_000_000).get("attachments", []), EVIDENCE["attachments?"], "")
+        parts = form(strict(raw, 1_000_000, 64 << 20).get("attachments", []), EVIDENCE["attachments?"], "")
     except Fail:
         return {}  # which the verifier will say
     found = {part["name"]: folder / part["name"] for part in parts}
