@@ -993,6 +993,15 @@ def readings():
         trusted = {name: value for name, value in json.loads(ledger.trust()).items() if name != "validators"} | change
         yield f"a trust file of {name}", ledger.evidence(row_claim("K", key[1]), rows=[key]), canonical(trusted), check
 
+    def head_seal(**change):
+        ledger = Ledger()
+        ledger.seal([b'{"filler":1}'])
+        last = ledger.seals[-1]
+        last["entry"] = ledger.entries[-1] = canonical(last["value"] | change)
+        return ledger.evidence(row_claim("K", key[1]), rows=[key]), ledger.trust()
+    yield "a head's seal of a later epoch", *head_seal(epoch=9), ("E14_POLICY_NOT_IN_FORCE", "undecided")
+    yield "a head's seal of a later epoch and another format", *head_seal(epoch=9, format="qinglu-seal/2"), "E32_SEAL_CONTENT"
+
     def row(ns, of, value):
         ledger = Ledger()
         ledger.rows[ns, of] = value
@@ -1018,6 +1027,7 @@ def readings():
     yield "a record of no type", *commit(type=None), E45
     yield "a record of a later type, in another ledger", *commit(type="patent.dream", ledger_id="sha256:" + "00" * 32), "E03_FORMAT_UNSUPPORTED"
     new = k_row(OWNER, "k2")
+    yield "a record of a later type, without signatures", *one_record("patent.dream", COMMIT, [OWNER], keys=[]), E45
     yield "a new key that was reported compromised", *one_record(
         "key.add", {"party": OWNER, "key_id": "k2", "suite": 1, "pub": public("new key").hex()}, [IPO, OWNER], role="IPO",
         keys=[(IPO, "k1"), (OWNER, "k2", "new key")], shown=[k_row(IPO), row_key("R", IPO, "IPO"), new],

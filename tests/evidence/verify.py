@@ -13,7 +13,8 @@ exit:  0 verified, 1 refuted, 2 usage, 3 undecided, 5 file not found, 10 fork, 7
 
 It asks the checks of docs/formats/evidence.md in the order of that table, under their names, and stops at the first
 that fails; a warning does not stop. It differs from qinglu-verify in this, and in nothing else that is known:
-- the fields of `data` are not held against the record's type: only the envelope is (E45), and what signing needs;
+- the fields of `data` are not held against the record's type, and no text is searched for personal data: only the
+  envelope is asked (E45), and what signing needs;
 - it has no --policy, --now, --max-age, --strict: CHECKPOINT_TOO_OLD is not asked, E25 and E90 not against a clock;
 - it checks the signatures of time-stamps, which qinglu-verify cannot;
 - it writes no statement, only the claim; and it does not judge statements about members (contradiction.md).
@@ -859,6 +860,17 @@ def day_exists(text):
         return False
 
 
+def entry_form(entry):
+    """A body with the signatures over it, or a member's with its place in a batch (record.md)."""
+    kinds(entry, {"batch": int, "body": dict, "n": int} if "batch" in entry else {"body": dict, "sigs": list})
+    sigs = entry.get("sigs", [])
+    for sig in sigs:
+        kinds(sig, {"key_id": str, "party": str, "sig": str, "suite": int})
+        need(sig["suite"] == 1 and len(unb64(sig["sig"])) == 64, "form of a signature")
+    order = [(sig["party"], sig["key_id"]) for sig in sigs]
+    need("batch" in entry or sigs and order == sorted(set(order)), "signatures do not ascend")
+
+
 def body_form(body):
     """The envelope of a record's body (record.md); what `data` holds by its type is not asked."""
     kinds(body, BODY, BODY_OPTIONAL)
@@ -899,6 +911,15 @@ def erased_fields(body):
     """(record id, field) of each that a notice of erasure names."""
     fields = body["data"].get("fields") if body["type"] == "privacy.erase_notice" else None
     return [(item.get("record"), item.get("field")) for item in fields if isinstance(item, dict)] if isinstance(fields, list) else []
+
+
+def read_seal(entry):
+    """The members of a seal by their form (seal.md), whatever its ledger and place."""
+    seal = strict(entry)
+    kinds(seal, SEAL)
+    need(seal["format"] == "qinglu-seal/1" and seal["suite"] == 1, "format of a seal")
+    need(seal["empty"] == (seal["record_count"] == 0), "`empty` and `record_count`")
+    return seal
 
 
 class Verifier:
@@ -1071,9 +1092,7 @@ class Verifier:
     def head_seal(self):
         """The members of the head's seal before it is verified; None where it is no seal, which E32 will say."""
         try:
-            seal = strict(self.file["seal"]["entry"])
-            kinds(seal, SEAL)
-            return seal
+            return read_seal(self.file["seal"]["entry"])
         except Fail:
             return None
 
@@ -1169,12 +1188,9 @@ class Verifier:
 
     def seal_of(self, entry, index):
         """The seal in this entry at this index of the log (seal.md)."""
-        seal = strict(entry)
-        kinds(seal, SEAL)
-        need(seal["format"] == "qinglu-seal/1" and seal["suite"] == 1, "format of a seal")
+        seal = read_seal(entry)
         need(bytes.fromhex(seal["ledger"]) == self.ledger, "a seal of another ledger")
         need(seal["log_size_before"] + seal["record_count"] == index, "a seal in another place")
-        need(seal["empty"] == (seal["record_count"] == 0), "`empty` and `record_count`")
         need(seal["record_count"] > 0, "an empty block has no seal in the log")
         need((seal["height"] == 0) == (index == 1), "height 0 at index 1 only")
         need(all((seal[name] == 0) == (seal["height"] == 0) for name in ("epoch", "view")), "epoch and view 0 at height 0 only")
@@ -1228,40 +1244,34 @@ class Verifier:
             part["json"] = strict(part["entry"])
 
     def E45(self):
+        for part in self.file["batches"] + self.records:
+            entry_form(part["json"])
+            part["body"] = part["json"]["body"]
         for i, batch in enumerate(self.file["batches"]):
-            kinds(batch["json"], {"body": dict, "sigs": list})
-            body = batch["body"] = batch["json"]["body"]
+            body = batch["body"]
             kinds(body, MANIFEST)
-            need(body["type"] == "batch" and body["v"] == 1, "no manifest")
-            self.envelope(body, batch["json"]["sigs"])
+            need("sigs" in batch["json"] and body["type"] == "batch" and body["v"] == 1, "no manifest")
+            self.envelope(body)
             need(1 <= body["count"] <= 1000, "number of members")
             undigest(body["root"])
             need(any(record.get("batch", {}).get("ref") == i for record in self.records), "a batch of no record")
         for record in self.records:
-            member = "batch" in record
-            body = record["body"] = record["json"].get("body")
-            kind = body.get("type") if isinstance(body, dict) else None
-            need(isinstance(kind, str) and kind != "batch", "no record")
-            need(kind in SIGNERS, f"type {kind} is not known", "undecided", "E03")  # whatever else a later version changed
-            kinds(record["json"], {"batch": int, "body": dict, "n": int} if member else {"body": dict, "sigs": list})
+            body, member, kind = record["body"], "batch" in record, record["body"].get("type")
+            need(member == ("batch" in record["json"]), "`batch` exactly at a member")
+            need(isinstance(kind, str) and (member or kind != "batch"), "no record")
+            need(kind in SIGNERS, f"type {kind} is not known", "undecided", "E03")  # before all else that its body has
             body_form(body)
-            need(not member or SIGNERS[kind]["in_batch"], "a type that stands in no batch")
+            self.envelope(body)
             record["batch_of"] = self.file["batches"][record["batch"]["ref"]] if member else None
-            record["sigs"] = record["batch_of"]["json"]["sigs"] if member else record["json"]["sigs"]
-            self.envelope(body, None if member else record["sigs"])
+            record["sigs"] = (record["batch_of"] or record)["json"]["sigs"]
+            need(not member or SIGNERS[kind]["in_batch"], "a type that stands in no batch")
             need(not member or body["signers"] == record["batch_of"]["body"]["signers"], "signers of member and manifest")
 
-    def envelope(self, body, sigs):
+    def envelope(self, body):
         need(undigest(body["ledger_id"]) == self.ledger, "of another ledger")
         need(re.fullmatch("[0-9a-f]{32}", body["nonce"]), "nonce")
         need(PARTY.fullmatch(body["submitter"]), "submitter")
         need(ids(body["signers"], PARTY, 80), "signers")
-        if sigs is not None:
-            for sig in sigs:
-                kinds(sig, {"key_id": str, "party": str, "sig": str, "suite": int})
-                need(sig["suite"] == 1 and len(unb64(sig["sig"])) == 64, "form of a signature")
-            order = [(sig["party"], sig["key_id"]) for sig in sigs]
-            need(sigs and order == sorted(set(order)), "signatures do not ascend")
 
     def E46(self):
         for batch in self.file["batches"]:
