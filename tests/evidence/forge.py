@@ -254,7 +254,7 @@ class Ledger:
                           "policy": policy(members), "validators": members})
 
 
-# ---- cases: name, evidence, trust, and the check that fails (None: it is verified; with "verified": a warning)
+# ---- cases: name, evidence, trust, and the check that fails (None: it is verified; or with the verdict, "verified": a warning)
 
 DAY = "2026-09-01"
 GRANT = {"party": OWNER, "role": "COURT", "scope": {"region": "50"}, "from": DAY}
@@ -918,7 +918,132 @@ def false_proofs():
     yield "no such row, a state without siblings", *absent(lambda shown: cut(shown, shown["depth"]), nobody, False), E51
 
 
+def readings():
+    """What the two verifiers once read differently on one page, and no group above asks."""
+    E05, E10, E12, E13 = "E05_ENCODING", "E10_NO_TRUST_ANCHOR", "E12_POLICY_SYNTAX", "E13_POLICY_CHAIN"
+    E22, E23, E24, E45, E52 = ("E22_LOG_SIGNATURE", "E23_BAD_KNOWN_SIGNATURE", "E24_QUORUM_NOT_MET", "E45_BATCH_FORM",
+                               "E52_STATE_VALUE_MISMATCH")
+    key = k_row(OWNER)
+    row_claim = lambda ns, of: {"type": "state-value", "state_key": {"ns": ns, "key": b64(of)}}
+    log, cosigned = (ORIGIN, 1, "log/1/0"), [(f"m{i}.example", 4, f"cosign/1/{i}") for i in range(3)]
+    wrong = lambda line: line[:-12] + ("A" if line[-12] != "A" else "B") + line[-11:]
+    text_of = lambda signed: signed.split("\n\n")[0] + "\n"
+
+    def grown():
+        ledger = Ledger()
+        x = ledger.seal([ledger.sign(ledger.body("patent.commit", COMMIT, [OWNER]), [(OWNER, "k1")])])
+        at, older = len(ledger.entries), ledger.checkpoint()
+        ledger.seal([b'{"filler":1}'])
+        return ledger, x, older, list(map(b64, consistency(ledger.leaves(), at)))
+    ledger, x, older, tie = grown()
+    floor = {"size": int(older.split("\n")[1]), "root": "sha256:" + base64.b64decode(older.split("\n")[2]).hex()}
+    trust = canonical(json.loads(ledger.trust()) | {"floor": floor})
+    for name, signers, check in (("signed", [log, *cosigned], None), ("signed by nobody known", [("nobody", 1, "nobody")], (E22, "undecided")),
+                                 ("without a quorum", [log, *cosigned[:2]], E24)):
+        tree = {"note": note(text_of(older), *signers), "path": tie}
+        yield f"the claim that the floor is a prefix, {name}", ledger.evidence({"type": "consistency"}, consistency=[tree]), trust, check
+
+    def record(change=lambda file: None, **more):
+        file = json.loads(ledger.evidence({"type": "record", "record_ref": 0}, [x], [key], **more))
+        change(file)
+        return canonical(file), ledger.trust()
+
+    def head(change, proof=None):
+        """`change`: of the head; of the same note in the record's proof, unless `proof` says another."""
+        def both(file):
+            file["records"][0]["tlog_proof"] = file["records"][0]["tlog_proof"].replace(file["checkpoint"], (proof or change)(file["checkpoint"]))
+            file["checkpoint"] = change(file["checkpoint"])
+        return both
+    last = lambda signed: signed.split("\n")[-2] + "\n"
+    strange = [{"note": note(text_of(older), ("nobody", 1, "nobody"), *cosigned), "path": tie}]
+    badly = lambda signed: signed.replace(signed.split("\n")[4], wrong(signed.split("\n")[4]))
+    yield "a proof without a checkpoint", *record(head(lambda signed: signed, lambda signed: "")), E05
+    yield "a line twice, and then one that is none", *record(head(lambda signed: signed + last(signed) + "none\n")), E23
+    yield "a line twice in the head, and a proof's note without an end", *record(head(lambda signed: signed + last(signed), lambda signed: signed[:-1])), E23
+    yield "a first quorum of no known log", *record(first_quorum=strange), E22
+    yield "a first quorum of no known log, and a proof's note that the log signed wrongly", *record(
+        head(lambda signed: signed, badly), first_quorum=strange), (E22, "refuted")
+
+    def at_the_end(*signers, bad=None):
+        """The head ends an epoch; `bad`: one more signer, whose line does not hold."""
+        ledger = Ledger()
+        steps = [ledger.end_epoch()]
+        file = json.loads(ledger.evidence(row_claim("K", key[1]), rows=[key], steps=steps))
+        file["checkpoint"] = note(text_of(file["checkpoint"]), *signers)
+        if bad:
+            file["checkpoint"] += wrong(last(note("", bad)))
+        return canonical(file), ledger.trust()
+    after = [(ORIGIN, 1, "log/2/0"), *((f"m{i}.example", 4, f"cosign/2/{i}") for i in range(3))]
+    yield "the end of an epoch, and a wrong cosignature of the members before", *at_the_end(*after, bad=cosigned[0]), E23
+    yield "the end of an epoch, and a wrong signature of the log before", *at_the_end(*after, bad=log), E22
+    yield "the end of an epoch, and a wrong cosignature of the members after", *at_the_end(log, *cosigned, bad=after[1]), E23
+
+    def step(change):
+        """The finality note of an epoch's end, changed and signed again."""
+        ledger = Ledger()
+        steps = [ledger.end_epoch()]
+        ledger.seal([b'{"filler":9}'])
+        steps[0][0]["note"] = change(steps[0][0]["note"])
+        return ledger.evidence(row_claim("K", key[1]), rows=[key], steps=steps), ledger.trust()
+    voted = lambda old, new: lambda signed: note(text_of(signed).replace(old, new), *((f"m{i}.example/vote", 1, f"vote/1/{i}") for i in range(3)))
+    yield "a step whose note is of another view", *step(voted("final 1 1 ", "final 1 2 ")), E13
+    yield "a step whose note is of another block", *step(lambda signed: voted(signed.split("\n")[4][-64:], "11" * 32)(signed)), E13
+    yield "a step whose note a stranger signed twice", *step(lambda signed: signed + 2 * last(note("", ("nobody", 1, "nobody")))), E13
+
+    for name, change, check in (("a floor of size 0", {"floor": floor | {"size": 0}}, E10), ("an empty policy", {"policy": ""}, E10),
+                                ("a key whose name has a blank of U+3000", {"policy": policy(valset(1)) + "witness w " + vkey("w\u3000", 4, public("w")) + "\n"}, E12),
+                                ("256 witnesses", {"policy": witnesses(256)}, None), ("257 witnesses", {"policy": witnesses(257)}, E12)):
+        trusted = {name: value for name, value in json.loads(ledger.trust()).items() if name != "validators"} | change
+        yield f"a trust file of {name}", ledger.evidence(row_claim("K", key[1]), rows=[key]), canonical(trusted), check
+
+    def head_seal(**change):
+        ledger = Ledger()
+        ledger.seal([b'{"filler":1}'])
+        last = ledger.seals[-1]
+        last["entry"] = ledger.entries[-1] = canonical(last["value"] | change)
+        return ledger.evidence(row_claim("K", key[1]), rows=[key]), ledger.trust()
+    yield "a head's seal of a later epoch", *head_seal(epoch=9), ("E14_POLICY_NOT_IN_FORCE", "undecided")
+    yield "a head's seal of a later epoch and another format", *head_seal(epoch=9, format="qinglu-seal/2"), "E32_SEAL_CONTENT"
+
+    def row(ns, of, value):
+        ledger = Ledger()
+        ledger.rows[ns, of] = value
+        ledger.seal([b'{"filler":1}'])
+        return ledger.evidence(row_claim(ns, of), rows=[(ns, of)]), ledger.trust()
+    yield "a row of 61,440 bytes", *row("Z", b"long", {"a": "x" * 61_432}), None
+    yield "a row of 61,441 bytes", *row("Z", b"long", {"a": "x" * 61_433}), E52
+    yield "a mandate whose powers are a text", *row(*row_key("M", OWNER, AGENT), {"grants": [{"from": DAY, "from_index": 0, "powers": "ALL"}]}), E52
+    yield "a role whose scope is a text", *row(*row_key("R", IPO, "IPO"), {"grants": [{"from_index": 0, "scope": "50"}]}), E52
+    yield "an alias set of others", *row(*row_key("A", SUBJECT), {"ids": ["cmt:" + "ab" * 32, "cmt:" + "cd" * 32]}), E52
+    yield "a key that is no text, and aliases", *row("A", b"\xff", {"ids": [SUBJECT]}), E52
+    yield "a set in the directory's place", *row("V", bytes(8), {"from_size": 2, "set": valset(1)}), E52
+    yield "a set with a member of the log's name", *row("V", bytes([0] * 7 + [3]), {"set": valset(3) | {
+        "members": [valset(3)["members"][0] | {"id": ORIGIN}]}}), E52
+
+    other = "pat:202610123456\u0663"
+    yield "a number with a digit of another script", ledger.evidence({"type": "absence", "subject": {"id": other, "kind": 2, "categories": [0]}}, rows=[
+        row_key("A", other), row_key("H", other)]), ledger.trust(), "E55_CLAIM_MISMATCH"
+    file = lambda name: {"attach": [{"media": "text/plain", "name": name, "sha256": "sha256:" + "55" * 32, "size": 3}]}
+    commit = lambda **more: one_record("patent.commit", COMMIT, [OWNER], **more)
+    yield "a file whose name has 2,000 bytes", *commit(**file("a" * 2000)), None
+    yield "a file whose name has 2,001 bytes", *commit(**file("a" * 2001)), E45
+    yield "a record of no type", *commit(type=None), E45
+    yield "a record of a later type, in another ledger", *commit(type="patent.dream", ledger_id="sha256:" + "00" * 32), "E03_FORMAT_UNSUPPORTED"
+    new = k_row(OWNER, "k2")
+    yield "a record of a later type, without signatures", *one_record("patent.dream", COMMIT, [OWNER], keys=[]), E45
+    yield "a new key that was reported compromised", *one_record(
+        "key.add", {"party": OWNER, "key_id": "k2", "suite": 1, "pub": public("new key").hex()}, [IPO, OWNER], role="IPO",
+        keys=[(IPO, "k1"), (OWNER, "k2", "new key")], shown=[k_row(IPO), row_key("R", IPO, "IPO"), new],
+        rows={new: {"pub": public("new key").hex(), "suite": 1, "windows": [{"from_index": 3}], "compromised_from": 5}}), ("E94_KEY_COMPROMISED", "verified")
+
+
+def witnesses(n):
+    """A policy of `n` witnesses, the members of the first set among them."""
+    more = [f"witness w{i} {vkey(f'w{i}.example', 4, public(f'w{i}'))}" for i in range(n - 4)]
+    return "\n".join([*more, policy(valset(1))])
+
+
 def cases():
     for group in (authorised, rows_and_lists, entries, disclosures, erasures, attachments, timestamps, chains,
-                  mixtures, false_proofs):
+                  mixtures, false_proofs, readings):
         yield from group()

@@ -13,7 +13,8 @@ exit:  0 verified, 1 refuted, 2 usage, 3 undecided, 5 file not found, 10 fork, 7
 
 It asks the checks of docs/formats/evidence.md in the order of that table, under their names, and stops at the first
 that fails; a warning does not stop. It differs from qinglu-verify in this, and in nothing else that is known:
-- the fields of `data` are not held against the record's type: only the envelope is (E45), and what signing needs;
+- the fields of `data` are not held against the record's type, and no text is searched for personal data: only the
+  envelope is asked (E45), and what signing needs;
 - it has no --policy, --now, --max-age, --strict: CHECKPOINT_TOO_OLD is not asked, E25 and E90 not against a clock;
 - it checks the signatures of time-stamps, which qinglu-verify cannot;
 - it writes no statement, only the claim; and it does not judge statements about members (contradiction.md).
@@ -112,8 +113,10 @@ def canonical(value):
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def strict(raw, items=4096, kind=dict):
-    """The value of canonical JSON (record.md), one object; `items`: what an array may hold; `kind`: object, any."""
+def strict(raw, items=4096, size=61_440, kind=dict):
+    """The value of canonical JSON (record.md), one object, within the limits of an entry unless others are given:
+    `items` of an array, `size` in bytes; `kind` object: of any kind."""
+    need(len(raw) <= size, f"more than {size} bytes")
 
     def refuse(_):
         raise Fail("a number that is no integer")
@@ -172,7 +175,7 @@ EVIDENCE = {
     "erased?": [{"record_ref": "int", "name": "str", "notice_ref": "int"}],
     "attachments?": [{"name": "file_name", "media": "str", "sha256": "digest", "sm3?": "word", "size": "int"}],
     "timestamps?": [{"alg": "str", "token": "b64"}],
-    "disclosures?": [{"record_ref": "int", "name": "field", "value": "b64", "salt": "hash", "path": ["hash"]}],
+    "disclosures?": [{"record_ref": "int", "name": "field_name", "value": "b64", "salt": "hash", "path": ["hash"]}],
     "consistency?": [{"note": "str", "path": ["hash"]}],
     "issuer?": {"name": "str", "software": "str", "time": "str", "suite": "one", "key": "hex", "sig": "sig"},
 }
@@ -187,7 +190,7 @@ CLAIMS = {
     "history": CLAIM | {"subject": SUBJECT, "from_seq?": "positive", "all_disclosed?": "true"},
     "consistency": CLAIM,
 }
-TRUST = {"format": "str", "suite": "int", "ledger_id": "digest", "origin": "str", "epoch": "positive", "policy": "str",
+TRUST = {"format": "str", "suite": "int", "ledger_id": "digest", "origin": "origin", "epoch": "positive", "policy": "word",
          "validators?": "object", "floor?": {"size": "positive", "root": "digest"}}
 
 
@@ -231,15 +234,16 @@ DECODERS = {
     "sig": decode_sized(64), "line": decode_line, "proof": lambda text: tlog_proof(text),
     "true": fits(lambda v: v), "letter": fits(lambda v: len(v) == 1 and v.isascii()),
     "role": fits(lambda v: v in ("claim", "context")), "terminal_kind": fits(lambda v: v in ("empty", "leaf")),
-    "word": fits(lambda v: v), "field": fits(lambda v: len(v.encode()) <= 128),
+    "word": fits(lambda v: v), "field_name": fits(lambda v: len(v.encode()) <= 128),
+    "origin": fits(lambda v: MEMBER_ID.fullmatch(v) and v != "cosignature/v1"),
     "file_name": fits(lambda v: 1 <= len(v.encode()) <= 255 and v[0] != "." and not re.search(r"[\x00-\x1f\x7f/\\:]", v)),
     "categories": fits(lambda v: v and all(is_int(c) and 0 <= c <= 6 for c in v) and v == sorted(set(v))),
 } | {kind: fits(lambda v, low=low, high=high: low <= v <= high) for kind, (low, high) in NUMBERS.items()}
 
 
 def form(value, wanted, at, missing=None):
-    """Holds `value` against a form. With a list (E04): members and their JSON types; those that are missing are put
-    there. Without (E05): what they say, and returns it with bytes decoded."""
+    """Holds `value` against a form. With a list (E04): members and their JSON types; what is missing is added to the
+    list. Without (E05): what they say, and returns it with bytes decoded."""
     decode = missing is None
     if wanted == "claim":
         need(isinstance(value, dict), f"{at}: no object")
@@ -253,8 +257,10 @@ def form(value, wanted, at, missing=None):
         names = {name.rstrip("?"): name for name in wanted}
         for name in value:
             need(name in names, f"{at}/{name} is no member")
-        if missing is not None:
-            missing += [f"{at}/{name}" for name, optional in names.items() if name not in value and optional == name]
+        lacking = [f"{at}/{name} is missing" for name, optional in names.items() if name == optional and name not in value]
+        need(not decode or not lacking, ", ".join(lacking))
+        if not decode:
+            missing += lacking
         return {name: form(value[name], wanted[names[name]], f"{at}/{name}", missing) for name in value}
     if isinstance(wanted, list):
         need(isinstance(value, list), f"{at}: no array")
@@ -272,21 +278,24 @@ def form(value, wanted, at, missing=None):
 # ---- C2SP: notes, checkpoints, policies, tlog-proofs -------------------------------------------------------------
 
 class Note:
-    """A C2SP signed note: `text` with its last newline, `lines` of signatures (name, key id, signature)."""
+    """A C2SP signed note: `text` with its last newline, `lines` of signatures (name, key id, signature). A key with two
+    lines fails under the name E23, unless the note stands in E13."""
 
-    def __init__(self, whole):
+    def __init__(self, whole, twice="E23"):
         need(not re.search("[\x00-\x09\x0b-\x1f]", whole), "control character")
         need(whole.endswith("\n"), "last line is not ended")
         cut = whole.rfind("\n\n")
         need(cut >= 0, "no blank line before the signatures")
-        self.text, self.lines = whole[:cut + 1], []
+        self.text, self.lines, seen = whole[:cut + 1], [], set()
         for line in whole[cut + 2:-1].split("\n"):
             m = re.fullmatch("\u2014 ([^ ]+) ([^ ]+)", line)
-            need(m and "+" not in m[1] and not re.search(r"\s", m[1]), "signature line")
+            need(m and is_key_name(m[1]), "signature line")
             raw = unb64(m[2])
             need(len(raw) > 4, "signature too short")
+            need((m[1], raw[:4]) not in seen, f"{m[1]} signed twice", code=twice)
+            seen.add((m[1], raw[:4]))
             self.lines.append((m[1], raw[:4], raw[4:]))
-        need(len(self.lines) <= 64, "more than 64 signature lines")
+            need(len(self.lines) <= 64, "more than 64 signature lines")
 
     def checkpoint(self, origin):
         """Size and root of a checkpoint of this log: exactly three lines."""
@@ -294,6 +303,10 @@ class Note:
         need(len(lines) == 3, "a checkpoint has three lines")
         need(lines[0] == origin, f"of log {lines[0]}")
         return decimal(lines[1]), unhash(lines[2])
+
+
+def is_key_name(name):
+    return name and "+" not in name and not re.search(r"\s", name)
 
 
 def decimal(text):
@@ -308,8 +321,10 @@ def tlog_proof(text):
     index = decimal(lines.pop(0)[6:])
     need("" in lines, "no blank line before the checkpoint")
     end = lines.index("")
-    need(end <= 53, "more than 53 hashes in a path")
-    return {"index": index, "path": [unhash(line) for line in lines[:end]], "note": "\n".join(lines[end + 1:])}
+    need(end <= 53, "more than 53 hashes")
+    note = "\n".join(lines[end + 1:])
+    need(note, "no checkpoint")
+    return {"index": index, "path": [unhash(line) for line in lines[:end]], "note": note}
 
 
 def key_id(name, kind, key):
@@ -321,7 +336,7 @@ class Policy:
 
     def __init__(self, text, origin):
         self.text, self.keys, self.groups, self.quorum, used = text, {}, {}, None, set()
-        names, grouped = set(), set()
+        names, grouped, counts = set(), set(), dict.fromkeys(("log", "witness", "group"), 0)
         need(text.endswith("\n"), "last line is not ended")
         need(not re.search("[\x00-\x08\x0b-\x1f\x7f]", text), "control character")
         for line in text[:-1].split("\n"):
@@ -330,6 +345,9 @@ class Policy:
             if not words or words[0].startswith("#"):
                 continue
             word, words = words[0], words[1:]
+            if word in counts:
+                counts[word] += 1
+                need(counts[word] <= 256, f"more than 256 lines `{word}`")
             if word == "log":
                 need(1 <= len(words) <= 2, "line `log`")
                 name, identifier, key = self.vkey(words[0], 1)
@@ -365,7 +383,7 @@ class Policy:
     @staticmethod
     def vkey(text, kind):
         parts = text.split("+", 2)
-        need(len(parts) == 3 and parts[0] and re.fullmatch("[0-9a-f]{8}", parts[1]), "verifier key")
+        need(len(parts) == 3 and is_key_name(parts[0]) and re.fullmatch("[0-9a-f]{8}", parts[1]), "verifier key")
         raw = unb64(parts[2])
         need(len(raw) == 33 and raw[0] == kind, "kind of a verifier key")
         need(key_id(parts[0], kind, raw[1:]).hex() == parts[1], "key id")
@@ -786,8 +804,8 @@ SEAL = {"empty": bool, "epoch": int, "epoch_end": bool, "format": str, "height":
         "suite": int, "time_ms": int, "view": int}
 BODY = {"v": int, "type": str, "ledger_id": str, "nonce": str, "expires_at": int, "rule_pack": int, "class": str,
         "submitter": str, "signers": list, "role": str, "event_date": str, "subjects": list, "data": dict}
-BODY_OPTIONAL = {"acting_for": str, "basis": list, "refs": list, "supersedes": str, "private_root": str,
-                 "private_width": int, "ct_hash": str, "key_commit": str, "wraps_hash": str, "attach": list}
+BODY_OPTIONAL = {"acting_for": str, "basis": list, "refs": list, "supersedes": "digest", "private_root": "digest",
+                 "private_width": int, "ct_hash": "digest", "key_commit": "digest", "wraps_hash": "digest", "attach": list}
 MEMBER_ID = re.compile(r"(?!.*/(vote|final)$)[a-z0-9.-]{1,100}(/[a-z0-9._-]{1,40}){0,3}")
 MEMBER = {"address": str, "cosign_key": bytes, "id": str, "index": int, "intake_key": bytes, "log_key": bytes, "party": str,
           "suite": int, "transport_key_hash": bytes, "vote_key": bytes, "weight": int}
@@ -795,20 +813,25 @@ MANIFEST = {"count": int, "expires_at": int, "ledger_id": str, "nonce": str, "ro
             "submitter": str, "type": str, "v": int}
 
 
+KINDS = {int: lambda v: is_int(v) and v >= 0, str: lambda v: isinstance(v, str) and v,
+         bytes: lambda v: isinstance(v, str) and re.fullmatch("[0-9a-f]{64}", v),
+         "digest": lambda v: isinstance(v, str) and RECORD_ID.fullmatch(v)}
+
+
 def kinds(value, required, optional=()):
-    """Exactly these members, each of its kind."""
+    """Exactly these members, each of its kind: of KINDS (a number from 0, a text that is not empty, 64 hex digits, and
+    these behind `sha256:`), else of that JSON type."""
     need(isinstance(value, dict), "no object")
     known = required | dict(optional)
     need(required.keys() <= value.keys() <= known.keys(), f"members {sorted(value.keys() ^ required.keys())}")
     for name, kind in known.items():
         v = value.get(name)
         if name in value:
-            fits = {int: is_int(v) and v >= 0, bytes: isinstance(v, str) and re.fullmatch("[0-9a-f]{64}", v)}
-            need(fits.get(kind, isinstance(v, kind)), f"member {name}")
+            need(KINDS[kind](v) if kind in KINDS else isinstance(v, kind), f"member {name}")
 
 
 USCC, LOCAL = "[0-9A-HJ-NPQRTUWXY]{18}", "[A-Za-z0-9._-]{1,40}"
-SUBJECT_KEYS = {kind: re.compile(pattern) for kind, pattern in {  # record.md, Ids and keys
+SUBJECT_KEYS = {kind: re.compile(pattern, re.ASCII) for kind, pattern in {  # record.md, Ids and keys
     0: "(?!)",
     1: f"org:{USCC}|per:[0-9a-f]{{64}}",
     2: r"pat:((8[5-9]|9\d|0[0-3])[12389]\d{5}|(19|20)\d\d[12389]\d{7})[\dX]"
@@ -837,6 +860,17 @@ def day_exists(text):
         return False
 
 
+def entry_form(entry):
+    """A body with the signatures over it, or a member's with its place in a batch (record.md)."""
+    kinds(entry, {"batch": int, "body": dict, "n": int} if "batch" in entry else {"body": dict, "sigs": list})
+    sigs = entry.get("sigs", [])
+    for sig in sigs:
+        kinds(sig, {"key_id": str, "party": str, "sig": str, "suite": int})
+        need(sig["suite"] == 1 and len(unb64(sig["sig"])) == 64, "form of a signature")
+    order = [(sig["party"], sig["key_id"]) for sig in sigs]
+    need("batch" in entry or sigs and order == sorted(set(order)), "signatures do not ascend")
+
+
 def body_form(body):
     """The envelope of a record's body (record.md); what `data` holds by its type is not asked."""
     kinds(body, BODY, BODY_OPTIONAL)
@@ -845,18 +879,15 @@ def body_form(body):
     need(day_exists(body["event_date"]), "event_date")
     need(ids(body["subjects"], ANY_SUBJECT, 64), "subjects")
     need(ids(body.get("refs", ["sha256:" + "0" * 64]), RECORD_ID, 64), "refs")
-    for name, pattern in (("acting_for", PARTY), ("supersedes", RECORD_ID), ("private_root", RECORD_ID),
-                          ("ct_hash", RECORD_ID), ("key_commit", RECORD_ID), ("wraps_hash", RECORD_ID)):
-        need(name not in body or pattern.fullmatch(body[name]), name)
+    need("acting_for" not in body or PARTY.fullmatch(body["acting_for"]), "acting_for")
     for name, most, required, optional in (
             ("basis", 16, {"article": str, "law": str}, {"doc_no": str}),
-            ("attach", 64, {"media": str, "name": str, "sha256": str, "size": int}, {"sm3": str, "store_hint": str})):
+            ("attach", 64, {"media": str, "name": str, "sha256": "digest", "size": int}, {"sm3": str, "store_hint": str})):
         if name in body:
             need(1 <= len(body[name]) <= most, name)
             for item in body[name]:
                 kinds(item, required, optional)
-                need(all(1 <= len(text.encode()) <= 2000 for text in item.values() if isinstance(text, str)), f"texts of {name}")
-                undigest(item.get("sha256", "sha256:" + "0" * 64))
+                need(all(len(str(v).encode()) <= 2000 for v in item.values()), f"a text in {name} is too long")
     if body.keys() & {"private_root", "private_width", "ct_hash", "key_commit", "wraps_hash"}:
         slots = len(SIGNERS[body["type"]]["private_slots"])
         need(slots and "private_root" in body, "a private section where the type has none, or without its root")
@@ -869,7 +900,7 @@ def holds(grant, x, day):
 
 
 def named_files(body):
-    """What a record names outside the log: {(sha256, size, media)}, each with its sm3 or None."""
+    """What a record names outside the log: (sha256, size, media) of each, with its sm3 or None."""
     found = [(item, item) for item in body.get("attach", [])]
     if body["type"] == "evidence.deposit" and isinstance(body["data"].get("digest"), dict):
         found.append((body["data"]["digest"], body["data"]))
@@ -879,7 +910,16 @@ def named_files(body):
 def erased_fields(body):
     """(record id, field) of each that a notice of erasure names."""
     fields = body["data"].get("fields") if body["type"] == "privacy.erase_notice" else None
-    return {(item["record"], item["field"]) for item in fields or []}
+    return [(item.get("record"), item.get("field")) for item in fields if isinstance(item, dict)] if isinstance(fields, list) else []
+
+
+def read_seal(entry):
+    """The members of a seal by their form (seal.md), whatever its ledger and place."""
+    seal = strict(entry)
+    kinds(seal, SEAL)
+    need(seal["format"] == "qinglu-seal/1" and seal["suite"] == 1, "format of a seal")
+    need(seal["empty"] == (seal["record_count"] == 0), "`empty` and `record_count`")
+    return seal
 
 
 class Verifier:
@@ -922,7 +962,7 @@ class Verifier:
             raise Fail("no UTF-8") from None
 
     def E02(self):
-        self.json = strict(self.raw, 1_000_000)
+        self.json = strict(self.raw, 1_000_000, 64 << 20)
 
     def E03(self):
         file, claim = self.json, self.json.get("claim")
@@ -937,11 +977,10 @@ class Verifier:
             need(claim.get("type", "record") in list(CLAIMS), "type of the claim", "undecided")
 
     def E04(self):
-        missing = []
-        form(self.json, EVIDENCE, "", missing)
+        form(self.json, EVIDENCE, "", missing := [])
         for name in (name[:-1] for name, wanted in EVIDENCE.items() if name.endswith("?") and isinstance(wanted, list)):
             need(self.json.get(name, [0]), f"/{name} is empty")
-        need(not missing, f"missing: {missing}", "undecided")
+        need(not missing, ", ".join(missing[:1]), "undecided")
 
     def E05(self):
         file = self.file = form(self.json, EVIDENCE, "")
@@ -968,11 +1007,7 @@ class Verifier:
 
     def E10(self):
         try:
-            need(len(self.trust_raw) <= 1 << 20, "trust file of more than 1 MiB")
-            trust = strict(self.trust_raw)
-            missing = []
-            form(trust, TRUST, "", missing)
-            need(not missing, f"missing: {missing}")
+            trust = strict(self.trust_raw, size=1 << 20)
             self.trust = form(trust, TRUST, "")
             need(trust["format"] == "qinglu-trust/1" and trust["suite"] == 1, "format of the trust file")
             if "validators" in trust:
@@ -999,14 +1034,14 @@ class Verifier:
     def E13(self):
         members, epoch, before = self.trust.get("validators"), self.trust["epoch"], None
         for step, policy in zip(self.file["policy_chain"], self.later):
-            note = Note(step["note"])
+            note = Note(step["note"], "E13")
             lines = note.text[:-1].split("\n")
             need(len(lines) == 6 and lines[0] == self.origin + "/final", "form of a finality note")
             size, root = decimal(lines[1]), unhash(lines[2])
-            m = re.fullmatch(r"final (0|[1-9]\d*) (0|[1-9]\d*) ([0-9a-f]{64})", lines[4])
+            m = re.fullmatch("final ([0-9]+) ([0-9]+) ([0-9a-f]{64})", lines[4])
             need(m and lines[3].startswith("state ") and re.fullmatch("next [0-9a-f]{64}", lines[5]),
                  "form of a finality note")
-            need(int(m[1]) == epoch, "a step is left out, or stands twice")
+            need(decimal(m[1]) == epoch, "a step is left out, or stands twice")
             if before:
                 need(before[0] < size, "sizes do not grow")
                 consistent(*before[:2], size, root, before[2])
@@ -1017,7 +1052,6 @@ class Verifier:
             for name, identifier, signature in note.lines:
                 key = keys.get((name, identifier))
                 need(key is None or signed_by(key, signature, note.text.encode()), f"the vote of {name} does not hold")
-                need(key is None or name not in votes, f"{name} stands twice")
                 votes |= {name} if key else set()
             n = len(members["members"])
             need(len(votes) >= n - (n - 1) // 3, "not enough votes")
@@ -1025,7 +1059,7 @@ class Verifier:
             included(entry, size - 1, size, root, step["seal"]["path"])
             seal = self.seal_of(entry, size - 1)
             need(seal["epoch"] == epoch and seal["epoch_end"], "not the seal of an epoch's end")
-            need(sha(b"qinglu/block/1\0", entry).hex() == m[3] and seal["view"] == int(m[2])
+            need(sha(b"qinglu/block/1\0", entry).hex() == m[3] and seal["view"] == decimal(m[2])
                  and bytes.fromhex(seal["state_root"]) == unhash(lines[3][6:])
                  and seal["next_valset_hash"] == lines[5][5:], "the note is not of this seal")
             need(sha(b"qinglu/valset/1\0", step["set"]).hex() == lines[5][5:], "not the set that was announced")
@@ -1058,9 +1092,7 @@ class Verifier:
     def head_seal(self):
         """The members of the head's seal before it is verified; None where it is no seal, which E32 will say."""
         try:
-            seal = strict(self.file["seal"]["entry"])
-            kinds(seal, SEAL)
-            return seal
+            return read_seal(self.file["seal"]["entry"])
         except Fail:
             return None
 
@@ -1073,22 +1105,23 @@ class Verifier:
             return None
 
     def E20(self):
-        """self.notes: of every checkpoint in the file its role, note, and later (size, root), keys that hold, times."""
-        file = self.file
+        """self.notes: text of every checkpoint in the file -> its note, whether a quorum is asked of it, and later its
+        tree (size, root), the keys that hold, with times."""
+        file, self.notes = self.file, {}
+        older, quorums = ([part["note"] for part in file.get(name, [])] for name in ("consistency", "first_quorum"))
+        asked = {file["checkpoint"], *quorums, *older * (file["claim"]["type"] == "consistency")}
         proofs = [part["tlog_proof"]["note"] for part in self.records + file["batches"]]
-        self.notes = [{"role": role, "note": Note(text)} for role, texts in (
-            ("head", [file["checkpoint"]]), ("quorum", [part["note"] for part in file["first_quorum"]]),
-            ("consistency", [part["note"] for part in file.get("consistency", [])]), ("proof", proofs)) for text in texts]
-        for note in self.notes:
-            lines = [line[:2] for line in note["note"].lines]
-            need(len(set(lines)) == len(lines), "a key signed twice", code="E23")
+        for text in dict.fromkeys([file["checkpoint"], *proofs, *older, *quorums]):
+            self.notes[text] = {"note": Note(text), "asked": text in asked}
 
     def E21(self):
-        for note in self.notes:
+        for note in self.notes.values():
             note["tree"] = note["note"].checkpoint(self.origin)
-        self.head, self.roles = self.notes[0]["tree"], lambda role: [n for n in self.notes if n["role"] == role]
-        for part, note in zip(self.records + self.file["batches"], self.roles("proof")):
-            part["tree"] = note["tree"]
+        self.head = self.notes[self.file["checkpoint"]]["tree"]
+
+    def tree(self, part):
+        """Size and root of the checkpoint in a tlog-proof, or beside a path."""
+        return self.notes[part["note"]]["tree"]
 
     def judges(self, size):
         """The policies that may judge a tree of this size: one, or two at the size where an epoch ended."""
@@ -1097,12 +1130,10 @@ class Verifier:
 
     def E22(self):
         floor = self.trust.get("floor")
-        for note in self.notes:
-            size, root = note["tree"]
-            note["floor"] = (note["role"] in ("consistency", "proof") and bool(floor)
-                             and (size, root) == (floor["size"], floor["root"]))
+        for note in self.notes.values():
+            note["floor"] = bool(floor) and not note["asked"] and note["tree"] == (floor["size"], floor["root"])
             note["good"], note["bad"] = {}, []
-            for policy in self.judges(size):
+            for policy in self.judges(note["tree"][0]):
                 for name, identifier, signature in note["note"].lines:
                     kind, key, _ = policy.keys.get((name, identifier), (0, b"", None))
                     time = cosigned_at(kind, key, signature, note["note"].text) if kind else None
@@ -1115,15 +1146,13 @@ class Verifier:
                 need(any(kind == 1 for kind, _ in note["good"]), "no known log key signed", "undecided")
 
     def E23(self):
-        for note in self.notes:
+        for note in self.notes.values():
             need(note["floor"] or not note["bad"], f"signatures that do not hold: {note['bad']}")
 
     def E24(self):
-        asked = ["head", "quorum"] + ["consistency"] * (self.file["claim"]["type"] == "consistency")
-        for note in self.notes:
-            if note["role"] in asked and not note["floor"]:
-                met = any(self.satisfied(policy, note) for policy in self.judges(note["tree"][0]))
-                need(met, f"tree of size {note['tree'][0]}: no quorum", "undecided")
+        for note in self.notes.values():
+            met = not note["asked"] or any(self.satisfied(policy, note) for policy in self.judges(note["tree"][0]))
+            need(met, f"tree of size {note['tree'][0]}: no quorum", "undecided")
 
     @staticmethod
     def satisfied(policy, note):
@@ -1132,16 +1161,17 @@ class Verifier:
         return any(kind == 1 for kind, _, _ in signed) and policy.met_by({name for kind, _, name in signed if kind == 4})
 
     def E25(self):
-        times = [time for (kind, _), time in self.notes[0]["good"].items() if kind == 4]
+        times = [time for (kind, _), time in self.notes[self.file["checkpoint"]]["good"].items() if kind == 4]
         seal = self.head_seal()
         need(not seal or not times or min(times) + 60 >= seal["time_ms"] // 1000, "a cosignature is older than its seal", "warning")
-        for note in self.notes:
+        for note in self.notes.values():
             times = [time for (kind, _), time in note["good"].items() if kind == 4]
             need(not times or max(times) - min(times) <= 86_400, "cosignatures are a day apart", "warning")
 
     def E81(self):
-        for i, one in enumerate(self.notes):
-            for other in self.notes[:i]:
+        notes = list(self.notes.values())
+        for i, one in enumerate(notes):
+            for other in notes[:i]:
                 if one["tree"][0] == other["tree"][0] and one["tree"] != other["tree"]:
                     need(not one["good"].keys() & other["good"].keys(), "one key signed two trees of one size", "fork")
 
@@ -1158,12 +1188,9 @@ class Verifier:
 
     def seal_of(self, entry, index):
         """The seal in this entry at this index of the log (seal.md)."""
-        seal = strict(entry)
-        kinds(seal, SEAL)
-        need(seal["format"] == "qinglu-seal/1" and seal["suite"] == 1, "format of a seal")
+        seal = read_seal(entry)
         need(bytes.fromhex(seal["ledger"]) == self.ledger, "a seal of another ledger")
         need(seal["log_size_before"] + seal["record_count"] == index, "a seal in another place")
-        need(seal["empty"] == (seal["record_count"] == 0), "`empty` and `record_count`")
         need(seal["record_count"] > 0, "an empty block has no seal in the log")
         need((seal["height"] == 0) == (index == 1), "height 0 at index 1 only")
         need(all((seal[name] == 0) == (seal["height"] == 0) for name in ("epoch", "view")), "epoch and view 0 at height 0 only")
@@ -1192,20 +1219,20 @@ class Verifier:
             if row["present"]:
                 need(sha(b"\4", row["value"]) == row["terminal"]["vh"], "not the value that the proof is of")
                 row["json"] = strict(row["value"])
-                row_form(row["ns"], row["key"], row["json"])
+                row_form(row["ns"], row["key"], row["json"], self.origin)
 
-    def row(self, ns, key, x):
+    def row(self, ns, key, x, needed=True):
         """The row under the nearest seal after x: its object, None where it is shown absent."""
         shown = [row for row in self.rows if (row["ns"], row["key"]) == (ns, key) and row["index"] > x]
-        need(shown, f"row {ns} of {key} is not shown", "undecided", "E04")
-        return min(shown, key=lambda row: row["index"]).get("json")
+        need(shown or not needed, f"row {ns} of {key} is not shown", "undecided", "E04")
+        return min(shown, key=lambda row: row["index"], default={}).get("json")
 
     # -- records
 
     def E40(self):
         for record in self.records:
             proof = record["tlog_proof"]
-            included(record["entry"], proof["index"], *record["tree"], proof["path"])
+            included(record["entry"], proof["index"], *self.tree(proof), proof["path"])
 
     def E33(self):
         for record in self.records:
@@ -1214,49 +1241,42 @@ class Verifier:
 
     def E41(self):
         for part in self.records + self.file["batches"]:
-            need(len(part["entry"]) <= 61_440, "entry too long")
             part["json"] = strict(part["entry"])
 
     def E45(self):
+        for part in self.file["batches"] + self.records:
+            entry_form(part["json"])
+            part["body"] = part["json"]["body"]
         for i, batch in enumerate(self.file["batches"]):
-            kinds(batch["json"], {"body": dict, "sigs": list})
-            body = batch["body"] = batch["json"]["body"]
+            body = batch["body"]
             kinds(body, MANIFEST)
-            need(body["type"] == "batch" and body["v"] == 1, "no manifest")
-            self.envelope(body, batch["json"]["sigs"])
+            need("sigs" in batch["json"] and body["type"] == "batch" and body["v"] == 1, "no manifest")
+            self.envelope(body)
             need(1 <= body["count"] <= 1000, "number of members")
             undigest(body["root"])
             need(any(record.get("batch", {}).get("ref") == i for record in self.records), "a batch of no record")
         for record in self.records:
-            member = "batch" in record
-            kinds(record["json"], {"batch": int, "body": dict, "n": int} if member else {"body": dict, "sigs": list})
-            body = record["body"] = record["json"]["body"]
-            kind = body.get("type")
-            need(kind != "batch", "a manifest where a record should be")
-            need(not isinstance(kind, str) or kind in SIGNERS, f"type {kind} is not known", "undecided", "E03")
+            body, member, kind = record["body"], "batch" in record, record["body"].get("type")
+            need(member == ("batch" in record["json"]), "`batch` exactly at a member")
+            need(isinstance(kind, str) and (member or kind != "batch"), "no record")
+            need(kind in SIGNERS, f"type {kind} is not known", "undecided", "E03")  # before all else that its body has
             body_form(body)
-            need(not member or SIGNERS[kind]["in_batch"], "a type that stands in no batch")
+            self.envelope(body)
             record["batch_of"] = self.file["batches"][record["batch"]["ref"]] if member else None
-            record["sigs"] = record["batch_of"]["json"]["sigs"] if member else record["json"]["sigs"]
-            self.envelope(body, None if member else record["sigs"])
+            record["sigs"] = (record["batch_of"] or record)["json"]["sigs"]
+            need(not member or SIGNERS[kind]["in_batch"], "a type that stands in no batch")
             need(not member or body["signers"] == record["batch_of"]["body"]["signers"], "signers of member and manifest")
 
-    def envelope(self, body, sigs):
+    def envelope(self, body):
         need(undigest(body["ledger_id"]) == self.ledger, "of another ledger")
         need(re.fullmatch("[0-9a-f]{32}", body["nonce"]), "nonce")
         need(PARTY.fullmatch(body["submitter"]), "submitter")
         need(ids(body["signers"], PARTY, 80), "signers")
-        if sigs is not None:
-            for sig in sigs:
-                kinds(sig, {"key_id": str, "party": str, "sig": str, "suite": int})
-                need(sig["suite"] == 1 and sig["party"] and sig["key_id"] and len(unb64(sig["sig"])) == 64, "form of a signature")
-            order = [(sig["party"], sig["key_id"]) for sig in sigs]
-            need(sigs and order == sorted(set(order)), "signatures do not ascend")
 
     def E46(self):
         for batch in self.file["batches"]:
             proof = batch["tlog_proof"]
-            included(batch["entry"], proof["index"], *batch["tree"], proof["path"])
+            included(batch["entry"], proof["index"], *self.tree(proof), proof["path"])
 
     def members(self):
         return [record for record in self.records if record["batch_of"]]
@@ -1284,8 +1304,8 @@ class Verifier:
             need(signed_by(bytes.fromhex(pub), unb64(sig["sig"]), message),
                  f"the signature of {sig['party']} / {sig['key_id']} does not hold")
 
-    def key_row(self, sig, x):
-        return self.row("K", sig["party"].encode() + b"\0" + sig["key_id"].encode(), x)
+    def key_row(self, sig, x, needed=True):
+        return self.row("K", sig["party"].encode() + b"\0" + sig["key_id"].encode(), x, needed)
 
     @staticmethod
     def is_new_key(body, sig):
@@ -1344,7 +1364,7 @@ class Verifier:
             need(set(signers) <= must | may | council | {submitter}, "a party that has no place here signed")
         if "acting_for" in body:  # 5
             need(law["mandate"], "a type that has no agent")
-            need(mandate_row and any(holds(g, x, day) and {law["mandate"], "ALL"} & set(g["powers"])
+            need(mandate_row and any(holds(g, x, day) and any(power in (law["mandate"], "ALL") for power in g["powers"])
                              and g.get("subject", body["subjects"][0] if body["subjects"] else None) in body["subjects"] + [None]
                              for g in mandate_row["grants"]), "no mandate")
 
@@ -1463,7 +1483,6 @@ class Verifier:
 
     def E70(self):
         for shown in self.file.get("disclosures", []):
-            need(len(shown["value"]) <= 61_440, "a value that is too long")
             strict(shown["value"], kind=object)
             body, name, value = self.records[shown["record_ref"]]["body"], shown["name"].encode(), shown["value"]
             sized = lambda raw, size: len(raw).to_bytes(size, "big") + raw
@@ -1485,7 +1504,7 @@ class Verifier:
 
     def E71(self):
         by = [erased_fields(record["body"]) for record in self.records]
-        gone = set().union(*by)
+        gone = sum(by, [])
         for field in self.file.get("erased", []):
             need((self.record_id(field["record_ref"]), field["name"]) in by[field["notice_ref"]],
                  f"no notice of the erasure of {field['name']}")
@@ -1502,20 +1521,17 @@ class Verifier:
         need(not late, "a time-stamp is older than what it stamps", "warning")
 
     def E92(self):
-        named = {}
-        for record in self.records:
-            for key, sm3 in named_files(record["body"]):
-                named.setdefault(key, set()).add(sm3)
+        named = [file for record in self.records for file in named_files(record["body"])]
         for part in self.file.get("attachments", []):
-            said = named.get(("sha256:" + part["sha256"].hex(), part["size"], part["media"]), ())
+            wanted = "sha256:" + part["sha256"].hex(), part["size"], part["media"]
+            said = [sm3 for key, sm3 in named if key == wanted]
             need(said and ("sm3" not in part or part["sm3"] in said), f"no record names {part['name']}")
             given = self.given.get(part["name"], (part["size"], part["sha256"]))
             need(given == (part["size"], part["sha256"]), f"{part['name']} is another file")
 
     def E80(self):
-        for role, parts in (("consistency", self.file.get("consistency", [])), ("quorum", self.file["first_quorum"])):
-            for part, note in zip(parts, self.roles(role)):
-                consistent(*note["tree"], *self.head, part["path"])
+        for part in self.file.get("consistency", []) + self.file["first_quorum"]:
+            consistent(*self.tree(part), *self.head, part["path"])
 
     def E93(self):
         issuer = self.file.get("issuer")
@@ -1528,8 +1544,7 @@ class Verifier:
         for record in self.records:
             x = record["json"]["batch"] if record["batch_of"] else record["tlog_proof"]["index"]
             for sig in record["sigs"]:
-                row = None if self.is_new_key(record["body"], sig) else self.key_row(sig, x)
-                since = (row or {}).get("compromised_from", LIMIT)
+                since = (self.key_row(sig, x, needed=False) or {}).get("compromised_from", LIMIT)
                 need(since * 1000 > self.seal_for(record)["time_ms"], f"{sig['party']} / {sig['key_id']}", "warning")
 
 
@@ -1539,8 +1554,9 @@ def named(data, fields):
     for field in fields:
         value = data.get(field, [])
         for item in value if isinstance(value, list) else [value]:
-            found.add(item.get("party") if isinstance(item, dict) else item)
-    return found - {None}
+            party = item.get("party") if isinstance(item, dict) else item
+            found |= set() if party is None else {str(party)}  # what is no text is no signer either
+    return found
 
 
 def policy_text(members, origin):
@@ -1567,7 +1583,7 @@ def policy_text(members, origin):
     return "\n".join(lines) + "\n"
 
 
-def row_form(ns, key, value):
+def row_form(ns, key, value, origin):
     """The members of the rows that the checks read (state.md): K, R, M, V, H, A."""
     spans = []
     if ns == "K" and not key.startswith(b"\0"):
@@ -1592,7 +1608,7 @@ def row_form(ns, key, value):
             kinds(value, {"epoch": int})
         else:
             kinds(value, {"set": dict}, {"from_size": int, "from_height": int, "record": str, "ready": list})
-            policy_text(value["set"], "")
+            policy_text(value["set"], origin)
     elif ns == "H":
         kinds(value, {"lists": list})
         for part in value["lists"]:
@@ -1603,7 +1619,7 @@ def row_form(ns, key, value):
         need(categories and categories == sorted(set(categories)) and categories[0] == 0 and categories[-1] <= 6, "order of lists")
     elif ns == "A":
         kinds(value, {"ids": list})
-        need(ids(value["ids"], ANY_SUBJECT, 4096) and key.decode() in value["ids"], "row A")
+        need(ids(value["ids"], ANY_SUBJECT, 4096) and key in [name.encode() for name in value["ids"]], "row A")
     need(spans or ns not in "RM" and "windows" not in value, "no window, no grant")
     need(all(span["from_index"] <= span.get("until_index", LIMIT) for span in spans), "a span that ends before it begins")
 
@@ -1611,7 +1627,7 @@ def row_form(ns, key, value):
 def files_beside(raw, folder):
     """{name: (size, SHA-256)} of the attachments that lie in the folder."""
     try:
-        parts = form(strict(raw, 1_000_000).get("attachments", []), EVIDENCE["attachments?"], "", True)
+        parts = form(strict(raw, 1_000_000, 64 << 20).get("attachments", []), EVIDENCE["attachments?"], "")
     except Fail:
         return {}  # which the verifier will say
     found = {part["name"]: folder / part["name"] for part in parts}
