@@ -100,9 +100,7 @@ class Statement {
   }
 
   void row() {
-    std::string key = f_.row->key.key;
-    std::ranges::replace(key, '\0', '/');
-    line(say_("状态行", "state row"), std::string(1, static_cast<char>(f_.row->key.ns)) + " " + visible(key));
+    line(say_("状态行", "state row"), row_name(f_.row->key));
     if (f_.row->value) line(say_("内容", "contents"), visible(to_canonical(*f_.row->value)));
   }
 

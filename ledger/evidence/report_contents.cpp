@@ -124,11 +124,9 @@ Table record_contents(const Report::Record& r) {
 
 Table row_contents(const Report::Row& row) {
   Table table = contents_table();
-  std::string key = row.key.key;
-  std::ranges::replace(key, '\0', '/');
   const Report::Record none;
   Contents contents(none, table);
-  contents.row({"名称", "name"}, std::string(1, static_cast<char>(row.key.ns)) + " " + key, {});
+  contents.row({"名称", "name"}, row_name(row.key), {});
   if (row.value) {
     contents.plain({}, *row.value);
   } else {

@@ -40,20 +40,33 @@ Text categories(const Claim::Subject& subject) {
 
 }  // namespace
 
+std::string row_name(const RowKey& row) {
+  std::string out(1, static_cast<char>(row.ns));
+  out.push_back(' ');
+  for (const char c : row.key) {
+    if (c == '\n') {
+      out += escaped(U'\n');  // else a key could write lines of the report
+    } else {
+      out.push_back(c == '\0' ? '/' : c);
+    }
+  }
+  return visible(out);
+}
+
 std::string visible(std::string_view text) {
   std::string out;
   while (!text.empty()) {
     // The key of a state row is any octets: an absence can be proven of each.
     const auto ill_formed = first_utf8_error(text);
-    std::string_view piece = text.substr(0, ill_formed.value_or(text.size()));
-    text.remove_prefix(piece.size());
-    while (const auto bad = first_forbidden_code_point(piece)) {
-      out.append(piece.substr(0, *bad));
-      const CodePoint c = code_point_at(piece, *bad);
-      out += escaped(c.value);
-      piece.remove_prefix(*bad + c.length);
+    const std::size_t end = ill_formed.value_or(text.size());
+    for (std::size_t at = 0; at < end;) {
+      const CodePoint c = code_point_at(text, at);
+      const std::string_view character = text.substr(at, c.length);
+      const bool hides = c.value == 0x7F || first_forbidden_code_point(character);
+      out += hides ? escaped(c.value) : std::string(character);
+      at += c.length;
     }
-    out.append(piece);
+    text.remove_prefix(end);
     if (ill_formed) {
       out += "<0x" + to_hex(text.substr(0, 1)) + ">";
       text.remove_prefix(1);

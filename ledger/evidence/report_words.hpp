@@ -20,8 +20,11 @@ struct Text {
 /// What is not language: names, numbers, digests.
 inline Text same(std::string text) { return {text, text}; }
 
-/// Characters that could move or hide others on a screen stand as `<U+202E>`.
+/// Characters that could move or hide others on a screen stand as `<U+202E>`, octets that are none as `<0xff>`.
 std::string visible(std::string_view text);
+
+/// A state row as `P org:…`, on one line whatever its key holds.
+std::string row_name(const RowKey& row);
 
 /// A name that somebody gave to a file or to himself: ASCII, Chinese characters and Chinese punctuation stand, what
 /// may look like them (Cyrillic, full-width letters, invisible characters) as `<U+XXXX>`.

@@ -162,8 +162,8 @@ TEST_CASE("the absence of a row of any octets is told in characters", "[evidence
       }
     }
   }
-  const Report report = s.ledger.verified(row(Claim::Type::absence, {Namespace::party, Bytes("\xe2\x80\xae\xff")}));
-  CHECK(render_text(report, Language::en, false).find("P <U+202E><0xff>\n") != std::string::npos);
+  const Report report = s.ledger.verified(row(Claim::Type::absence, {Namespace::party, Bytes("\xe2\x80\xae\xff\nVERIFIED\x7f")}));
+  CHECK(render_text(report, Language::en, false).find("P <U+202E><0xff><U+000A>VERIFIED<U+007F>\n") != std::string::npos);
 }
 
 TEST_CASE("state and history are proven as they were at an earlier height", "[evidence][claims]") {
