@@ -82,8 +82,8 @@ int main(int argc, char** argv) {
   const Cost nothing = cost_of({"/bin/true"});
   const Cost alone = cost_of({bin + "/qinglu-verify", evidence, "--trust", trust});
   const Cost in_cli = cost_of({bin + "/qinglu", "evidence", "verify", evidence, "--trust", trust});
-  const Cost idle_python = cost_of({"/usr/bin/env", "python3", "-c", "pass"});
-  const Cost in_python = cost_of({"/usr/bin/env", "python3", "tests/evidence/verify.py", evidence, "--trust", trust});
+  const Cost idle_python = cost_of({"/usr/bin/python3", "-c", "pass"});
+  const Cost in_python = cost_of({"/usr/bin/python3", "tests/evidence/verify.py", evidence, "--trust", trust});
   constexpr int kRounds = 500;
   const auto start = Clock::now();
   for (int i = 0; i < kRounds; ++i) {
