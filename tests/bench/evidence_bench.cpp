@@ -116,7 +116,7 @@ Value run(const Options& options) {
 
   // Evidence is secured about one right, a thousand times.
   const std::string watched = Records::subject(0);
-  for (const std::size_t count : {500, 499}) Loader({node.port()}, 1).send({post_batch(records.deposits(count, watched))});
+  for (const std::size_t count : {500u, 499u}) Loader({node.port()}, 1).send({post_batch(records.deposits(count, watched))});
   Measured thousand, thousand_withheld;
   for (int i = 0; i < 5; ++i) {
     const std::string target = "/v1/evidence?claim=history&category=0&subject=" + api::encode_target(watched);

@@ -103,8 +103,9 @@ def dump(binary, directory, again):
     if again:
         shutil.rmtree(directory, ignore_errors=True)
         directory.mkdir(parents=True)
-        subprocess.run([binary, "[evidence]"], env=dict(os.environ, QINGLU_VECTORS=str(directory)), check=True,
-                       stdout=subprocess.DEVNULL)
+        run = subprocess.run([binary, "[evidence]"], env=dict(os.environ, QINGLU_VECTORS=str(directory)), capture_output=True, text=True)
+        if run.returncode:
+            sys.exit(f"{binary} failed:\n{run.stdout}{run.stderr}")
     found = []
     for path in sorted(directory.glob("*.verdict.json"), key=lambda p: int(p.name.split(".")[0])):
         stem = str(path).removesuffix(".verdict.json")

@@ -6,6 +6,7 @@ import http.client
 import json
 import os
 import pathlib
+import random
 import shutil
 import signal
 import socket
@@ -25,12 +26,16 @@ PATIENCE = 120  # seconds until a test gives up; no figure is judged
 
 
 def free_ports(count):
-    """Ports that nothing listens on; all held at once so that none comes twice."""
+    """Ports that nothing listens on; all held at once so that none comes twice. Below those that the system gives to
+    whoever connects, so that none is taken while its node is down."""
     held = []
-    for _ in range(count):
+    while len(held) < count:
         sock = socket.socket()
-        sock.bind(("127.0.0.1", 0))
-        held.append(sock)
+        try:
+            sock.bind(("127.0.0.1", random.randint(10_000, 32_000)))
+            held.append(sock)
+        except OSError:
+            sock.close()
     ports = [sock.getsockname()[1] for sock in held]
     for sock in held:
         sock.close()
