@@ -6,6 +6,7 @@ usage: same_runs.py SIM SIM [--seeds N]
 """
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 
 def hashes(program, seeds):
@@ -15,7 +16,8 @@ def hashes(program, seeds):
 
 def main():
     seeds = sys.argv[4] if sys.argv[3:4] == ["--seeds"] else "50"
-    first, second = (hashes(program, seeds) for program in sys.argv[1:3])
+    with ThreadPoolExecutor() as pool:
+        first, second = pool.map(lambda program: hashes(program, seeds), sys.argv[1:3])
     differing = [a.split()[0] for a, b in zip(first, second) if a != b]
     if differing or len(first) != int(seeds) or len(second) != int(seeds):
         sys.exit(f"seeds that run otherwise: {', '.join(differing) or 'missing'}")
