@@ -38,6 +38,7 @@ constexpr std::size_t kTestBuffer = 64 * 1024;
 constexpr std::uint64_t kBlobMin = 512;  // shorter entries stay in the tables
 constexpr std::size_t kProtectionBytes = 8;
 constexpr int kBloomBits = 10;
+constexpr int kLooks = 20;  // at a store that its owner changes meanwhile
 constexpr std::string_view kSchemaKey = "mschema";  // Family::chain, prefix `m` (meta)
 
 constexpr std::array kFamilies = {Family::entries, Family::tiles, Family::rows,    Family::nodes,
@@ -209,36 +210,18 @@ class RocksStore::Core {
       abandoned.emplace_back(std::move(db_), handles_);
       return;
     }
-    for (auto* handle : handles_) {
-      if (handle != nullptr) db_->DestroyColumnFamilyHandle(handle).PermitUncheckedError();
-    }
-    if (db_) db_->Close().PermitUncheckedError();
+    close();
   }
   Core(const Core&) = delete;
   Core& operator=(const Core&) = delete;
 
   Result<void> open(RocksOpen mode, rocksdb::Env* env) {
     const rocksdb::DBOptions options = db_options(mode, env, small_buffers_, failure_);
+    if (mode == RocksOpen::read_only) return open_read_only(options);
     if (mode == RocksOpen::existing) {
       if (auto whole = check_families(options); !whole) return whole;
     }
-    std::vector<rocksdb::ColumnFamilyDescriptor> families;
-    for (Family family : kFamilies) {
-      families.emplace_back(std::string(name(family)),
-                            family_options(family, small_buffers_, cache_));
-    }
-    families.emplace_back(rocksdb::kDefaultColumnFamilyName,  // RocksDB insists on it
-                          family_options(Family::chain, small_buffers_, cache_));
-    std::vector<rocksdb::ColumnFamilyHandle*> handles;
-    rocksdb::DB* db = nullptr;
-    const rocksdb::Status status =
-        mode == RocksOpen::read_only
-            ? rocksdb::DB::OpenForReadOnly(options, path_, families, &handles, &db)
-            : rocksdb::DB::Open(options, path_, families, &handles, &db);
-    if (!status.ok()) return open_error(status, path_);
-    db_.reset(db);
-    std::copy(handles.begin(), handles.end(), handles_.begin());
-    return {};
+    return open_rocks(options);
   }
 
   Result<std::optional<Bytes>> get(Family family, BytesView key,
@@ -330,6 +313,61 @@ class RocksStore::Core {
   std::optional<Error> failure() const { return failure_->get(); }
 
  private:
+  Result<void> open_rocks(const rocksdb::DBOptions& options) {
+    std::vector<rocksdb::ColumnFamilyDescriptor> families;
+    for (Family family : kFamilies) {
+      families.emplace_back(std::string(name(family)),
+                            family_options(family, small_buffers_, cache_));
+    }
+    families.emplace_back(rocksdb::kDefaultColumnFamilyName,  // RocksDB insists on it
+                          family_options(Family::chain, small_buffers_, cache_));
+    std::vector<rocksdb::ColumnFamilyHandle*> handles;
+    rocksdb::DB* db = nullptr;
+    const rocksdb::Status status =
+        read_only_
+            ? rocksdb::DB::OpenForReadOnly(options, path_, families, &handles, &db)
+            : rocksdb::DB::Open(options, path_, families, &handles, &db);
+    if (!status.ok()) return open_error(status, path_);
+    db_.reset(db);
+    std::copy(handles.begin(), handles.end(), handles_.begin());
+    return {};
+  }
+
+  // The owner of a store may replace tables and logs after the list of them has been read: what is
+  // found then is missing files, or rows of the log without those before them. Files go only after
+  // a new list is written, so what was opened between two equal lists is one whole state; and all
+  // tables stay open (max_open_files).
+  Result<void> open_read_only(const rocksdb::DBOptions& options) {
+    for (int look = 0; look < kLooks; ++look) {
+      const auto before = list_of_files(options.env);
+      auto opened = open_rocks(options);
+      const auto after = list_of_files(options.env);
+      if (before == after && (before || !opened)) return opened;
+      if (opened) close();
+    }
+    return Error{Errc::unavailable, path_ + " changes faster than it can be read: try again"};
+  }
+
+  /// Which list of files (MANIFEST) is in force and how long it is, for it only grows; none when there
+  /// is none, because of damage or because it was replaced just now.
+  std::optional<std::pair<std::string, std::uint64_t>> list_of_files(rocksdb::Env* env) const {
+    std::string name;
+    std::uint64_t length = 0;
+    if (!rocksdb::ReadFileToString(env, path_ + "/CURRENT", &name).ok()) return std::nullopt;
+    if (name.ends_with('\n')) name.pop_back();
+    if (!env->GetFileSize(path_ + "/" + name, &length).ok()) return std::nullopt;
+    return std::pair(std::move(name), length);
+  }
+
+  void close() {
+    for (auto*& handle : handles_) {
+      if (handle != nullptr) db_->DestroyColumnFamilyHandle(handle).PermitUncheckedError();
+      handle = nullptr;
+    }
+    if (db_) db_->Close().PermitUncheckedError();
+    db_.reset();
+  }
+
   // Only `derived` may be missing: a crash in drop_family() leaves it so.
   Result<void> check_families(const rocksdb::DBOptions& options) const {
     std::vector<std::string> present;

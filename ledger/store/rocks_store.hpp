@@ -40,6 +40,7 @@ class RocksStore final : public KvStore {
   static Result<std::unique_ptr<RocksStore>> open(const std::string& path);
   /// As open(), but changes nothing on disk; write() answers denied. May look at a store that a
   /// running node has open, as it was when opened.
+  /// Errors: also unavailable, when that node keeps replacing files while they are opened.
   static Result<std::unique_ptr<RocksStore>> open_read_only(const std::string& path);
 
   ~RocksStore() override;

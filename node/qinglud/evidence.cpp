@@ -99,7 +99,7 @@ int EvidenceCommand::run() {
     const auto at = s.parameters.find(name);
     return at == s.parameters.end() ? std::string_view() : std::string_view(at->second);
   });
-  if (!file) return fail(file.error(), file.error().code == Errc::unavailable ? kUnreachable : code_of(file.error()));
+  if (!file) return fail(file.error(), code_of(file.error()));
   if (auto ok = node::write_file(s.output, *file, s.force); !ok) return fail(ok.error(), code_of(ok.error()));
   const std::string digest = to_sha256_id(crypto::sha256(*file));
   if (s.json) {

@@ -82,6 +82,7 @@ int run_check(const Arguments& args) {
   auto genesis = node::load_genesis_file(*config);
   if (!genesis) return refuse_start(genesis.error(), *config);
   auto store = ledger::RocksStore::open_read_only(config->store_path());
+  if (!store && store.error().code == Errc::unavailable) return fail(store.error(), kUnreachable);
   if (!store) return refuse_start(store.error(), *config);
   auto guard = ledger::Guard::open(config->guard_path());
   if (!guard) return refuse_start(guard.error(), *config);

@@ -51,6 +51,7 @@ int code_of(const Error& error) {
     case Errc::not_found: return kNotFound;
     case Errc::conflict: return kConflict;
     case Errc::usage: return kUsage;
+    case Errc::unavailable: return kUnreachable;
     default: return kInternal;
   }
 }

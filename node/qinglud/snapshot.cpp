@@ -38,7 +38,6 @@ namespace fs = std::filesystem;
 int refuse_snapshot(const Error& error) {
   const bool false_snapshot = error.code == Errc::corrupt || error.code == Errc::bad_signature || error.code == Errc::malformed ||
                               error.code == Errc::limit;
-  if (error.code == Errc::unavailable) return fail(error, kUnreachable);
   if (error.code == Errc::wrong_ledger || error.code == Errc::unsupported) return fail(error, kConfiguration);
   return fail(error, false_snapshot ? kDenied : code_of(error));
 }
@@ -191,7 +190,7 @@ int SnapshotCommands::State::run_make() const {
   auto document = node::load_genesis_file(*config);
   if (!document) return refuse_snapshot(document.error());
   auto opened = ledger::RocksStore::open_read_only(config->store_path());
-  if (!opened) return fail(opened.error(), kHalted);
+  if (!opened) return fail(opened.error(), opened.error().code == Errc::unavailable ? kUnreachable : kHalted);
   const std::shared_ptr<const ledger::KvReader> store = std::move(*opened);
   std::uint64_t at = height;
   if (at == 0) {

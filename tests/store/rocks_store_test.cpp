@@ -1,10 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ledger/store/rocks_store.hpp"
 
+#include <rocksdb/env.h>
+#include <rocksdb/file_system.h>
+
+#include <atomic>
+#include <filesystem>
+#include <functional>
 #include <map>
 
 #include "crypto/base/binary.hpp"
 #include "ledger/kv/memory_store.hpp"
+#include "ledger/store/rocks_store_internal.hpp"
 #include "tests/store/sample_ledger.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/files.hpp"
@@ -21,6 +28,33 @@ void put(KvStore& store, Family family, const Bytes& key, const Bytes& value) {
   batch.put(family, key, value);
   REQUIRE(store.write(batch, Sync::yes));
 }
+
+/// Calls `once_read` when the list of files has been read and the first of its tables is asked for: where
+/// the store's owner may come between.
+class Between final : public rocksdb::FileSystemWrapper {
+ public:
+  explicit Between(std::function<void()> once_read)
+      : FileSystemWrapper(rocksdb::FileSystem::Default()), once_read_(std::move(once_read)) {}
+  static const char* kClassName() { return "QingluBetween"; }
+  const char* Name() const override { return kClassName(); }
+
+  rocksdb::IOStatus NewSequentialFile(const std::string& name, const rocksdb::FileOptions& options,
+                                      std::unique_ptr<rocksdb::FSSequentialFile>* result,
+                                      rocksdb::IODebugContext* dbg) override {
+    if (name.find("/MANIFEST-") != std::string::npos) listed_ = true;
+    return FileSystemWrapper::NewSequentialFile(name, options, result, dbg);
+  }
+  rocksdb::IOStatus NewRandomAccessFile(const std::string& name, const rocksdb::FileOptions& options,
+                                        std::unique_ptr<rocksdb::FSRandomAccessFile>* result,
+                                        rocksdb::IODebugContext* dbg) override {
+    if (listed_.exchange(false)) once_read_();
+    return FileSystemWrapper::NewRandomAccessFile(name, options, result, dbg);
+  }
+
+ private:
+  std::function<void()> once_read_;
+  std::atomic<bool> listed_ = false;
+};
 
 }  // namespace
 
@@ -131,6 +165,49 @@ TEST_CASE("a store opened for reading only refuses to write", "[store]") {
   batch.put(Family::rows, "a", "2");
   CHECK((*store)->write(batch, Sync::yes).error().code == Errc::denied);
   CHECK((*store)->drop_family(Family::derived).error().code == Errc::denied);
+}
+
+TEST_CASE("a store read beside its writer is whole, and never called damaged", "[store]") {
+  TempDir dir;
+  const std::string path = dir.path() + "/db";
+  auto writer = RocksStore::create(path);
+  REQUIRE(writer);
+  // One row more, then the tables before it and the log are replaced: what was listed is gone.
+  std::uint64_t rows = 0;
+  auto write = [&] {
+    put(**writer, Family::rows, BinaryWriter().u64(rows++).bytes(), "row");
+    REQUIRE((*writer)->compact(Family::rows));
+  };
+  write();
+  write();
+  auto read_beside = [&](int changes) {
+    int left = changes;
+    const auto env = rocksdb::NewCompositeEnv(std::make_shared<Between>([&] {
+      if (left-- > 0) write();
+    }));
+    put(**writer, Family::rows, BinaryWriter().u64(rows++).bytes(), "in the log");
+    auto store = RocksStoreAccess::open(path, RocksOpen::read_only, env.get(), false);
+    if (!store) return Result<std::uint64_t>(store.error());
+    std::uint64_t found = 0;
+    REQUIRE((*store)->scan(Family::rows, "", "", [&](BytesView key, BytesView) {
+      CHECK(key == BinaryWriter().u64(found).bytes());
+      return ++found > 0;
+    }));
+    return Result<std::uint64_t>(found);
+  };
+  for (const int changes : {0, 1, 2, 5}) {
+    INFO(changes << " changes while it is opened");
+    const auto found = read_beside(changes);
+    REQUIRE(found);
+    CHECK(*found == rows);
+  }
+  CHECK(read_beside(1'000'000).error().code == Errc::unavailable);
+
+  // What nobody changes is damaged when a table is missing.
+  for (const auto& file : std::filesystem::directory_iterator(path)) {
+    if (file.path().extension() == ".sst") std::filesystem::remove(file.path());
+  }
+  CHECK(read_beside(0).error().code == Errc::corrupt);
 }
 
 TEST_CASE("the derived family can be dropped and filled again", "[store]") {
