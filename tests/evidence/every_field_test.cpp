@@ -14,7 +14,7 @@ namespace {
 
 const std::vector<std::string> kUsccs = {"91500000QL0002010E", "91500000QL0002011H", "91500000QL0002012L", "91500000QL0002013P",
                                          "91500000QL0002014T"};
-constexpr int kRenamings = 8;
+constexpr int kRenamings = 4;
 
 /// What a file was made of, and what it says. `request` empty: a frozen file, of another ledger.
 struct Made {
