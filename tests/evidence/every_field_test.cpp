@@ -43,6 +43,13 @@ Value statement(const Report& report) {
   return facts;
 }
 
+Value without_disclosed(Value facts) {
+  if (Value* records = facts.find("records")) {
+    for (Value& record : records->items()) record.erase("disclosed");
+  }
+  return facts;
+}
+
 EvidenceRequest about(const std::string& id, Claim::Type type, std::vector<Category> categories) {
   EvidenceRequest request;
   request.type = type;
@@ -102,11 +109,12 @@ class Corpus {
     }
     Value stated = statement(report);
     if (stated == made.facts) return true;
-    if (!made.request) {  // no ledger to ask, but: nothing at all is nothing of a category
+    if (!made.request) {  // no ledger to ask, but: nothing at all is nothing of a category,
       const bool nothing = report.facts->claim == Claim::Type::absence && made.facts.text_of("claim") == "absence" && report.facts->subject;
       const Value* before = nothing ? made.facts.find("subject")->find("categories") : nullptr;
       if (before && *before == Value(Value::Items{0})) stated.find("subject")->set("categories", *before);
-      return stated == made.facts;
+      // and a field may be left unshown: what was shown of it is now said of another record with the same commitment.
+      return stated == made.facts || stated == without_disclosed(made.facts);
     }
     const std::string key = to_canonical(stated);
     if (truths_.contains(key)) return true;
