@@ -3,20 +3,20 @@
 """The demonstration behind ./demo: four institutions, real patents, end to end, through the programs alone."""
 import argparse
 import base64
-import contextlib
 import datetime
 import hashlib
 import json
 import os
 import pathlib
-import random
 import secrets
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+from ports import consecutive_ports  # noqa: E402
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 DATA = ROOT / "tests/data"
@@ -219,7 +219,8 @@ class Demo:
                 raise Failed(f"{self.dir} is not empty and holds no earlier demo")
             shutil.rmtree(self.dir)
         self.dir.mkdir(parents=True, exist_ok=True)
-        peers, http = free_ports(self.options.port)
+        peers = consecutive_ports(8)
+        http = self.options.port or peers + 4
         created = json.loads(self.must("qinglud", "network", "create", "--dir", self.dir / "net", "--nodes", 4, "--origin",
                                        "demo.example/qinglu", "--rule-pack", DATA / "rulepack-1.json", "--peer-port", peers,
                                        "--http-port", http, "--kdf", "interactive", "--json", passphrase=True))
@@ -820,23 +821,6 @@ class Demo:
             return False
         finally:
             self.stop()
-
-
-def free_ports(http=0):
-    """The first of four free ports for peers and of four for HTTP (from `http`, when that is given)."""
-    def free(first, count):
-        with contextlib.ExitStack() as stack:
-            try:
-                for port in range(first, first + count):
-                    stack.enter_context(socket.socket()).bind(("127.0.0.1", port))
-                return True
-            except (OSError, OverflowError):
-                return False
-    for _ in range(200):
-        first = random.randint(10_000, 31_990)  # below those that the system gives to whoever connects
-        if free(first, 8):
-            return first, http or first + 4
-    raise Failed("no eight free ports in a row")
 
 
 def canonical(value):

@@ -15,7 +15,8 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 from fault_proxy import Control  # noqa: E402
-from network import HERE, Network, free_ports, until  # noqa: E402
+from network import HERE, Network, until  # noqa: E402
+from ports import free_ports  # noqa: E402
 
 OPTIONS = None
 

@@ -1,59 +1,26 @@
 # SPDX-License-Identifier: Apache-2.0
 """A network of real nodes on this machine, made by `qinglud network create`, with breakable links between them."""
-import contextlib
 import hashlib
 import http.client
 import json
 import os
 import pathlib
-import random
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+sys.path[:0] = [str(pathlib.Path(__file__).resolve().parent), str(pathlib.Path(__file__).resolve().parents[1] / "support")]
 from fault_proxy import Control  # noqa: E402
+from ports import consecutive_ports, free_ports  # noqa: E402
 
 HERE = pathlib.Path(__file__).resolve().parent
 RULE_PACK = HERE.parent / "data/rulepack-1.json"
 PASS = b"network passphrase\n"
 PATIENCE = 120  # seconds until a test gives up; no figure is judged
-
-
-def free_ports(count):
-    """Ports that nothing listens on; all held at once so that none comes twice. Below those that the system gives to
-    whoever connects, so that none is taken while its node is down."""
-    held = []
-    while len(held) < count:
-        sock = socket.socket()
-        try:
-            sock.bind(("127.0.0.1", random.randint(10_000, 32_000)))
-            held.append(sock)
-        except OSError:
-            sock.close()
-    ports = [sock.getsockname()[1] for sock in held]
-    for sock in held:
-        sock.close()
-    return ports
-
-
-def consecutive_ports(count):
-    for _ in range(200):
-        first = free_ports(1)[0]
-        with contextlib.ExitStack() as stack:
-            try:
-                for port in range(first, first + count):
-                    sock = stack.enter_context(socket.socket())
-                    sock.bind(("127.0.0.1", port))
-                return first
-            except (OSError, OverflowError):
-                continue
-    raise RuntimeError("no free ports")
 
 
 def until(what, seen, patience=PATIENCE):

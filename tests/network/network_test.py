@@ -21,7 +21,8 @@ import time
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
-from network import Network, Node, free_ports, until  # noqa: E402
+from network import Network, Node, until  # noqa: E402
+from ports import free_ports  # noqa: E402
 
 OPTIONS = None
 LONG = os.environ.get("QINGLU_LONG") == "1"
